@@ -1,0 +1,180 @@
+"""A Kafka of one's own: one KRaft node, broker and controller in one process, on a port of 127.0.0.1.
+
+It acknowledges what is in the page cache: `kill -9` of it loses nothing, a crash of the machine may.
+"""
+
+import base64
+import os
+import shutil
+import subprocess
+import uuid
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from usageflow_local.errors import LocalRuntimeError
+from usageflow_local.jars import cache_folder, kafka_jars
+from usageflow_local.java import Java, find_java
+from usageflow_local.ports import HOST, any_free_port
+from usageflow_local.probes import probe_kafka, wait_until_ready
+from usageflow_local.process import Command, GuardedProcess
+
+_READY_SECONDS_MAX = 90.0
+_DATA = "log"  # relative to the process's folder: a property's value would need escapes for some paths
+
+_SETTINGS = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "controller.listener.names": "CONTROLLER",
+    "log.dirs": _DATA,
+    # Topics are made by the services, with the partitions and the retention that they must have.
+    "auto.create.topics.enable": "false",
+    # The broker's clock, not the sender's: retention and audits must not depend on it.
+    "log.message.timestamp.type": "LogAppendTime",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "share.coordinator.state.topic.num.partitions": "1",
+    # One machine with two cores: few threads.
+    "num.network.threads": "2",
+    "num.io.threads": "4",
+    "background.threads": "2",
+}
+
+_HEAP = "-Xmx512m"
+_THROWAWAY_HEAP = "-Xmx384m"
+# C1 alone and the simplest collector: half the memory and a faster start; the throughput is far above our needs.
+_QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+_LOGGING = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+)
+
+
+class LocalKafka(AbstractContextManager["LocalKafka"]):
+    """One node and its data; clients start from `bootstrap`.
+
+    After `start`, `stop` and `kill` leave the data and the port as they are, so that `start` continues on them;
+    `close` ends it, and deletes throw-away data. Throw-away data is deleted when the runner dies, too.
+    """
+
+    name: Final = "kafka"
+
+    def __init__(self, home: Path, *, throwaway: bool, port: int | None = None, java: Java | None = None) -> None:
+        """Data in `home`/kafka; `port` None: any free one. The controller's own port is always any free one."""
+        self._java = java or find_java()
+        self._home = home.absolute()
+        self._folder = self._home / "kafka"
+        self._throwaway = throwaway
+        self._process: GuardedProcess | None = None
+        self.port = port or any_free_port()
+        self.log = self._home / "logs" / "kafka.log"
+
+    @property
+    def bootstrap(self) -> str:
+        """The address for clients."""
+        return f"{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Fetch the jars and format the data if need be, start, and return when metadata is answered.
+
+        Raises MissingPrerequisite without Maven, PartFailed with the end of its log.
+        """
+        jars = kafka_jars(self._java, cache_folder())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        controller_port = any_free_port(except_for=[self.port])
+        properties = self._folder / "server.properties"
+        properties.write_text(render_properties(self.port, controller_port))
+        if not (self._folder / _DATA / "meta.properties").exists():
+            self._format(jars)
+        self._process = GuardedProcess(self._command(jars))
+        wait_until_ready(self.name, lambda: probe_kafka(self.bootstrap), self._process, self.log, _READY_SECONDS_MAX)
+
+    def stop(self) -> None:
+        """Clean shutdown."""
+        if self._process is not None:
+            self._process.stop()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash of the broker would be."""
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self) -> None:
+        """Stop, and delete throw-away data."""
+        if self._throwaway:
+            self.kill()
+            shutil.rmtree(self._folder, ignore_errors=True)
+        else:
+            self.stop()
+
+    @property
+    def process(self) -> GuardedProcess | None:
+        """The running or ended process; None before the first start."""
+        return self._process
+
+    def __enter__(self) -> Self:
+        """Start."""
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _command(self, jars: Path) -> Command:
+        return Command(
+            arguments=[*self._java_command(jars), "kafka.Kafka", "server.properties"],
+            environment=dict(os.environ),
+            folder=self._folder,
+            log=self.log,
+            grace_seconds=20.0,
+            remove_with_runner=self._folder if self._throwaway else None,
+        )
+
+    def _java_command(self, jars: Path) -> list[str]:
+        heap = _THROWAWAY_HEAP if self._throwaway else _HEAP
+        return [str(self._java.program), heap, *_QUICK_START, *_LOGGING, "-cp", f"{jars}/*"]
+
+    def _format(self, jars: Path) -> None:
+        """Give the data its cluster id. What an unfinished attempt left is begun anew: nothing was written to it."""
+        shutil.rmtree(self._folder / _DATA, ignore_errors=True)
+        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        done = subprocess.run(
+            [
+                *self._java_command(jars),
+                *("kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config", "server.properties"),
+            ],
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise LocalRuntimeError(f"Kafka's data could not be formatted:\n{done.stdout}{done.stderr}")
+
+
+def render_properties(port: int, controller_port: int) -> str:
+    """server.properties for these ports. The quorum's voter is written here, so that the ports may change."""
+    settings = {
+        **_SETTINGS,
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+    }
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

@@ -1,0 +1,1 @@
+"""The usageflow command: operators' and developers' tools."""

@@ -1,0 +1,1 @@
+"""What the services of UsageFlow share: topics, the bus, the outbox, operations, errors, money and time."""

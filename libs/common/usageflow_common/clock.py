@@ -1,0 +1,44 @@
+"""Time. Domain code gets instants as arguments; whoever must ask, asks a Clock, and for an organization's time by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+WINDOW: Final = timedelta(minutes=15)
+"""A window is a quarter hour of UTC: every civil midnight on earth falls on one."""
+
+_WINDOW_SECONDS: Final = 900
+
+
+def _no_offset(_org_id: UUID) -> timedelta:
+    return timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Wall time, and the time of an organization: wall time plus the offset of its test clock (zero for live ones)."""
+
+    offset_of: Callable[[UUID], timedelta] = _no_offset
+
+    def wall(self) -> datetime:
+        """Receipt, audit, keys, limits and deliveries follow this one."""
+        return datetime.now(UTC)
+
+    def now(self, org_id: UUID) -> datetime:
+        """Event times, periods, grace, trials, dunning, issue and due dates follow this one."""
+        return self.wall() + self.offset_of(org_id)
+
+
+def window_start(instant: datetime) -> datetime:
+    """The beginning of the window that holds `instant`."""
+    seconds = int(instant.timestamp())
+    return datetime.fromtimestamp(seconds - seconds % _WINDOW_SECONDS, UTC)
+
+
+def instant_text(instant: datetime) -> str:
+    """RFC 3339 in UTC with Z; six fraction digits when they are not zero."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,26 @@
+"""Prometheus metrics of every process; labels have few values, never an id."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REQUESTS: Final = Counter(
+    "usageflow_http_requests_total", "Requests by route template, method and status", ["method", "route", "status"]
+)
+REQUEST_SECONDS: Final = Histogram("usageflow_http_request_seconds", "Seconds a request took", ["method", "route"])
+HALTED_PARTITIONS: Final = Gauge("usageflow_halted_partitions", "Partitions that stand still", ["topic", "reason"])
+CONSUMED: Final = Counter("usageflow_consumed_records_total", "Records handled", ["topic"])
+CONSUMER_ERRORS: Final = Counter("usageflow_consumer_errors_total", "Batches that failed and are read again", ["topic"])
+CONSUMER_LAG: Final = Gauge(
+    "usageflow_consumer_lag_records", "Records behind the end of the log", ["topic", "partition"]
+)
+OUTBOX_OLDEST_SECONDS: Final = Gauge(
+    "usageflow_outbox_oldest_seconds", "Age of the oldest row that waits for the relay", ["schema"]
+)
+RELAYED: Final = Counter("usageflow_outbox_relayed_total", "Rows acknowledged by Kafka", ["schema"])
+PRODUCER_REPLACED: Final = Counter(
+    "usageflow_producer_replaced_total", "Producers discarded after a non-retriable error", ["service"]
+)
+FUNNEL_MESSAGES: Final = Gauge("usageflow_funnel_messages", "Messages that wait in the funnel", ["topic"])

@@ -1,0 +1,45 @@
+"""Settings of a service: the environment, read once by the composition root and passed on as one frozen value.
+
+Every variable starts with USAGEFLOW_. A missing one is named by the error; none has a secret as its default.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Base64Bytes, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BusSettings(BaseSettings):
+    """Where Kafka is and how topics are laid out."""
+
+    model_config = SettingsConfigDict(env_prefix="USAGEFLOW_", frozen=True, extra="ignore")
+
+    kafka_bootstrap: str
+    topic_prefix: str = ""
+    event_partitions: Annotated[int, Field(ge=1, le=1024)] = 4
+    replication_factor: Annotated[int, Field(ge=1)] = 1
+    min_insync_replicas: Annotated[int, Field(ge=1)] = 1
+
+
+class ServiceSettings(BusSettings):
+    """What every service needs. Token public keys: issuer → key id → raw Ed25519 public key in base64."""
+
+    database_url: SecretStr
+    owner_database_url: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)]
+    token_public_keys: dict[str, dict[str, Base64Bytes]]
+    cursor_secret: Base64Bytes
+    pool_size: Annotated[int, Field(ge=1, le=100)] = 10
+    log_level: str = "INFO"
+
+
+class SigningSettings(BaseSettings):
+    """For the two parts that speak to other services: the gateway for its callers, the invoicer for itself."""
+
+    model_config = SettingsConfigDict(env_prefix="USAGEFLOW_", frozen=True, extra="ignore")
+
+    token_private_key: Base64Bytes
+    token_key_id: str

@@ -1,0 +1,1 @@
+"""The aggregator: counts every event exactly once and folds it into windows."""

@@ -1,0 +1,1 @@
+"""The gateway: who is asking, may they, and has this been done before."""

@@ -1,0 +1,1 @@
+"""Ingest: accepts usage events and answers once Kafka has them."""

@@ -1,0 +1,1 @@
+"""The invoicer: plans, subscriptions, periods closed behind a barrier, invoices that prove themselves."""

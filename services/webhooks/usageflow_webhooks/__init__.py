@@ -1,0 +1,1 @@
+"""Webhooks: one fact, one dispatch for each endpoint, every attempt logged."""
