@@ -102,10 +102,10 @@ def adopt_orphans() -> None:
 def guard(guarded: Guarded, control: socket.socket, stop_signal: int, grace_seconds: float) -> bool:
     """Wait for the process's end or bring it about. True when the runner has gone."""
     while guarded.status is None:
-        ready, _, _ = select.select([control, guarded.wakeups], [], [], _FOREVER_SECONDS)
+        ready, _, _ = select.select([control.fileno(), guarded.wakeups], [], [], _FOREVER_SECONDS)
         asked_to_stop = signal.SIGTERM in guarded.drain()
         guarded.reap()
-        command = control.recv(1) if control in ready else None
+        command = control.recv(1) if control.fileno() in ready else None
         if command == b"K":
             guarded.signal(signal.SIGKILL)
             guarded.wait(_FOREVER_SECONDS)

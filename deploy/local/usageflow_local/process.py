@@ -62,7 +62,7 @@ class GuardedProcess:
     def _read_pid(self, command: Command) -> int:
         self._control.settimeout(_SPAWN_SECONDS_MAX)
         line = self._control.recv(32)
-        self._control.setblocking(False)
+        self._control.settimeout(0)
         if not line:
             self._guardian.wait()
             self._control.close()
@@ -80,7 +80,7 @@ class GuardedProcess:
 
     async def ended(self) -> int:
         """Wait for the end and return the exit code."""
-        while (code := self.poll()) is None:
+        while (code := self.poll()) is None:  # noqa: ASYNC110 a process's end sets no event; pidfds are Linux's alone
             await asyncio.sleep(_POLL_SECONDS)
         return code
 

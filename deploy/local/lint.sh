@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Style, types, directions, dependencies and the lock: side by side, each with its own output when it fails.
+set -uo pipefail
+members=("$@")
+out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
+failed=0
+
+style() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check .; }
+types() { .venv/bin/mypy libs/common/usageflow_common libs/cli/usageflow_cli deploy/local/usageflow_local services/*/usageflow_*; }
+directions() { .venv/bin/lint-imports --no-timing 2>&1; }
+dependencies() {
+    local status=0
+    for member in "${members[@]}"; do
+        .venv/bin/deptry "$member/usageflow_"* --config "$member/pyproject.toml" --no-ansi 2>&1 || status=1
+    done
+    return $status
+}
+lock() {
+    cp requirements.lock "$out/lock.txt"
+    deploy/local/lock.sh "$out/lock.txt" "${members[@]}" && diff -u requirements.lock "$out/lock.txt" ||
+        { echo "requirements.lock does not match the pyproject.toml files: run make lock"; return 1; }
+}
+
+checks=(style types directions dependencies lock)
+for check in "${checks[@]}"; do
+    ( "$check" >"$out/$check" 2>&1; echo $? >"$out/$check.status" ) &
+done
+wait
+for check in "${checks[@]}"; do
+    if [[ $(<"$out/$check.status") == 0 ]]; then echo "  ok    $check"; else echo "  FAIL  $check"; cat "$out/$check"; failed=1; fi
+done
+exit $failed
