@@ -21,7 +21,6 @@ echo "Making the Python environment (.venv) …" >&2
 [[ -x .venv/bin/python ]] || "$python" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore 'uv>=0.13,<0.14'
 export UV_PYTHON=.venv/bin/python UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
-.venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes <(cat requirements.lock) 2>/dev/null ||
-    .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+.venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 .venv/bin/uv pip install --quiet --no-deps "${members[@]/#/--editable=}"
 printf '%s' "$wanted" > "$stamp"

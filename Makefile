@@ -1,0 +1,49 @@
+# UsageFlow. `make` alone explains itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help env run stop status clean demo test unit lint format lock openapi
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+MEMBERS := libs/common libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
+
+help: ## show what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## make the Python environment in .venv (done by the others when needed)
+	@PYTHON="$(PYTHON)" deploy/local/environment.sh $(MEMBERS)
+
+run: env ## start everything here: PostgreSQL, Kafka, five services, a demo organization (ARGS="--help" for ports)
+	@$(BIN)/python -m usageflow_local run $(ARGS)
+
+stop: env ## stop what `make run` started
+	@$(BIN)/python -m usageflow_local stop $(ARGS)
+
+status: env ## what runs, where, since when
+	@$(BIN)/python -m usageflow_local status $(ARGS)
+
+clean: env ## delete the data of `make run`
+	@$(BIN)/python -m usageflow_local clean $(ARGS)
+
+demo: env ## play the worked example against what `make run` started; fails when one figure differs
+	@$(BIN)/usageflow demo $(ARGS)
+
+test: lint ## everything: lint, types, unit, integration, end to end
+	@$(BIN)/pytest $(ARGS)
+
+unit: env ## the tests that need neither PostgreSQL nor Kafka
+	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit tests/tidy $(ARGS)
+
+lint: env ## style, types, directions of imports, declared dependencies, the lock
+	@deploy/local/lint.sh $(MEMBERS)
+
+format: env ## write code in the house's format
+	@$(BIN)/ruff check -q --fix-only . && $(BIN)/ruff format -q .
+
+lock: env ## resolve requirements.lock anew (versions that still fit stay)
+	@deploy/local/lock.sh requirements.lock $(MEMBERS)
+
+openapi: env ## write docs/openapi.json from the services
+	@$(BIN)/usageflow openapi > docs/openapi.json
