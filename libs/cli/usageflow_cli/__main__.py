@@ -1,0 +1,40 @@
+"""The `usageflow` command. Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 not reachable."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from usageflow_cli import developers, operators
+from usageflow_cli.api import Refused, Unreachable
+from usageflow_cli.demo.command import demo
+from usageflow_cli.openapi import openapi
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="UsageFlow from the command line."
+)
+app.command("migrate", rich_help_panel="Operators")(operators.migrate)
+app.add_typer(operators.org, name="org", rich_help_panel="Operators")
+app.add_typer(operators.key, name="key", rich_help_panel="Operators")
+app.add_typer(operators.quarantine, name="quarantine", rich_help_panel="Operators")
+app.add_typer(developers.invoice, name="invoice", rich_help_panel="Developers")
+app.add_typer(developers.webhooks, name="webhooks", rich_help_panel="Developers")
+app.command("demo", rich_help_panel="Developers")(demo)
+app.command("openapi", rich_help_panel="Developers")(openapi)
+
+
+def main() -> None:
+    """Run the command; failures that are not bugs are one line."""
+    try:
+        app()
+    except Refused as refusal:
+        typer.echo(str(refusal), err=True)
+        sys.exit(1)
+    except Unreachable as error:
+        typer.echo(str(error), err=True)
+        sys.exit(3)
+
+
+if __name__ == "__main__":
+    main()

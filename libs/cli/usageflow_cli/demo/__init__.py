@@ -1,0 +1,1 @@
+"""The worked example, played as an outside client would: over HTTP only, narrated, every figure checked."""

@@ -1,0 +1,95 @@
+"""Operators' commands: each starts the command of the service that owns the data, with that service's settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from usageflow_cli.connection import local_installation
+
+SERVICES = ("gateway", "ingest", "aggregator", "invoicer", "webhooks")
+org = typer.Typer(help="Organizations.", no_args_is_help=True)
+key = typer.Typer(help="API keys.", no_args_is_help=True)
+quarantine = typer.Typer(help="Records that nobody could read.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def service_command(service: str, *arguments: str) -> int:
+    """Run `python -m usageflow_<service> …`; the settings come from the environment, else from the local installation."""
+    environment = {**service_environment(service), **os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", f"usageflow_{service}", *arguments], env=environment, check=False
+    ).returncode
+
+
+def service_environment(service: str) -> dict[str, str]:
+    """What `make run` wrote for this service (its settings and secrets), empty when there is no local installation."""
+    path = Path(os.environ.get("USAGEFLOW_HOME", ".usageflow")) / "environment" / f"{service}.json"
+    if not path.is_file():
+        return {}
+    settings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return settings
+
+
+def flag(as_json: bool) -> list[str]:
+    """The flag to pass on."""
+    return ["--json"] if as_json else []
+
+
+def migrate(service: Annotated[str | None, typer.Option(help="Only this one.")] = None) -> None:
+    """Upgrade schemas, create topics and the rows of their partitions. Safe to repeat and to run twice at once."""
+    if service is not None and service not in SERVICES:
+        raise typer.BadParameter(f"one of {', '.join(SERVICES)}", param_hint="--service")
+    for name in [service] if service else SERVICES:
+        code = service_command(name, "migrate")
+        if code:
+            typer.echo(f"{name}: migration failed", err=True)
+            raise typer.Exit(code)
+
+
+@org.command("create")
+def create_organization(name: Annotated[str, typer.Option()], mode: str = "live", as_json: AsJson = False) -> None:
+    """Create an organization with one OWNER."""
+    raise typer.Exit(service_command("gateway", "org", "create", "--name", name, "--mode", mode, *flag(as_json)))
+
+
+@key.command("create")
+def create_key(
+    org: Annotated[str, typer.Option(help="org_…")],
+    scopes: Annotated[str, typer.Option(help="Comma list, or * for all.")],
+    name: str = "cli",
+    as_json: AsJson = False,
+) -> None:
+    """Create an API key; its secret is shown once."""
+    arguments = ("key", "create", "--org", org, "--name", name, "--scopes", scopes, *flag(as_json))
+    raise typer.Exit(service_command("gateway", *arguments))
+
+
+@key.command("revoke")
+def revoke_key(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="key_…")]) -> None:
+    """Revoke an API key: refused everywhere within a second."""
+    raise typer.Exit(service_command("gateway", "key", "revoke", "--id", key_id))
+
+
+@quarantine.command("list")
+def list_quarantine() -> None:
+    """Show what waits for repair or a waiver; drafts wait with it."""
+    raise typer.Exit(service_command("aggregator", "quarantine", "list"))
+
+
+@quarantine.command("waive")
+def waive_quarantine(partition: int, offset: int, reason: Annotated[str, typer.Option()]) -> None:
+    """Give a record up, with a reason that stays."""
+    arguments = ("quarantine", "waive", "--partition", str(partition), "--offset", str(offset), "--reason", reason)
+    raise typer.Exit(service_command("aggregator", *arguments))
+
+
+def known_installation() -> dict[str, Any]:
+    """The addresses of the local installation, for messages."""
+    return dict(local_installation())
