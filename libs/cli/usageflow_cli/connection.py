@@ -24,7 +24,7 @@ def find_connection() -> Connection:
 def local_installation() -> dict[str, str]:
     """KEY=value pairs that `make run` wrote for the commands of this checkout; empty when there is none."""
     home = Path(os.environ.get("USAGEFLOW_HOME", ".usageflow"))
-    path = home / "client.env"
+    path = home / "addresses.env"
     if not path.is_file():
         return {}
     return dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)

@@ -7,11 +7,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-
-from usageflow_cli.connection import local_installation
 
 SERVICES = ("gateway", "ingest", "aggregator", "invoicer", "webhooks")
 org = typer.Typer(help="Organizations.", no_args_is_help=True)
@@ -88,8 +86,3 @@ def waive_quarantine(partition: int, offset: int, reason: Annotated[str, typer.O
     """Give a record up, with a reason that stays."""
     arguments = ("quarantine", "waive", "--partition", str(partition), "--offset", str(offset), "--reason", reason)
     raise typer.Exit(service_command("aggregator", *arguments))
-
-
-def known_installation() -> dict[str, Any]:
-    """The addresses of the local installation, for messages."""
-    return dict(local_installation())
