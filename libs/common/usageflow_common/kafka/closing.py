@@ -1,0 +1,59 @@
+"""Ends the clients of aiokafka within a bound: their own `stop` waits for a broker that may never answer again.
+
+The bounds need three private parts of aiokafka 0.14 (the sender's task, the accumulator, the coordinator's task); they are named
+here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+_CUT_SECONDS: Final = 0.5
+
+
+async def close_producer(producer: AIOKafkaProducer, *, flush_seconds: float) -> None:
+    """Send what is under way within `flush_seconds`, then fail the rest at once and close the connections."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(flush_seconds):
+            await producer.flush()
+    sender = producer._sender.sender_task  # noqa: SLF001 see the module's docstring
+    # No request may leave after this, so that the next producer's messages cannot be overtaken by these.
+    await producer.client.close()
+    if sender is not None:
+        await _cancel(sender)
+    accumulator = producer._message_accumulator  # noqa: SLF001
+    queued = [batch for batches in accumulator._batches.values() for batch in batches]  # noqa: SLF001
+    accumulator.fail_all(KafkaError("The producer was closed."))
+    for batch in queued:
+        batch._drain_waiter.exception()  # noqa: SLF001 retrieved: nobody waits for room behind it any more
+    await producer.stop()
+
+
+async def close_consumer(consumer: AIOKafkaConsumer, *, seconds: float) -> None:
+    """Leave the group politely within `seconds`, else without a word."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait({stopping}, timeout=seconds)
+    if not stopping.done():
+        coordination = getattr(consumer._coordinator, "_coordination_task", None)  # noqa: SLF001
+        if coordination is not None:
+            await _cancel(coordination)
+        await _cancel(stopping)
+        if consumer._fetcher is not None:  # noqa: SLF001
+            await consumer._fetcher.close()  # noqa: SLF001
+        await consumer._client.close()  # noqa: SLF001
+    elif not stopping.cancelled():
+        stopping.exception()  # retrieved: a coordinator that had failed says so once more
+
+
+async def _cancel(task: asyncio.Future[None]) -> None:
+    """Cancel until it is over: aiokafka's loops finish what they await at the first cancellation, and are cut off by the next."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CUT_SECONDS)
+    if not task.cancelled():
+        task.exception()
