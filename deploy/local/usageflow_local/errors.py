@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import ClassVar
 
 _LOG_TAIL_LINES = 12
-_LOG_TAIL_BYTES = 16_384
+_LINE_BYTES = 1_024
 
 
 class LocalRuntimeError(Exception):
@@ -33,10 +33,14 @@ class PartFailed(LocalRuntimeError):
 
 
 def tail(log: Path) -> str:
-    """The last lines of a log, indented; empty when there is none."""
+    """The end of a log, indented; empty when there is none."""
+    return "\n".join(f"    {line}" for line in last_lines(log, _LOG_TAIL_LINES))
+
+
+def last_lines(log: Path, count: int) -> list[str]:
+    """At most `count` lines from the end of a log, and not much more than that in memory."""
     if not log.exists():
-        return ""
+        return []
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _LOG_TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    return "\n".join(f"    {line}" for line in lines[-_LOG_TAIL_LINES:])
+        file.seek(max(0, log.stat().st_size - count * _LINE_BYTES))
+        return file.read().decode(errors="replace").splitlines()[-count:]

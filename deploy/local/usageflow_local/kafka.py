@@ -91,10 +91,11 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
         return f"{HOST}:{self.port}"
 
     def start(self) -> None:
-        """Fetch the jars and format the data if need be, start, and return when metadata is answered.
+        """Fetch the jars and format the data if need be, start (again), and return when metadata is answered.
 
         Raises MissingPrerequisite without Maven, PartFailed with the end of its log.
         """
+        self.stop()
         jars = kafka_jars(self._java, cache_folder())
         self._folder.mkdir(parents=True, exist_ok=True)
         controller_port = any_free_port(except_for=[self.port])

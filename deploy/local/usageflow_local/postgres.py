@@ -16,14 +16,14 @@ from typing import Final, Self
 from urllib.parse import quote
 
 import asyncpg
-import psutil
 
 from usageflow_local.errors import LocalRuntimeError, MissingPrerequisite
-from usageflow_local.identity import Identity, choose_identity
+from usageflow_local.identity import NOBODY, Identity, choose_identity
 from usageflow_local.ports import HOST, any_free_port
 from usageflow_local.private import kept_secret, write_private
 from usageflow_local.probes import probe_postgres, wait_until_ready
 from usageflow_local.process import Command, GuardedProcess
+from usageflow_local.strays import await_postgres_on
 
 DATABASE: Final = "usageflow"
 OWNER: Final = "usageflow_owner"
@@ -81,10 +81,11 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
         return f"postgresql://{quote(user, safe='')}:{quote(secret, safe='')}@{HOST}:{self.port}/{quote(database)}"
 
     def start(self) -> None:
-        """Make the data if there is none, start, and return when a query is answered.
+        """Make the data if there is none, start (again), and return when a query is answered.
 
         Raises PartFailed with the end of its log.
         """
+        self.stop()
         self._home.mkdir(parents=True, exist_ok=True)
         if not self._data.exists():
             self._initialize()
@@ -195,6 +196,13 @@ def programs_folder() -> Path:
     return folder
 
 
+def delete_data_elsewhere(home: Path) -> None:
+    """Delete data that lies outside `home`, because the user who runs PostgreSQL may not enter it."""
+    folder = NOBODY.folder_for(home.absolute() / "postgres")
+    if not folder.is_relative_to(home.absolute()):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def clear_stale_pid_file(data: Path) -> None:
     """Remove what a killed server left. Its pid may be another process's by now, which would keep it from starting.
 
@@ -203,13 +211,6 @@ def clear_stale_pid_file(data: Path) -> None:
     pid_file = data / "postmaster.pid"
     if not pid_file.exists():
         return
-    strays = [process for process in psutil.process_iter(["name", "cwd"]) if _works_on(process, data)]
-    _, alive = psutil.wait_procs(strays, timeout=_STRAY_SECONDS_MAX)
-    if alive:
-        raise LocalRuntimeError(f"A PostgreSQL (pid {alive[0].pid}) still works on {data}. Stop it first.")
+    if (pid := await_postgres_on(data, _STRAY_SECONDS_MAX)) is not None:
+        raise LocalRuntimeError(f"A PostgreSQL (pid {pid}) still works on {data}. Stop it first.")
     pid_file.unlink()
-
-
-def _works_on(process: psutil.Process, data: Path) -> bool:
-    name, folder = process.info["name"] or "", process.info["cwd"]
-    return name.startswith("postgres") and folder is not None and Path(folder) == data.resolve()

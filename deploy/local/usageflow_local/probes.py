@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from usageflow_local.errors import PartFailed
+from usageflow_local.ports import HOST
 from usageflow_local.process import GuardedProcess
 
 _PROBE_SECONDS_MAX = 5.0
@@ -48,6 +49,35 @@ async def probe_kafka(bootstrap: str) -> None:
         await admin.close()
 
 
+async def probe_http(port: int, path: str = "/ready") -> None:
+    """200 from a service. By hand: three lines of HTTP are not worth a client in the runner."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}:{port}\r\nConnection: close\r\n\r\n".encode())
+        status_line = await asyncio.wait_for(reader.readline(), _PROBE_SECONDS_MAX)
+        if status_line.split()[1:2] != [b"200"]:
+            raise OSError(f"{path} answered {status_line.decode(errors='replace').strip()!r}")
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def until_ready(probe: Probe, timeout_seconds: float) -> None:
+    """Return when the probe succeeds. Raises TimeoutError, with the last reason, when it does not in time."""
+    last_error: BaseException | None = None
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while True:
+                try:
+                    return await probe()
+                except _NOT_YET as error:
+                    last_error = error
+                await asyncio.sleep(_PAUSE_SECONDS)
+    except TimeoutError:
+        raise TimeoutError(repr(last_error)) from None
+
+
 def wait_until_ready(part: str, probe: Probe, process: GuardedProcess, log: Path, timeout_seconds: float) -> None:
     """Block until the probe succeeds. Raises PartFailed when the process ends or the time is over.
 
@@ -71,16 +101,12 @@ def wait_until_ready(part: str, probe: Probe, process: GuardedProcess, log: Path
 async def _probe_until_ready(
     part: str, probe: Probe, process: GuardedProcess, log: Path, timeout_seconds: float
 ) -> None:
-    last_error: BaseException | None = None
+    async def probe_the_living() -> None:
+        if (code := process.poll()) is not None:
+            raise PartFailed(part, f"ended with exit code {code} before it was ready", log)
+        await probe()
+
     try:
-        async with asyncio.timeout(timeout_seconds):
-            while True:
-                if (code := process.poll()) is not None:
-                    raise PartFailed(part, f"ended with exit code {code} before it was ready", log)
-                try:
-                    return await probe()
-                except _NOT_YET as error:
-                    last_error = error
-                await asyncio.sleep(_PAUSE_SECONDS)
-    except TimeoutError:
-        raise PartFailed(part, f"was not ready after {timeout_seconds:.0f} s ({last_error!r})", log) from None
+        await until_ready(probe_the_living, timeout_seconds)
+    except TimeoutError as error:
+        raise PartFailed(part, f"was not ready after {timeout_seconds:.0f} s ({error})", log) from None

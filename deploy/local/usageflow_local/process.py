@@ -76,7 +76,10 @@ class GuardedProcess:
 
     def poll(self) -> int | None:
         """The exit code (128 + n after signal n), or None while anything of the process runs."""
-        return self._guardian.poll()
+        code = self._guardian.poll()
+        if code is not None:
+            self._control.close()
+        return code
 
     async def ended(self) -> int:
         """Wait for the end and return the exit code."""

@@ -1,0 +1,66 @@
+"""What the person at the terminal sees: progress while things start, a card when they run, news when a part dies."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.table import Table
+
+from usageflow_local.home import Home, PartState, RunnerState
+from usageflow_local.system import System
+
+
+class Terminal:
+    """A terminal, or a file or pipe that gets plain lines."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, soft_wrap=True)
+        self._began = time.monotonic()
+
+    def announce(self, message: str) -> None:
+        """One line of news, with the seconds since the beginning."""
+        self._console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  ", end="")
+        self._console.print(message, markup=False)
+
+    def say(self, message: str) -> None:
+        """A line as it is."""
+        self._console.print(message, markup=False)
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Show that something goes on: a spinner on a terminal, one line elsewhere."""
+        if not self._console.is_terminal:
+            self.say(what)
+            yield
+            return
+        with self._console.status(what):
+            yield
+
+    def card(self, system: System, home: Home) -> None:
+        """Addresses, the demo key and a request to copy."""
+        self._console.rule("UsageFlow runs")
+        self.say(f"  API          {system.gateway_url}")
+        self.say(f"  PostgreSQL   127.0.0.1:{system.ports['postgres']}, database usageflow")
+        self.say(f"  Kafka        {system.kafka.bootstrap}")
+        self.say(f"  addresses    {home.addresses}")
+        self.say(f"  logs         {home.logs}")
+        if system.api_key:
+            self.say(f"  demo key     {system.api_key}")
+            self.say("\n  Try:")
+            self.say(f"  curl {system.gateway_url}/api/metrics -H 'Authorization: Bearer {system.api_key}'")
+        self.say("\n  make demo plays the worked example. Ctrl-C or make stop ends everything.")
+        self._console.rule()
+
+    def status(self, state: RunnerState) -> None:
+        """A table of the parts."""
+        self.say(f"The runner (pid {state.pid}) {'is ready' if state.ready else 'is not ready'}; since {state.since}.")
+        self._console.print(parts_table(state.parts))
+
+
+def parts_table(parts: tuple[PartState, ...]) -> Table:
+    """One row a part."""
+    table = Table("part", "state", "address", "pid", "restarts", box=None, pad_edge=False)
+    for part in parts:
+        table.add_row(part.name, part.state, part.address, str(part.pid or "-"), str(part.restarts))
+    return table
