@@ -2,11 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+import uvicorn
+import uvloop
 from fastapi import FastAPI
 
+from usageflow_common import logs
+
 Task = Callable[[], Awaitable[None]]
+
+_BACKLOG: Final = 2048
+_HEADER_BYTES_MAX: Final = 64 * 1024
+
+_log = logs.get_logger(__name__)
+
+
+class Supervisor:
+    """Runs tasks until the first of them ends, by an error or simply by returning: both are a death."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Task] = {}
+        self._running: dict[asyncio.Task[None], str] = {}
+        self._stopping = False
+        self.death = asyncio.Event()
+        """Set when a task has ended by itself."""
+
+    def start(self, name: str, task: Task) -> None:
+        """Run the task from now on."""
+        running = asyncio.get_running_loop().create_task(_run(task), name=name)
+        self._running[running] = name
+        running.add_done_callback(self._ended)
+
+    def start_later(self, name: str, task: Task) -> None:
+        """Run the task when the lifespan has started."""
+        self._waiting[name] = task
+
+    def start_waiting(self) -> None:
+        """Start what waited for the lifespan."""
+        for name, task in self._waiting.items():
+            self.start(name, task)
+        self._waiting.clear()
+
+    async def stop(self) -> None:
+        """Cancel the tasks and wait for their end."""
+        self._stopping = True
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._stopping = False
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        name = self._running.pop(task)
+        error = None if task.cancelled() else task.exception()
+        if self._stopping and error is None:
+            return
+        if error is None:
+            _log.error("task_ended", task=name)
+        else:
+            _log.error("task_died", task=name, exc_info=error)
+        self.death.set()
+
+
+async def _run(task: Task) -> None:
+    await task()
+
+
+def supervise(app: FastAPI, name: str, task: Task) -> None:
+    """From a lifespan: run `task` under the process's supervisor. It is cancelled before the lifespan's own clean-up."""
+    supervisor: Supervisor = app.state.supervisor
+    supervisor.start(name, task)
 
 
 async def serve(
@@ -15,16 +89,135 @@ async def serve(
     """Serve until SIGTERM or SIGINT, or until a task ends; returns the exit code (0 after a signal, 1 after a death).
 
     On a signal: /ready turns 503, the listener closes, requests under way finish, then tasks are cancelled; all within `drain_seconds`.
-    The lifespan of `app` starts first and may register further tasks by `supervise`.
+    The lifespan of `app` (made by `create_app`) starts first and may register further tasks by `supervise`.
     """
-    raise NotImplementedError
+    supervisor: Supervisor = app.state.supervisor
+    for name, task in (tasks or {}).items():
+        supervisor.start_later(name, task)
+    try:
+        listener = _listen(host, port)
+    except OSError as error:
+        _log.error("cannot_listen", host=host, port=port, reason=error.strerror)
+        return 1
+    server = _Server(_configure(app, drain_seconds))
+    stopped = asyncio.Event()
+    with _signals(stopped):
+        serving = asyncio.get_running_loop().create_task(_serve(server, listener))
+        _log.info("serving", host=host, port=listener.getsockname()[1])
+        signalled = await _first_of(serving, stopped, supervisor.death)
+        app.state.draining = True
+        server.should_exit = True
+        await _finish(serving, drain_seconds)
+    if supervisor.death.is_set() or not signalled:
+        return 1
+    _log.info("stopped")
+    return 0
 
 
-def supervise(app: FastAPI, name: str, task: Task) -> None:
-    """From a lifespan: run `task` under the process's supervisor."""
-    raise NotImplementedError
+async def _serve(server: _Server, listener: socket.socket) -> None:
+    try:
+        await server.serve(sockets=[listener])
+    except SystemExit:
+        _log.error("start_failed")
 
 
-def main(coroutine: Callable[[], Awaitable[int]]) -> None:
+async def _first_of(serving: asyncio.Task[None], stopped: asyncio.Event, death: asyncio.Event) -> bool:
+    """Wait for the server's end, a signal or a death; whether it was the signal."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (stopped, death)]
+    await asyncio.wait([serving, *waits], return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    return stopped.is_set()
+
+
+async def _finish(serving: asyncio.Task[None], drain_seconds: float) -> None:
+    """Let the server drain; what has not ended by then is cut off."""
+    _, late = await asyncio.wait([serving], timeout=drain_seconds)
+    if late:
+        _log.warning("drain_cut_off", seconds=drain_seconds)
+        serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without handlers of its own for signals: the drain is ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _configure(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        h11_max_incomplete_event_size=_HEADER_BYTES_MAX,
+        timeout_keep_alive=75,
+        # tasks and the lifespan's clean-up need their share of the time as well
+        timeout_graceful_shutdown=max(1, int(drain_seconds * 3 / 4)),
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
+    return listener
+
+
+@contextlib.contextmanager
+def _signals(stopped: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    handled = (signal.SIGTERM, signal.SIGINT)
+    for number in handled:
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def main(coroutine: Callable[[], Awaitable[int]], *, service: str = "usageflow", log_level: str = "INFO") -> None:
     """Run on uvloop with structured logs and leave with the returned exit code."""
-    raise NotImplementedError
+    logs.configure(service, log_level)
+    sys.exit(uvloop.run(_returning(coroutine)))
+
+
+async def _returning(coroutine: Callable[[], Awaitable[int]]) -> int:
+    return await coroutine()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of a service's command line. `run` answers the exit code; `arguments` declares what it takes."""
+
+    name: str
+    summary: str
+    run: Callable[[argparse.Namespace], Awaitable[int]]
+    arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+def command_line(service: str, commands: Sequence[Command], arguments: Sequence[str] | None = None) -> None:
+    """The body of a service's `__main__`: `python -m usageflow_<service> <command> …`. A name may be two words (`key create`)."""
+    parser = argparse.ArgumentParser(prog=f"python -m usageflow_{service}")
+    words = parser.add_subparsers(required=True, metavar="command")
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}  # argparse has no public name for it
+    for command in commands:
+        group, _, word = command.name.rpartition(" ")
+        if group and group not in groups:
+            groups[group] = words.add_parser(group).add_subparsers(required=True, metavar="command")
+        chosen = (groups[group] if group else words).add_parser(word, help=command.summary)
+        chosen.set_defaults(run=command.run)
+        if command.arguments is not None:
+            command.arguments(chosen)
+    parsed = parser.parse_args(arguments)
+    main(lambda: parsed.run(parsed), service=service)

@@ -1,0 +1,56 @@
+"""Responses, and the two headers by which clients avoid lost updates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from usageflow_common.errors import PreconditionFailed
+from usageflow_common.operations import Answer
+
+_VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,9})"')
+
+
+def json_response(body: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """msgspec-encoded JSON (pydantic models by alias), `Cache-Control: no-store` unless an ETag goes with it."""
+    return Response(_ENCODER.encode(body), status_code=status, headers=headers, media_type="application/json")
+
+
+def answer_response(answer: Answer) -> Response:
+    """An operation's answer as a response: status, body, Location, ETag, `Idempotent-Replayed`."""
+    headers: dict[str, str] = {}
+    if answer.location is not None:
+        headers["Location"] = answer.location
+    if answer.etag is not None:
+        headers["ETag"] = answer.etag if answer.etag.startswith('"') else f'"{answer.etag}"'
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    return json_response(answer.body, status=answer.status, headers=headers)
+
+
+def expected_version(request: Request) -> int | None:
+    """The version that If-Match names, None without the header; PreconditionFailed when it cannot be one of ours."""
+    value = request.headers.get("if-match")
+    if value is None or value.strip() == "*":
+        return None
+    match = _VERSION_TAG.fullmatch(value.strip())
+    if match is None:
+        raise PreconditionFailed("If-Match does not name the present version.")
+    return int(match[1])
+
+
+def _encode_model(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True)
+    raise NotImplementedError(f"{type(value).__name__} has no place in a JSON body")
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_model)

@@ -1,0 +1,99 @@
+"""Puts the edge together: one function that every composition root calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from usageflow_common.errors import UsageflowError
+from usageflow_common.http.edge import Edge
+from usageflow_common.http.exact import ExactRoute
+from usageflow_common.http.health import Check, health_routes
+from usageflow_common.http.openapi import PROBLEM_RESPONSE, Operations, describe
+from usageflow_common.http.problems import foreseen, internal_error, problem_response
+from usageflow_common.runtime import Supervisor
+from usageflow_common.tokens import TokenVerifier
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any] | None]]
+
+
+def create_app(
+    *,
+    title: str,
+    checks: Mapping[str, Check],
+    lifespan: Lifespan | None = None,
+    verifier: TokenVerifier | None = None,
+    plain_operations: Operations | None = None,
+) -> FastAPI:
+    """A FastAPI application with this house's edge: /health, /ready (by `checks`), /metrics, errors as problem+json, ids on every answer.
+
+    The lifespan may yield a mapping: its members are `request.state.<name>`. Without `verifier` no route can name a caller.
+    `plain_operations` describes plain Starlette routes in the service's document (path → method → operation).
+    """
+    state: dict[str, Any] = {}
+    app = FastAPI(
+        title=title,
+        lifespan=_supervised(lifespan, state),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=PROBLEM_RESPONSE,
+        exception_handlers={
+            UsageflowError: _answer_problem,
+            RequestValidationError: _answer_problem,
+            HTTPException: _answer_problem,
+        },
+    )
+    app.router.route_class = ExactRoute
+    app.state.verifier = verifier
+    app.state.draining = False
+    app.state.supervisor = Supervisor()
+    app.add_middleware(Edge, state=state)
+    app.router.routes.extend(health_routes(checks))
+    app.openapi = lambda: describe(app, plain_operations or {})  # type: ignore[method-assign]  # FastAPI's documented way
+    return app
+
+
+def _supervised(
+    lifespan: Lifespan | None, state: dict[str, Any]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any]]]:
+    """The service's lifespan around the process's tasks: they end before what they use is closed."""
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        _refuse_inexact_routes(app)
+        supervisor: Supervisor = app.state.supervisor
+        async with (lifespan or _nothing)(app) as yielded:
+            state.update(yielded or {})
+            try:
+                supervisor.start_waiting()
+                yield state
+            finally:
+                await supervisor.stop()
+
+    return run
+
+
+@asynccontextmanager
+async def _nothing(_app: FastAPI) -> AsyncIterator[None]:
+    yield None
+
+
+def _refuse_inexact_routes(app: FastAPI) -> None:
+    """Every control route reads exactly; an author who forgets it learns it at the first start."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and not isinstance(route, ExactRoute):
+            raise TypeError(f"{route.path}: use APIRouter(route_class=ExactRoute)")
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    return problem_response(foreseen(error) or internal_error(), request.scope)

@@ -1,0 +1,161 @@
+"""Control routes read exactly: numbers as int or Decimal, one meaning for each key, nothing unknown in the query."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from typing import Any, Final
+
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from usageflow_common.errors import (
+    DeadlineExceeded,
+    FieldError,
+    MalformedRequest,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from usageflow_common.http.bodies import media_type, read_body
+
+CONTROL_BODY_BYTES_MAX: Final = 256 * 1024
+REQUEST_SECONDS_MAX: Final = 30
+_DEPTH_MAX: Final = 32
+_INTEGER_CHARACTERS_MAX: Final = 40
+
+
+class ExactRoute(APIRoute):
+    """A route whose JSON body is read exactly: numbers as int or Decimal, duplicate keys, NaN and NUL refused (400).
+
+    Use `APIRouter(route_class=ExactRoute)`. Query parameters that the route does not name, or that are repeated, are 422.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler behind the checks."""
+        handle = super().get_route_handler()
+        takes_body = self.body_field is not None
+        known = frozenset(field.alias for field in get_flat_params(self.dependant) if _is_query(field))
+
+        async def handle_exactly(request: Request) -> Response:
+            try:
+                async with asyncio.timeout(REQUEST_SECONDS_MAX) as deadline:
+                    _refuse_unknown_parameters(request, known)
+                    return await handle(await _with_exact_body(request) if takes_body else request)
+            except TimeoutError as error:
+                if deadline.expired():
+                    raise DeadlineExceeded("This took longer than 30 seconds; its outcome is unknown.") from error
+                raise
+
+        return handle_exactly
+
+
+def read_json(raw: bytes) -> Any:
+    """The value of a JSON text, exactly; MalformedRequest when it is not one, or means two things.
+
+    Numbers with a fraction or exponent become Decimal, never float. An exponent is not expanded: bound it before arithmetic.
+    """
+    try:
+        text = raw.decode("utf-8")
+        value = _DECODER.decode(text)
+    except UnicodeDecodeError as error:
+        raise MalformedRequest("The body is not valid UTF-8.") from error
+    except json.JSONDecodeError as error:
+        raise MalformedRequest(f"The body is not valid JSON: line {error.lineno}, column {error.colno}.") from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    _refuse_unstorable(value)
+    return value
+
+
+async def _with_exact_body(request: Request) -> Request:
+    raw = await read_body(request, CONTROL_BODY_BYTES_MAX)
+    if raw and media_type(request) != "application/json":
+        raise UnsupportedMediaType("Send application/json.")
+    return _ReadRequest(request, raw, read_json(raw) if raw else None)
+
+
+class _ReadRequest(Request):
+    """A request whose body was read already: FastAPI finds it here and parses nothing."""
+
+    def __init__(self, request: Request, raw: bytes, value: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw, self._value = raw, value
+
+    async def body(self) -> bytes:
+        return self._raw
+
+    async def json(self) -> Any:
+        return self._value
+
+
+def _is_query(field: Any) -> bool:
+    return getattr(field.field_info, "in_", None) is not None and field.field_info.in_.value == "query"
+
+
+def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    unknown = [FieldError(f"query.{name}", "unknown_field", "Unknown parameter") for name in names if name not in known]
+    repeated = [
+        FieldError(f"query.{name}", "duplicate", "Given more than once")
+        for name in sorted(known)
+        if names.count(name) > 1
+    ]
+    if unknown or repeated:
+        raise ValidationFailed.of(*(unknown + repeated)[:100])
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MalformedRequest("An object of the body has the same key twice.")
+    return members
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Longer ones than anything here permits stay decimals: turning them into ints costs quadratic time."""
+    return int(digits) if len(digits) <= _INTEGER_CHARACTERS_MAX else Decimal(digits)
+
+
+def _refuse_constant(_name: str) -> Any:
+    raise MalformedRequest("NaN and Infinity are not JSON.")
+
+
+def _refuse_unstorable(value: Any) -> None:
+    """PostgreSQL stores neither NUL nor half a surrogate pair; nothing here nests deeper than the bound."""
+    level = [value]
+    for _ in range(_DEPTH_MAX):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, str):
+                _refuse_unstorable_text(item)
+            elif isinstance(item, dict):
+                inner.extend(item.keys())
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return
+        level = inner
+    raise _too_deep()
+
+
+def _refuse_unstorable_text(text: str) -> None:
+    if "\x00" in text:
+        raise MalformedRequest("A text of the body contains NUL.")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedRequest("A text of the body contains half a surrogate pair.") from error
+
+
+def _too_deep() -> MalformedRequest:
+    return MalformedRequest(f"The body nests deeper than {_DEPTH_MAX} levels.")
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_int=_integer, parse_constant=_refuse_constant
+)
