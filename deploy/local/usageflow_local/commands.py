@@ -59,7 +59,8 @@ async def _run_until_cancelled(
         if services:
             terminal.card(system, home)
         try:
-            await asyncio.Event().wait()
+            with terminal.watching(system):
+                await asyncio.Event().wait()
         finally:
             terminal.announce("stopping")
 

@@ -104,8 +104,8 @@ class Keeper:
             began = time.monotonic()
             cause = await self._end_of_life()
             delay = next_delay(delay, time.monotonic() - began)
-            self._announce(f"{self.part.name} {cause}; starting it again in {delay} s. Its log: {self.part.log}")
             self._enter(f"starting again in {delay} s")
+            self._announce(f"{self.part.name} {cause}; starting it again in {delay} s. Its log: {self.part.log}")
             await asyncio.sleep(delay)
             self.restarts += 1
             try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -77,9 +78,13 @@ class GuardedProcess:
     def poll(self) -> int | None:
         """The exit code (128 + n after signal n), or None while anything of the process runs."""
         code = self._guardian.poll()
-        if code is not None:
-            self._control.close()
-        return code
+        if code is None:
+            return None
+        self._control.close()
+        if code < 0:  # the guardian itself was killed: nobody else would end the process now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, Signals.SIGKILL)
+        return code if code >= 0 else 128 - code
 
     async def ended(self) -> int:
         """Wait for the end and return the exit code."""
@@ -98,10 +103,8 @@ class GuardedProcess:
     def _end(self, command: bytes) -> int:
         with contextlib.suppress(OSError):  # it has ended by itself
             self._control.send(command)
-        try:
-            return self._guardian.wait(timeout=self._grace_seconds + _SPAWN_SECONDS_MAX)
-        finally:
-            self._control.close()
+        self._guardian.wait(timeout=self._grace_seconds + _SPAWN_SECONDS_MAX)
+        return self.poll() or 0
 
 
 def rotate(log: Path) -> None:

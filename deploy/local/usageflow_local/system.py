@@ -47,6 +47,7 @@ class System:
         ports: Mapping[str, int],
         overrides: Mapping[str, str],
         announce: Announce,
+        ready_seconds: float,
     ) -> None:
         self.ports = ports
         self.postgres = LocalPostgres(home.folder, throwaway=throwaway, port=ports["postgres"])
@@ -61,6 +62,7 @@ class System:
         self._home = home
         self._services = services
         self._announce = announce
+        self._ready_seconds = ready_seconds
         self._launcher = Launcher(home, self.site, overrides)
         self._since = datetime.now(UTC).isoformat(timespec="seconds")
         self._ready = False
@@ -81,11 +83,12 @@ class System:
         overrides: Mapping[str, str] | None = None,
         announce: Announce = silent,
         demo: bool = True,
+        ready_seconds: float = _READY_SECONDS_MAX,
     ) -> AsyncIterator[Self]:
         """Start everything and wait until it is ready; stop everything at the end.
 
         `ports` by part: a taken one is moved. `overrides`: environment for every process of the services. `demo`:
-        make the demo organization. Raises LocalRuntimeError.
+        make the demo organization. `ready_seconds` bounds the wait for the services. Raises LocalRuntimeError.
         """
         place = Home(home)
         with place.held():
@@ -101,6 +104,7 @@ class System:
                 ports=chosen,
                 overrides=overrides or {},
                 announce=announce,
+                ready_seconds=ready_seconds,
             )
             try:
                 await system._bring_up(demo=demo)
@@ -181,7 +185,7 @@ class System:
         await asyncio.to_thread(self.postgres.close)
 
     async def _see_ready(self, part: str) -> None:
-        await self._wait_ready(part, _READY_SECONDS_MAX)
+        await self._wait_ready(part, self._ready_seconds)
         self._announce(f"{part} is ready at {HOST}:{self.ports[part]}")
 
     async def _wait_ready(self, part: str, timeout_seconds: float) -> None:

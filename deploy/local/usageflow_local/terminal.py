@@ -1,7 +1,7 @@
 """What the person at the terminal sees: progress while things start, a card when they run, news when a part dies."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -17,11 +17,13 @@ class Terminal:
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
         self._began = time.monotonic()
+        self._refresh: Callable[[], None] = _nothing
 
     def announce(self, message: str) -> None:
         """One line of news, with the seconds since the beginning."""
         self._console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  ", end="")
         self._console.print(message, markup=False)
+        self._refresh()
 
     def say(self, message: str) -> None:
         """A line as it is."""
@@ -36,6 +38,20 @@ class Terminal:
             return
         with self._console.status(what):
             yield
+
+    @contextmanager
+    def watching(self, system: System) -> Iterator[None]:
+        """Keep a last line that says whether everything runs; news refresh it. Nothing where there is no terminal."""
+        if not self._console.is_terminal:
+            yield
+            return
+        with self._console.status("") as status:
+            self._refresh = lambda: status.update(summary(system.states))
+            self._refresh()
+            try:
+                yield
+            finally:
+                self._refresh = _nothing
 
     def card(self, system: System, home: Home) -> None:
         """Addresses, the demo key and a request to copy."""
@@ -56,6 +72,18 @@ class Terminal:
         """A table of the parts."""
         self.say(f"The runner (pid {state.pid}) {'is ready' if state.ready else 'is not ready'}; since {state.since}.")
         self._console.print(parts_table(state.parts))
+
+
+def summary(parts: tuple[PartState, ...]) -> str:
+    """One line: how many parts run, what the others do, and which were started again."""
+    others = [f"{part.name} is {part.state}" for part in parts if part.state != "running"]
+    restarted = [f"{part.name} {part.restarts}x" for part in parts if part.restarts]
+    sentences = [f"{len(parts) - len(others)} of {len(parts)} parts run", *others]
+    return "; ".join(sentences) + (f" (started again: {', '.join(restarted)})" if restarted else "")
+
+
+def _nothing() -> None:
+    """Nobody watches."""
 
 
 def parts_table(parts: tuple[PartState, ...]) -> Table:
