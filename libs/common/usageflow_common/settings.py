@@ -21,6 +21,8 @@ class BusSettings(BaseSettings):
     event_partitions: Annotated[int, Field(ge=1, le=1024)] = 4
     replication_factor: Annotated[int, Field(ge=1)] = 1
     min_insync_replicas: Annotated[int, Field(ge=1)] = 1
+    instance_id: str | None = None
+    """A name that stays the same over restarts: consumers use it for static membership in their groups."""
 
 
 class ServiceSettings(BusSettings):

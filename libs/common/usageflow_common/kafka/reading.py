@@ -1,0 +1,30 @@
+"""What aiokafka's consumers return, as values of our own; and how far a log reaches by the broker's own answer."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from usageflow_common.kafka.messages import Incoming, LogBounds
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def incoming(record: ConsumerRecord) -> Incoming:
+    """One message."""
+    return Incoming(
+        offset=record.offset,
+        appended_at=_EPOCH + timedelta(milliseconds=record.timestamp),
+        key=record.key,
+        value=record.value,
+        headers=dict(record.headers),
+    )
+
+
+async def ask_bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> LogBounds:
+    """Ask the partition's leader. What the consumer remembers may belong to a topic that was deleted since."""
+    start, end = await asyncio.gather(consumer.beginning_offsets([partition]), consumer.end_offsets([partition]))
+    return LogBounds(start[partition], end[partition])
