@@ -21,6 +21,7 @@ from usageflow_local.java import Java
 
 _STAMP = "complete.json"
 _MAVEN_SECONDS_MAX = 600
+_DEBIAN_CERTIFICATES = Path("/etc/ssl/certs/java/cacerts")
 
 
 def cache_folder() -> Path:
@@ -68,7 +69,7 @@ def _fetch(java: Java, pom: bytes, folder: Path) -> None:
                 *(maven, "--batch-mode", "--quiet", "--file", str(pom_file), "dependency:copy-dependencies"),
                 *("-DincludeScope=runtime", f"-DoutputDirectory={jars}"),
             ],
-            env={**os.environ, "JAVA_HOME": str(java.home)},
+            env=_maven_environment(maven, java),
             cwd=temporary,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -84,6 +85,21 @@ def _fetch(java: Java, pom: bytes, folder: Path) -> None:
         sizes = {jar.name: jar.stat().st_size for jar in sorted(jars.glob("*.jar"))}
         (jars / _STAMP).write_text(json.dumps(sizes, indent=1))
         jars.rename(folder)
+
+
+def _maven_environment(maven: str, java: Java) -> dict[str, str]:
+    """Maven keeps the Java it finds itself, whatever its age: that one knows the certificates this machine trusts.
+
+    Without one it gets ours, and Debian's certificates where they are.
+    """
+    own = dict(os.environ)
+    if subprocess.run([maven, "--version"], env=own, capture_output=True, check=False).returncode == 0:
+        return own
+    own["JAVA_HOME"] = str(java.home)
+    if _DEBIAN_CERTIFICATES.exists():
+        trust = f"-Djavax.net.ssl.trustStore={_DEBIAN_CERTIFICATES} -Djavax.net.ssl.trustStorePassword=changeit"
+        own["MAVEN_OPTS"] = f"{own.get('MAVEN_OPTS', '')} {trust}".strip()
+    return own
 
 
 @contextmanager
