@@ -1,0 +1,5 @@
+from usageflow_sample.tables import SCHEMA
+
+from usageflow_common.migrations import run_environment
+
+run_environment(SCHEMA)
