@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from usageflow_local.home import Home, PartState, RunnerState
 from usageflow_local.system import System
@@ -21,8 +23,10 @@ class Terminal:
 
     def announce(self, message: str) -> None:
         """One line of news, with the seconds since the beginning."""
-        self._console.print(f"[dim]{time.monotonic() - self._began:6.1f} s[/dim]  ", end="")
-        self._console.print(message, markup=False)
+        seconds = f"{time.monotonic() - self._began:6.1f} s  "
+        self._console.print(
+            Text.assemble((seconds, "dim"), message)
+        )  # one print: a last line may be redrawn between two
         self._refresh()
 
     def say(self, message: str) -> None:
@@ -45,8 +49,8 @@ class Terminal:
         if not self._console.is_terminal:
             yield
             return
-        with self._console.status("") as status:
-            self._refresh = lambda: status.update(summary(system.states))
+        with Live(console=self._console, auto_refresh=False, transient=True) as line:
+            self._refresh = lambda: line.update(Text(summary(system.states), "dim"), refresh=True)
             self._refresh()
             try:
                 yield
