@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -87,6 +87,12 @@ class Home:
     def write_addresses(self, addresses: dict[str, str]) -> None:
         """For tools and tests: one KEY=value a line."""
         write_private(self.addresses, "".join(f"{name}={value}\n" for name, value in addresses.items()))
+
+    def write_environment(self, service: str, environment: Mapping[str, str]) -> None:
+        """For operators' commands: the settings and secrets of one service, private."""
+        folder = self.folder / "environment"
+        folder.mkdir(exist_ok=True)
+        write_private(folder / f"{service}.json", json.dumps(dict(environment), indent=1))
 
     def runner_pid(self) -> int | None:
         """The pid of the runner that holds this home, if one does."""

@@ -23,7 +23,7 @@ class Identity:
     def adopt(self, path: Path) -> None:
         """Make the path belong to who runs PostgreSQL."""
         if self.owner is not None:
-            os.chown(path, self.owner, self.owner)
+            os.chown(path, self.owner, self.owner, follow_symlinks=False)
 
     def folder_for(self, folder: Path) -> Path:
         """Where the data can be: here, or in /var/tmp when its new owner may not enter here."""

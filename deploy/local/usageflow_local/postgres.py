@@ -149,6 +149,7 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
         """initdb beside the final place, then rename: data that exists is data that is whole."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._identity.adopt(self._folder)
+        self._folder.chmod(0o700)  # where everybody may make folders, somebody may have made this one
         unfinished = self._folder / f"initializing-{secrets.token_hex(4)}"
         password_file = self._folder / f"{unfinished.name}.password"
         write_private(password_file, kept_secret(self._password_file))

@@ -16,7 +16,7 @@ from typing import Self
 
 from usageflow_local.credentials import kept_credentials
 from usageflow_local.demo import Demo, kept_demo
-from usageflow_local.environment import Site
+from usageflow_local.environment import Site, environment_of
 from usageflow_local.errors import PartFailed
 from usageflow_local.home import Home, PartState, RunnerState
 from usageflow_local.kafka import LocalKafka
@@ -156,7 +156,7 @@ class System:
                 raise outcome
         for name in stores:
             self._announce(f"{name} is ready at {HOST}:{self.ports[name]}")
-        self._home.write_addresses(self._addresses())
+        self._write_whereabouts()
         # 2. Schemas and topics, in the services' order.
         for service in self._services:
             await self._launcher.migrate(service)
@@ -172,7 +172,7 @@ class System:
             operate = partial(self._launcher.operate, gateway)
             self._demo = await asyncio.to_thread(kept_demo, self._home.demo, operate)
         self._ready = True
-        self._home.write_addresses(self._addresses())
+        self._write_whereabouts()
         self._write_state()
 
     async def _bring_down(self) -> None:
@@ -203,6 +203,12 @@ class System:
                 return lambda: probe_kafka(self.kafka.bootstrap)
             case _:
                 return lambda: probe_http(self.ports[part])
+
+    def _write_whereabouts(self) -> None:
+        """Addresses for tools and tests; for operators' commands what migrations get, which is the most."""
+        self._home.write_addresses(self._addresses())
+        for service in self._services:
+            self._home.write_environment(service.name, environment_of(service.name, "migrate", self.site))
 
     def _addresses(self) -> dict[str, str]:
         """What tools and tests want to know."""

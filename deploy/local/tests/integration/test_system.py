@@ -1,5 +1,6 @@
 """The whole system, with stand-ins for the services, on a real PostgreSQL and a real Kafka."""
 
+import json
 import socket
 from pathlib import Path
 
@@ -34,7 +35,10 @@ async def test_parts_are_restarted_and_can_be_stopped_and_resumed(home: Path, st
         with pytest.raises(AlreadyRunning, match="It runs already"):
             async with System.start(home, throwaway=True, services=stand_ins):
                 pass
+        # Tools find where everything is, and operators' commands the settings of each service.
         assert f"USAGEFLOW_API_KEY={system.api_key}\n" in Home(home).addresses.read_text()
+        settings = json.loads((home / "environment" / "ingest.json").read_text())
+        assert settings["USAGEFLOW_KAFKA_BOOTSTRAP"] == system.kafka.bootstrap
     assert not (home / "kafka").exists()
 
 
