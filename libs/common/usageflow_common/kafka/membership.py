@@ -17,6 +17,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from usageflow_common.kafka.closing import close_consumer
 from usageflow_common.kafka.outcomes import Blocked, Halt, PartitionHandler
 from usageflow_common.kafka.partition import BatchLimits, PartitionLoop
+from usageflow_common.kafka.reading import check_fetching
 from usageflow_common.logs import get_logger
 from usageflow_common.metrics import CONSUMER_LAG
 
@@ -112,10 +113,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
                 await self._consumer.getmany(nothing)
         except TimeoutError:
             pass  # a rebalance is under way
-        fetching = self._consumer._fetcher.error_future  # noqa: SLF001 nothing else tells that aiokafka stopped fetching
-        if fetching.done():
-            fetching.result()
-            raise KafkaError("The consumer stopped fetching.")
+        check_fetching(self._consumer)
 
     async def _finish(self, partitions: list[TopicPartition]) -> None:
         """Let what is being handled end, tell Kafka about it, and forget these partitions."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
 
 from usageflow_common.kafka.messages import Incoming, LogBounds
 
@@ -28,3 +29,11 @@ async def ask_bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> L
     """Ask the partition's leader. What the consumer remembers may belong to a topic that was deleted since."""
     start, end = await asyncio.gather(consumer.beginning_offsets([partition]), consumer.end_offsets([partition]))
     return LogBounds(start[partition], end[partition])
+
+
+def check_fetching(consumer: AIOKafkaConsumer) -> None:
+    """Raise when the consumer fetches no more: its loop ends on an unforeseen error, and nothing else would tell."""
+    fetching = consumer._fetcher.error_future  # noqa: SLF001 aiokafka shows it to nobody
+    if fetching.done():
+        fetching.result()
+        raise KafkaError("The consumer stopped fetching.")
