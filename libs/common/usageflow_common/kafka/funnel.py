@@ -1,19 +1,57 @@
-"""The hot path into one topic."""
+"""The hot path into one topic: callers wait for a future, one task fills batches and has one or two under way for each partition.
+
+A message is under way until it is acknowledged, or until nobody waits for it any more and it was not handed to aiokafka.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import deque
 from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from usageflow_common.errors import Overloaded, Unavailable
+from usageflow_common.kafka.admission import EMPTY, Admission, Load
 from usageflow_common.kafka.bus import Bus
-from usageflow_common.kafka.messages import Outgoing
+from usageflow_common.kafka.connection import ProducerConnection
+from usageflow_common.kafka.messages import MESSAGE_BYTES_MAX, Outgoing
+from usageflow_common.logs import get_logger
+from usageflow_common.metrics import FUNNEL_MESSAGES
 from usageflow_common.topics import Topic
+
+_BATCH_BYTES: Final = 512 * 1024
+_BATCHES_UNDER_WAY: Final = 2  # for each partition: one at the broker, one that waits in aiokafka for its place
+_AGAIN_SECONDS: Final = 0.1
+_FLUSH_SECONDS: Final = 3.0
+_RECORD_OVERHEAD_BYTES: Final = 512  # headers and framing
+
+
+class Submission:
+    """One caller's messages. `acknowledged` is resolved with the last of them; `is_abandoned` when nobody waits any more."""
+
+    __slots__ = ("acknowledged", "is_abandoned", "left", "org_id")
+
+    def __init__(self, org_id: UUID, left: int) -> None:
+        self.org_id = org_id
+        self.left = left
+        self.is_abandoned = False
+        self.acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class _Queued(NamedTuple):
+    """A message on its way: a tuple, since a hundred thousand are made each second."""
+
+    message: Outgoing
+    submission: Submission
 
 
 class Funnel:
-    """The hot path into one topic: handlers wait for a future, one task drains a bounded queue and builds the batches.
-
-    Bounded by messages and bytes; one organization may fill a quarter of it. Overloaded when full, Unavailable at the deadline:
+    """Bounded by messages and bytes; one organization may fill a quarter of it. Overloaded when full, Unavailable at the deadline:
     then the outcome is unknown and the caller must retry with the same keys.
     """
 
@@ -26,16 +64,135 @@ class Funnel:
         capacity_bytes: int = 64 * 2**20,
         timeout_seconds: float = 10.0,
     ) -> None:
-        raise NotImplementedError
+        self._bus = bus
+        self._topic = topic
+        self._timeout_seconds = timeout_seconds
+        self._admission = Admission(Load(capacity_messages, capacity_bytes))
+        self._queues: list[deque[_Queued]] = [deque() for _ in range(bus.partitions(topic))]
+        self._under_way = [0] * bus.partitions(topic)
+        self._connection = ProducerConnection(bus, batch_bytes=_BATCH_BYTES)
+        self._work = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._senders: set[asyncio.Task[None]] = set()
+        self._gauge = FUNNEL_MESSAGES.labels(topic.name)
+        self._log = get_logger(__name__).bind(topic=topic.name)
+
+    async def submit(self, org_id: UUID, messages: Sequence[Outgoing]) -> None:
+        """Return when every message is acknowledged by all in-sync replicas. Overloaded: nothing was sent."""
+        if not messages:
+            return
+        submission = self._admit(org_id, messages)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                await submission.acknowledged
+        except TimeoutError:
+            raise Unavailable("Not acknowledged in time: retry with the same keys.") from None
+        finally:
+            submission.is_abandoned = True
+            self._drop_abandoned()
 
     async def run(self) -> None:
         """The task. Ends when cancelled, or by raising what nobody can mend."""
-        raise NotImplementedError
-
-    async def submit(self, org_id: UUID, messages: Sequence[Outgoing]) -> None:
-        """Return when every message is acknowledged by all in-sync replicas."""
-        raise NotImplementedError
+        self._connection.start()
+        try:
+            while True:
+                await self._work.wait()
+                producer = await self._connection.live()
+                self._work.clear()
+                for partition, queue in enumerate(self._queues):
+                    while queue and self._under_way[partition] < _BATCHES_UNDER_WAY:
+                        self._send_next(producer, partition)
+        finally:
+            await self._connection.stop(flush_seconds=_FLUSH_SECONDS)
+            if self._senders:
+                await asyncio.wait(self._senders)
 
     async def drain(self, seconds: float) -> None:
         """Wait until nothing is queued or under way, at most so long."""
-        raise NotImplementedError
+        try:
+            async with asyncio.timeout(seconds):
+                await self._empty.wait()
+        except TimeoutError:
+            self._log.warning("funnel_not_drained", messages=self._admission.inside.messages)
+
+    def _admit(self, org_id: UUID, messages: Sequence[Outgoing]) -> Submission:
+        sizes = [len(message.key) + len(message.value) for message in messages]
+        if max(sizes) > MESSAGE_BYTES_MAX - _RECORD_OVERHEAD_BYTES:
+            raise ValueError("A message is larger than what a broker takes.")
+        if not self._admission.admit(org_id, Load(len(messages), sum(sizes))):
+            raise Overloaded("The queue to Kafka is full.")
+        submission = Submission(org_id, len(messages))
+        for message in messages:
+            partition = message.partition
+            if partition is None:
+                partition = self._bus.partition_of(self._topic, message.key)
+            self._queues[partition].append(_Queued(message, submission))
+        self._empty.clear()
+        self._work.set()
+        self._gauge.set(self._admission.inside.messages)
+        return submission
+
+    def _send_next(self, producer: AIOKafkaProducer, partition: int) -> None:
+        """Fill a batch from the partition's queue and send it in a task of its own."""
+        batch = producer.create_batch()
+        taken: list[_Queued] = []
+        abandoned: list[_Queued] = []
+        queue = self._queues[partition]
+        now_ms = time.time_ns() // 1_000_000  # the broker replaces it by its own; the format wants one
+        while queue:
+            message, submission = queue[0]
+            if submission.is_abandoned:
+                abandoned.append(queue.popleft())
+                continue
+            headers = self._bus.headers(message)
+            if batch.append(timestamp=now_ms, key=message.key, value=message.value, headers=headers) is None:
+                break  # full
+            taken.append(queue.popleft())
+        self._leave(abandoned)
+        if taken:
+            batch.close()
+            self._under_way[partition] += 1
+            sender = asyncio.create_task(self._send(producer, partition, batch, taken))
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
+
+    async def _send(self, producer: AIOKafkaProducer, partition: int, batch: Any, taken: list[_Queued]) -> None:
+        try:
+            acknowledgement = await producer.send_batch(batch, self._bus.name(self._topic), partition=partition)
+            await acknowledgement
+        except (KafkaError, AssertionError) as error:  # AssertionError: aiokafka does not know the partition
+            # What failed leaves a gap in the sequence numbers: this producer can send no more to the partition.
+            self._connection.discard(producer, error)
+            self._log.warning("batch_not_acknowledged", partition=partition, messages=len(taken), error=repr(error))
+            self._queues[partition].extendleft(reversed(taken))
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            self._leave(taken)
+        finally:
+            self._under_way[partition] -= 1
+            self._work.set()
+
+    def _drop_abandoned(self) -> None:
+        """All callers wait equally long, so what nobody waits for any more stands in front: an outage does not fill the queue."""
+        abandoned: list[_Queued] = []
+        for queue in self._queues:
+            while queue and queue[0].submission.is_abandoned:
+                abandoned.append(queue.popleft())
+        if abandoned:
+            self._leave(abandoned)
+
+    def _leave(self, done: list[_Queued]) -> None:
+        """Acknowledged or abandoned: make room, and tell whoever has nothing left under way."""
+        loads: dict[UUID, Load] = {}
+        for message, submission in done:
+            load = Load(1, len(message.key) + len(message.value))
+            loads[submission.org_id] = loads.get(submission.org_id, EMPTY) + load
+            submission.left -= 1
+            if submission.left == 0 and not submission.acknowledged.done():
+                submission.acknowledged.set_result(None)
+        for org_id, load in loads.items():
+            self._admission.leave(org_id, load)
+        self._gauge.set(self._admission.inside.messages)
+        if self._admission.inside == EMPTY:
+            self._empty.set()
