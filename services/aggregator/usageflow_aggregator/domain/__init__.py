@@ -1,0 +1,1 @@
+"""What the aggregator decides, without any input or output."""

@@ -1,0 +1,264 @@
+"""A batch of events.raw as the decisions that its records call for. Pure; nothing is guessed and nothing is passed over.
+
+A record that this version cannot read yet ends the reading in front of it; a record that nobody will ever read is quarantined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import assert_never
+from uuid import UUID
+
+from usageflow_aggregator.domain.admission import Inadmissible, admit
+from usageflow_aggregator.domain.digest import EventCore, event_digest, event_hash, event_salt
+from usageflow_aggregator.domain.measure import Aggregation, NotNumeric, Unsupported, measure
+from usageflow_common.records import (
+    AmendEvent,
+    AnyEvent,
+    BackfillRevert,
+    Barrier,
+    Release,
+    UsageEvent,
+    VoidEvent,
+)
+from usageflow_common.topics import UnknownSchema, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """One record of one partition, decoded as far as it can be."""
+
+    offset: int
+    appended_at: datetime
+    hash: bytes
+    key: bytes | None
+    content: AnyEvent | UnknownSchema | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What an event adds to one metric's window."""
+
+    metric_id: UUID
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A usage event that counts, if its key turns out to be new."""
+
+    offset: int
+    appended_at: datetime
+    event: UsageEvent
+    amount: Decimal
+    payload_hash: bytes
+    salt: bytes
+    hash: bytes
+    digest: int
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        """What identifies it for ever."""
+        return self.event.org_id, self.event.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerRead:
+    """A barrier marker of this partition."""
+
+    offset: int
+    hash: bytes
+    barrier_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A record that nobody will ever be able to count as it stands. `org_id` None: it concerns everybody."""
+
+    offset: int
+    appended_at: datetime
+    org_id: UUID | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """An operator's word about a quarantined record of this partition."""
+
+    offset: int
+    target_offset: int
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownMetric:
+    """The event feeds a metric that has not been heard of here: read metrics.changed to its end and try again."""
+
+    org_id: UUID
+    metric_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A record for a later version: the partition waits in front of it."""
+
+    reason: str
+
+
+Stop = UnknownMetric | NotYet
+FindAggregation = Callable[[UUID, UUID], Aggregation | Unsupported | None]
+"""(organization, metric) → how it is folded; None when the metric is unknown here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The records from `asked` up to `after`, sorted by what they call for; `stop` says why the rest of the batch waits."""
+
+    partition: int
+    asked: int
+    after: int
+    last_hash: bytes
+    last_appended_at: datetime
+    usages: tuple[Usage, ...]
+    markers: tuple[MarkerRead, ...]
+    broken: tuple[Broken, ...]
+    freed: tuple[Freed, ...]
+    skipped: int
+
+
+def read_records(
+    partition: int, asked: int, records: Sequence[LogRecord], find: FindAggregation, digest_key: bytes
+) -> tuple[Reading | None, Stop | None]:
+    """The longest readable beginning of the batch (None when it is empty), and what stands behind it.
+
+    Offsets in [asked, after) that hold no record are holes: the caller has made sure that the log really has them.
+    """
+    usages: list[Usage] = []
+    markers: list[MarkerRead] = []
+    broken: list[Broken] = []
+    freed: list[Freed] = []
+    stop: Stop | None = None
+    read = 0
+    for record in records:
+        match _read(partition, record, find, digest_key):
+            case Usage() as usage:
+                usages.append(usage)
+            case MarkerRead() as marker:
+                markers.append(marker)
+            case Broken() as item:
+                broken.append(item)
+            case Freed() as item:
+                freed.append(item)
+            case (UnknownMetric() | NotYet()) as reason:
+                stop = reason
+                break
+            case never:
+                assert_never(never)
+        read += 1
+    if not read:
+        return None, stop
+    last = records[read - 1]
+    after = last.offset + 1
+    reading = Reading(
+        partition=partition,
+        asked=asked,
+        after=after,
+        last_hash=last.hash,
+        last_appended_at=last.appended_at,
+        usages=tuple(usages),
+        markers=tuple(markers),
+        broken=tuple(broken),
+        freed=tuple(freed),
+        skipped=after - asked - read,
+    )
+    return reading, stop
+
+
+def _read(  # noqa: PLR0911  # one return for each kind of record
+    partition: int, record: LogRecord, find: FindAggregation, digest_key: bytes
+) -> Usage | MarkerRead | Broken | Freed | Stop:
+    match record.content:
+        case UnknownSchema(schema=schema):
+            return NotYet(f"unknown_schema:{schema}")
+        case Unreadable(detail=detail):
+            return _broken(record, org_of_key(record.key), detail)
+        case UsageEvent() as event:
+            return _read_usage(record, event, find, digest_key)
+        case Barrier(barrier_id=barrier_id, partition=home):
+            if home != partition:
+                return _broken(record, None, "a barrier of another partition")
+            return MarkerRead(record.offset, record.hash, barrier_id)
+        case Release() as release:
+            if release.partition != partition:
+                return _broken(record, None, "a release of another partition")
+            actor = f"{release.actor.type}:{release.actor.id}"
+            return Freed(record.offset, release.offset, release.reason, actor, release.received_at)
+        case VoidEvent() | AmendEvent() | BackfillRevert():
+            return NotYet("corrections_not_supported")
+        case never:
+            assert_never(never)
+
+
+def _read_usage(
+    record: LogRecord, event: UsageEvent, find: FindAggregation, digest_key: bytes
+) -> Usage | Broken | Stop:
+    admitted = admit(event)
+    if isinstance(admitted, Inadmissible):
+        return _broken(record, event.org_id, admitted.detail)
+    contributions = []
+    for metric_id in event.metric_ids:
+        aggregation = find(event.org_id, metric_id)
+        if aggregation is None:
+            return UnknownMetric(event.org_id, metric_id)
+        if isinstance(aggregation, Unsupported):
+            return NotYet(aggregation.reason)
+        amount = measure(aggregation, admitted.amount, event.properties)
+        if isinstance(amount, NotNumeric):
+            return _broken(record, event.org_id, f"property {amount.value_property!r} is not numeric")
+        contributions.append(Contribution(metric_id, amount))
+    salt = event_salt(digest_key, event.org_id, event.event_id)
+    proof = event_hash(core_of(event, admitted.amount), salt, event.properties)
+    return Usage(
+        offset=record.offset,
+        appended_at=record.appended_at,
+        event=event,
+        amount=admitted.amount,
+        payload_hash=admitted.payload_hash,
+        salt=salt,
+        hash=proof,
+        digest=event_digest(digest_key, proof),
+        contributions=tuple(contributions),
+    )
+
+
+def core_of(event: UsageEvent, amount: Decimal) -> EventCore:
+    """The part of the event that its hash covers, apart from the properties."""
+    return EventCore(
+        org_id=event.org_id,
+        event_id=event.event_id,
+        idempotency_key=event.idempotency_key,
+        metric=event.metric,
+        metric_ids=event.metric_ids,
+        amount=amount,
+        customer_id=event.customer_id,
+        occurred_at=event.occurred_at,
+        backfill_id=event.backfill_id,
+    )
+
+
+def org_of_key(key: bytes | None) -> UUID | None:
+    """The organization that a record's key names; None when even that cannot be read."""
+    try:
+        return UUID((key or b"").partition(b"/")[0].decode("ascii"))
+    except ValueError:
+        return None
+
+
+def _broken(record: LogRecord, org_id: UUID | None, detail: str) -> Broken:
+    return Broken(record.offset, record.appended_at, org_id, detail)

@@ -1,0 +1,36 @@
+"""The metrics as metrics.changed tells them, indexed by what the aggregator looks up: ids when it counts, codes when it is asked."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from usageflow_aggregator.domain.measure import Aggregation, Unsupported, aggregation_of
+from usageflow_common.records import MetricRecord
+
+
+class MetricBook:
+    """Filled by a catalog (`take` is its `on_change`); look-ups are plain dictionary reads."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[tuple[UUID, UUID], MetricRecord] = {}
+        self._by_code: dict[tuple[UUID, str], MetricRecord] = {}
+        self._aggregations: dict[tuple[UUID, UUID], Aggregation | Unsupported] = {}
+
+    def take(self, metric: MetricRecord) -> None:
+        """Learn a metric, or a later version of it. Only its name and status can differ: what it counts never changes."""
+        key = (metric.org_id, metric.metric_id)
+        self._by_id[key] = metric
+        self._by_code[metric.org_id, metric.code] = metric
+        self._aggregations[key] = aggregation_of(metric)
+
+    def metric(self, org_id: UUID, metric_id: UUID) -> MetricRecord | None:
+        """By id."""
+        return self._by_id.get((org_id, metric_id))
+
+    def metric_of_code(self, org_id: UUID, code: str) -> MetricRecord | None:
+        """By the code that the tenant uses."""
+        return self._by_code.get((org_id, code))
+
+    def aggregation(self, org_id: UUID, metric_id: UUID) -> Aggregation | Unsupported | None:
+        """How the metric is folded; None when it is unknown here."""
+        return self._aggregations.get((org_id, metric_id))

@@ -1,0 +1,9 @@
+"""The aggregator's HTTP edge: decode, call, encode."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from usageflow_aggregator.routes import events, internal, usage
+
+ROUTERS: tuple[APIRouter, ...] = (usage.router, events.router, internal.router)

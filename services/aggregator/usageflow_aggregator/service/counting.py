@@ -1,0 +1,118 @@
+"""Counting: everything that a batch changes, and the position behind it, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_aggregator.domain.digest import digest_text
+from usageflow_aggregator.domain.fold import fold
+from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
+from usageflow_aggregator.domain.measure import Unsupported, state_of
+from usageflow_aggregator.domain.packing import Echo, Link, pack
+from usageflow_aggregator.domain.reading import FindAggregation, Reading
+from usageflow_aggregator.store import events, keys, positions, refused, windows
+from usageflow_common import outbox
+from usageflow_common.database import Transaction, transaction
+from usageflow_common.kafka import Outgoing
+from usageflow_common.money import decimal_text
+from usageflow_common.records import Marker, Quarantined, UsageAggregated, WindowState
+from usageflow_common.topics import USAGE_AGGREGATED, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Committed: the batch's position is now `next`."""
+
+    next: int
+    fresh: int
+    duplicates: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Another position or generation is stored than the one that this worker holds; nothing was done."""
+
+
+async def count_batch(
+    engine: AsyncEngine,
+    reading: Reading,
+    generation: int,
+    damaged: Sequence[refused.Damaged],
+    find: FindAggregation,
+) -> Counted | Fenced:
+    """Count one batch of one partition: effects and position in one READ COMMITTED transaction.
+
+    Raises nothing that means "lost": any exception rolls everything back, and the batch is read again.
+    """
+    async with transaction(engine) as tx:
+        # 1. The fence. First write of the transaction: whoever passes is the only one to count this batch.
+        if not await positions.advance_position(tx, reading, generation):
+            return Fenced()
+        # 2. New keys; what the other keys were counted with; from here on it is known what each event is.
+        settlement = await _settle(tx, reading)
+        # 3. Raw events, windows, contradictions, damage.
+        await events.insert_events(tx, reading.partition, settlement.fresh)
+        changed = await windows.fold_windows(tx, reading.partition, generation, fold(settlement.fresh))
+        await refused.insert_conflicts(tx, reading.partition, settlement.conflicts)
+        await refused.insert_quarantined(tx, reading.partition, damaged)
+        released = await refused.release_quarantined(tx, reading.partition, reading.freed)
+        # 4. The account balances, or the database refuses all of it.
+        await positions.settle_account(tx, reading, settlement)
+        # 5. The one record that tells the invoicer. Positions after the keys: a key's first copy may have been counted behind the
+        #    marker of another partition, and then that partition has to be applied as far as it had come by now.
+        where = await positions.read_positions(tx) if reading.markers else ()
+        link = Link(generation, reading.partition, reading.asked, reading.after)
+        records = pack(link, [_state(window, find) for window in changed], _echo(reading, released, where))
+        await outbox.enqueue(tx, [_outgoing(record) for record in records])
+    return Counted(reading.after, len(settlement.fresh), settlement.duplicates, len(settlement.conflicts))
+
+
+async def _settle(tx: Transaction, reading: Reading) -> Settlement:
+    if not reading.usages:
+        return Settlement((), 0, ())
+    firsts = candidates(reading.usages)
+    claimed = await keys.claim_keys(tx, reading.partition, firsts)
+    # A second statement, with a snapshot of its own: it sees the keys that the first one waited for.
+    known = await keys.find_payloads(tx, [usage.key for usage in firsts if usage.offset not in claimed])
+    return settle(reading.usages, claimed, known)
+
+
+def _state(window: windows.Window, find: FindAggregation) -> WindowState:
+    aggregation = find(window.key.org_id, window.key.metric_id)
+    if aggregation is None or isinstance(aggregation, Unsupported):
+        raise LookupError(f"metric {window.key.metric_id} was folded and cannot be named")
+    total = state_of(aggregation, window.total)
+    return WindowState(
+        org_id=window.key.org_id,
+        metric_id=window.key.metric_id,
+        customer_id=window.key.customer_id,
+        window_start_at=window.key.window_start_at,
+        group={},
+        version=window.version,
+        state={} if total is None else {"sum": decimal_text(total)},
+        event_count=window.event_count,
+        digest=digest_text(window.digest),
+    )
+
+
+def _echo(reading: Reading, released: tuple[int, ...], where: tuple[tuple[int, int], ...]) -> Echo:
+    return Echo(
+        markers=tuple(Marker(barrier_id=marker.barrier_id, offset=marker.offset) for marker in reading.markers),
+        positions=where,
+        quarantined=tuple(Quarantined(offset=broken.offset, org_id=broken.org_id) for broken in reading.broken),
+        released=released,
+    )
+
+
+def _outgoing(record: UsageAggregated) -> Outgoing:
+    # One key for each partition, so the relay keeps the chain's order; explicit, since the shard is the source partition.
+    return Outgoing(
+        topic=USAGE_AGGREGATED,
+        key=str(record.partition).encode(),
+        value=encode(record),
+        partition=record.partition,
+    )

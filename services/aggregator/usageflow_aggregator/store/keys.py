@@ -1,0 +1,64 @@
+"""The ledger of keys. It decides what is new, also between workers that meet on the same keys at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Final
+
+from usageflow_aggregator.domain.ledger import Key
+from usageflow_aggregator.domain.reading import Usage
+from usageflow_common.database import Transaction, raw
+from usageflow_common.ids import stable_hash
+
+GENERATION_LOCK: Final = stable_hash("aggregator/key_generations") - 2**63
+"""The advisory lock of the ledger's generations: shared by whoever inserts keys, exclusive for whoever begins a new generation."""
+
+_LOCK: Final = "SELECT pg_advisory_xact_lock_shared($1)"
+
+# Waits for a transaction that has inserted one of the keys and is still open. Sorted: two that meet lock the keys in one order.
+# Older generations are frozen, so what is not seen in them is not there.
+_CLAIM: Final = """
+WITH present AS (SELECT max(generation) AS generation FROM key_generations)
+INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, received_on)
+SELECT new.org_id, new.event_id, present.generation, new.payload_hash, $1, new.log_offset, new.received_on
+  FROM present, unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[])
+       AS new (org_id, event_id, payload_hash, log_offset, received_on)
+ WHERE NOT EXISTS (
+       SELECT FROM event_keys AS old
+        WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < present.generation)
+ ORDER BY new.org_id, new.event_id
+ON CONFLICT (org_id, event_id, generation) DO NOTHING
+RETURNING log_offset"""
+
+_FIND: Final = """
+SELECT asked.ordinal, there.payload_hash
+  FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (org_id, event_id, ordinal)
+  JOIN event_keys AS there USING (org_id, event_id)"""
+
+
+async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage]) -> frozenset[int]:
+    """Insert the keys that are new; the offsets of their events. `candidates`: one event for each key, in the order of keys."""
+    connection = await raw(tx)
+    # 1. Held until the transaction ends, and taken before the statement that reads which generation is the present one.
+    await connection.execute(_LOCK, GENERATION_LOCK)
+    # 2. The keys.
+    rows = await connection.fetch(
+        _CLAIM,
+        partition,
+        [usage.event.org_id for usage in candidates],
+        [usage.event.event_id for usage in candidates],
+        [usage.payload_hash for usage in candidates],
+        [usage.offset for usage in candidates],
+        [usage.event.received_at.astimezone(UTC).date() for usage in candidates],
+    )
+    return frozenset(row["log_offset"] for row in rows)
+
+
+async def find_payloads(tx: Transaction, keys: Sequence[Key]) -> dict[Key, bytes]:
+    """The payload hashes of keys that were there already. A statement of its own: it must see what `claim_keys` waited for."""
+    if not keys:
+        return {}
+    connection = await raw(tx)
+    rows = await connection.fetch(_FIND, [org_id for org_id, _ in keys], [event_id for _, event_id in keys])
+    return {keys[row["ordinal"] - 1]: row["payload_hash"] for row in rows}

@@ -1,0 +1,181 @@
+"""The tables of the schema `aggregator`, and the states that they refuse to hold."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from usageflow_common.database import schema_metadata
+from usageflow_common.migrations import ServiceSchema
+from usageflow_common.operations import operations_table
+from usageflow_common.outbox import outbox_table
+
+metadata: Final = schema_metadata("aggregator")
+_INSTANT: Final = sa.DateTime(timezone=True)
+_SHA256: Final = "octet_length({}) = 32"
+
+
+def _required(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)
+
+
+key_generations = sa.Table(
+    "key_generations",
+    metadata,
+    sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
+    _required("started_at", _INSTANT),
+    comment="Generations of event_keys; the highest takes new keys.",
+)
+
+event_keys = sa.Table(
+    "event_keys",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("event_id", UUID(as_uuid=True)),
+    _required("generation", sa.Integer),
+    _required("payload_hash", sa.LargeBinary),
+    _required("partition", sa.Integer),
+    _required("log_offset", sa.BigInteger),
+    _required("received_on", sa.Date),
+    sa.PrimaryKeyConstraint("org_id", "event_id", "generation"),
+    sa.CheckConstraint(_SHA256.format("payload_hash"), name="payload_hash_length"),
+    comment="The ledger of keys: what stands here has been counted, and counts no second time.",
+)
+
+usage_events = sa.Table(
+    "usage_events",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("partition", sa.Integer),
+    _required("log_offset", sa.BigInteger),
+    _required("event_id", UUID(as_uuid=True)),
+    _required("idempotency_key", sa.Text),
+    _required("metric", sa.Text),
+    _required("metric_ids", ARRAY(UUID(as_uuid=True))),
+    _required("amount", sa.Numeric),
+    _required("customer_id", sa.Text),
+    _required("occurred_at", _INSTANT),
+    _required("occurred_at_given", sa.Boolean),
+    _required("properties", JSONB),
+    _required("salt", sa.LargeBinary),
+    _required("event_hash", sa.LargeBinary),
+    _required("received_at", _INSTANT),
+    _required("appended_at", _INSTANT),
+    sa.Column("backfill_id", UUID(as_uuid=True)),
+    sa.Column("api_key_id", UUID(as_uuid=True)),
+    sa.PrimaryKeyConstraint("org_id", "partition", "log_offset"),
+    sa.CheckConstraint(_SHA256.format("event_hash"), name="event_hash_length"),
+    # One customer's range, for proofs and for the ends of a range. Organization-wide ends skip from customer to customer in it.
+    sa.Index(None, "org_id", "customer_id", "occurred_at"),
+    comment="Every counted event, as it was counted. Rows are never changed.",
+)
+
+aggregated_usage = sa.Table(
+    "aggregated_usage",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("metric_id", UUID(as_uuid=True)),
+    _required("customer_id", sa.Text),
+    _required("window_start_at", _INSTANT),
+    _required("group_key", sa.Text),
+    _required("shard", sa.Integer),
+    _required("generation", sa.BigInteger),
+    _required("version", sa.BigInteger),
+    _required("changed_before_offset", sa.BigInteger),
+    _required("event_count", sa.BigInteger),
+    _required("total", sa.Numeric),
+    _required("digest", sa.Numeric(78, 0)),
+    sa.PrimaryKeyConstraint("org_id", "metric_id", "customer_id", "window_start_at", "group_key", "shard"),
+    sa.CheckConstraint("extract(epoch FROM window_start_at)::bigint % 900 = 0", name="whole_window"),
+    sa.CheckConstraint("event_count >= 0 AND version >= event_count", name="counts"),
+    sa.CheckConstraint("digest >= 0 AND digest < power(2::numeric, 256)", name="digest_range"),
+    # Folding changes no indexed column and finds room on the page, so an update touches no index.
+    postgresql_with={"fillfactor": 70},
+    comment="One window of one metric, customer, group and source partition (shard). Its only writer counts that partition.",
+)
+
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("conflict_id", UUID(as_uuid=True)),
+    _required("kind", sa.Text),
+    _required("event_id", UUID(as_uuid=True)),
+    _required("refused_hash", sa.LargeBinary),
+    _required("refused", JSONB),
+    _required("partition", sa.Integer),
+    _required("log_offset", sa.BigInteger),
+    _required("created_at", _INSTANT),
+    sa.PrimaryKeyConstraint("org_id", "conflict_id"),
+    sa.UniqueConstraint("org_id", "event_id", "kind", "refused_hash"),
+    sa.CheckConstraint("kind IN ('payload_mismatch', 'stale_amendment')", name="kind"),
+    comment="Events that came under a used key with another payload; repetitions of one stand here once.",
+)
+
+quarantined_events = sa.Table(
+    "quarantined_events",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("log_offset", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("org_id", UUID(as_uuid=True)),
+    _required("detail", sa.Text),
+    sa.Column("key", sa.LargeBinary),
+    sa.Column("value", sa.LargeBinary),
+    _required("schema_name", sa.Text),
+    _required("appended_at", _INSTANT),
+    sa.Column("released_at", _INSTANT),
+    sa.Column("released_by", sa.Text),
+    sa.Column("release_reason", sa.Text),
+    sa.CheckConstraint(
+        "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason IS NULL)",
+        name="release",
+    ),
+    comment="Records of events.raw that nobody can read. Not of one tenant alone: some do not even say whose they are.",
+)
+
+consumer_offsets = sa.Table(
+    "consumer_offsets",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False),
+    _required("generation", sa.BigInteger),
+    _required("start_offset", sa.BigInteger),
+    _required("next_offset", sa.BigInteger),
+    sa.Column("last_hash", sa.LargeBinary),
+    sa.Column("last_appended_at", _INSTANT),
+    _required("anchor_offset", sa.BigInteger),
+    _required("anchor_hash", sa.LargeBinary),
+    *(
+        sa.Column(name, sa.BigInteger, nullable=False, server_default=sa.text("0"))
+        for name in ("counted", "duplicate", "conflict", "correction", "marker", "quarantined", "skipped")
+    ),
+    sa.CheckConstraint(
+        "next_offset - start_offset = counted + duplicate + conflict + correction + marker + quarantined + skipped",
+        name="conservation",
+    ),
+    sa.CheckConstraint(
+        "least(counted, duplicate, conflict, correction, marker, quarantined, skipped, start_offset) >= 0",
+        name="no_negatives",
+    ),
+    # start = next: nothing folded yet, so there is no last record; afterwards there always is one.
+    sa.CheckConstraint("(next_offset > start_offset) = (last_hash IS NOT NULL)", name="last_hash"),
+    sa.CheckConstraint("(last_hash IS NULL) = (last_appended_at IS NULL)", name="last_appended_at"),
+    postgresql_with={"fillfactor": 50},
+    comment="Where each partition of events.raw stands, and what became of every record in front of it.",
+)
+
+partition_progress = sa.Table(
+    "partition_progress",
+    metadata,
+    sa.Column(
+        "partition", sa.Integer, sa.ForeignKey(consumer_offsets.c.partition), primary_key=True, autoincrement=False
+    ),
+    _required("counted_through", _INSTANT),
+    comment="Whatever was accepted before this instant is counted.",
+)
+
+operations = operations_table(metadata)
+outbox = outbox_table(metadata)
+
+SCHEMA: Final = ServiceSchema(service="aggregator", metadata=metadata, append_only=("usage_events", "conflicts"))

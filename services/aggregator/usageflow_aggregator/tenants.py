@@ -1,0 +1,61 @@
+"""What the API knows of organizations and their metrics: two catalogs, read to their present end before a name is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from usageflow_aggregator.domain.measure import Aggregation, Unsupported
+from usageflow_aggregator.metric_book import MetricBook
+from usageflow_common.catalog import Catalog
+from usageflow_common.errors import FieldError, Unavailable, ValidationFailed
+from usageflow_common.records import MetricRecord, OrganizationRecord
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMetric:
+    """A metric that can be counted here."""
+
+    record: MetricRecord
+    aggregation: Aggregation
+
+
+@dataclass(frozen=True, slots=True)
+class Tenants:
+    """`book` is filled by the catalog of metrics."""
+
+    organizations: Catalog[OrganizationRecord]
+    metrics: Catalog[MetricRecord]
+    book: MetricBook
+
+    async def metric_of_code(self, org_id: UUID, code: str) -> KnownMetric:
+        """By the tenant's code, named in the query."""
+        if self.book.metric_of_code(org_id, code) is None:
+            await self.metrics.read_to_end()
+        return self._known(self.book.metric_of_code(org_id, code), "query.metric")
+
+    async def metric_of_id(self, org_id: UUID, metric_id: UUID) -> KnownMetric:
+        """By id, named in the body."""
+        if self.book.metric(org_id, metric_id) is None:
+            await self.metrics.read_to_end()
+        return self._known(self.book.metric(org_id, metric_id), "/metricId")
+
+    async def time_zone(self, org_id: UUID) -> ZoneInfo:
+        """The organization's own; Unavailable while it is not known here, since nothing else may be assumed."""
+        if str(org_id) not in self.organizations.records:
+            await self.organizations.read_to_end()
+        organization = self.organizations.records.get(str(org_id))
+        if organization is None:
+            raise Unavailable("The organization is not known here yet.")
+        return ZoneInfo(organization.time_zone)
+
+    def _known(self, metric: MetricRecord | None, field: str) -> KnownMetric:
+        if metric is None:
+            error = FieldError(field, "invalid_value", "There is no such metric")
+            raise ValidationFailed("The metric does not exist.", code="reference_not_found", errors=[error])
+        aggregation = self.book.aggregation(metric.org_id, metric.metric_id)
+        if aggregation is None or isinstance(aggregation, Unsupported):
+            error = FieldError(field, "invalid_value", f"{metric.aggregation} cannot be computed here yet")
+            raise ValidationFailed("The metric cannot be computed here yet.", errors=[error])
+        return KnownMetric(metric, aggregation)

@@ -1,0 +1,65 @@
+"""The worker's composition root: it counts, relays and tells how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from usageflow_aggregator.consumer import EventsRawHandler
+from usageflow_aggregator.metric_book import MetricBook
+from usageflow_aggregator.service.liveness import answers
+from usageflow_aggregator.service.progress import keep_telling
+from usageflow_aggregator.settings import AggregatorSettings
+from usageflow_common.catalog import Catalog
+from usageflow_common.clock import Clock
+from usageflow_common.database import create_engine
+from usageflow_common.http import create_app
+from usageflow_common.kafka import Bus, LogReader, PartitionConsumer, Producer
+from usageflow_common.outbox import Relay
+from usageflow_common.records import MetricRecord
+from usageflow_common.runtime import supervise
+from usageflow_common.topics import EVENTS_RAW, METRICS_CHANGED
+
+_GROUP = "aggregator"
+
+
+def create_worker(settings: AggregatorSettings) -> FastAPI:
+    """The worker behind its health routes. Any number of them may run: what each may count is decided in the database."""
+    database_url = settings.database_url.get_secret_value()
+    engine = create_engine(database_url, application_name="aggregator-worker", pool_size=settings.pool_size)
+    bus = Bus(settings, "aggregator")
+    producer, reader = Producer(bus), LogReader(bus, EVENTS_RAW)
+    book = MetricBook()
+    metrics = Catalog(bus, METRICS_CHANGED, MetricRecord, on_change=book.take)
+    handler = EventsRawHandler(engine, reader, metrics, book, settings.digest_key)
+    consumer = PartitionConsumer(bus, EVENTS_RAW, handler, group=_GROUP)
+    relay = Relay(engine, database_url, producer, schema="aggregator")
+
+    async def tell() -> None:
+        await keep_telling(engine, reader, Clock(), bus.partitions(EVENTS_RAW))
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
+        await producer.start()
+        await reader.start()
+        supervise(app, "metrics", metrics.run)
+        supervise(app, "consumer", consumer.run)
+        supervise(app, "relay", relay.run)
+        supervise(app, "progress", tell)
+        yield {}
+        await reader.stop()
+        await producer.stop()
+        await engine.dispose()
+
+    async def postgres() -> bool:
+        return await answers(engine)
+
+    async def kafka() -> bool:
+        return metrics.ready
+
+    return create_app(
+        title="UsageFlow aggregator worker", checks={"postgres": postgres, "kafka": kafka}, lifespan=lifespan
+    )
