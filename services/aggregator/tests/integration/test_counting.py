@@ -1,0 +1,398 @@
+"""Counting into a real database: every record once, whatever meets, repeats or breaks on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import asyncpg
+import msgspec
+import pytest
+from sqlalchemy import event
+
+from usageflow_aggregator.domain.digest import digest_text
+from usageflow_aggregator.domain.fold import fold
+from usageflow_aggregator.domain.ledger import candidates
+from usageflow_aggregator.service.counting import Counted, Fenced, count_batch
+from usageflow_aggregator.store import events, keys, positions, windows
+from usageflow_common.database import constraint_of, raw, transaction
+from usageflow_common.ids import new_id
+
+
+async def test_a_batch_is_counted_and_told_with_its_windows(shard):
+    shard.use("call-1", amount="1.5")
+    shard.use("call-2", amount="2.25")
+    shard.use("call-3", amount="-0.75", at=shard.log[0].appended_at + timedelta(minutes=20))
+
+    assert await shard.count(0) == Counted(next=4, fresh=3, duplicates=0, conflicts=0)
+
+    assert await shard.account() == {"counted": 3, "marker": 1}
+    assert sorted((await shard.windows()).values()) == [(1, Decimal("-0.75")), (2, Decimal("3.75"))]
+    (record,) = await shard.told()
+    assert (record.from_, record.next, record.part, record.parts) == (0, 4, 1, 1)
+    assert sorted((state.event_count, state.state["sum"], state.version) for state in record.states) == [
+        (1, "-0.75", 1),
+        (2, "3.75", 2),
+    ]
+
+
+async def test_states_are_absolute_and_their_versions_count_the_events(shard):
+    for key in ("a", "b", "c"):
+        shard.use(key)
+    await shard.count(0, 2)
+    await shard.count(2)
+
+    first, second = await shard.told()
+
+    assert [state.version for state in first.states] == [1]
+    assert [(state.version, state.state, state.event_count) for state in second.states] == [(3, {"sum": "3"}, 3)]
+    expected = fold(shard.read(0)[0].usages)
+    assert {state.digest for state in second.states} == {digest_text(each.digest) for each in expected.values()}
+
+
+async def test_a_repetition_within_a_batch_counts_once(shard):
+    for _ in range(3):
+        shard.use("call-1")
+
+    assert await shard.count(0) == Counted(next=4, fresh=1, duplicates=2, conflicts=0)
+    assert await shard.account() == {"counted": 1, "duplicate": 2, "marker": 1}
+
+
+async def test_a_repetition_in_a_later_batch_or_another_partition_counts_once(new_shard):
+    one, other = await new_shard(), await new_shard()
+    for shard in (one, other):
+        shard.use("call-1")
+    one.use("call-1")
+
+    await one.count(0, 2)
+    assert await one.count(2) == Counted(next=3, fresh=0, duplicates=1, conflicts=0)
+    assert await other.count(0) == Counted(next=2, fresh=0, duplicates=1, conflicts=0)
+    assert await other.windows() == {}
+    assert [record.next for record in await one.told()] == [2, 3], "a batch that changes nothing is told as well"
+
+
+async def test_one_organization_never_meets_the_keys_of_another(new_shard, book):
+    shard = await new_shard()
+    from_another = new_id()
+    shard.use("call-1")
+    first, _ = shard.read(0)
+    await shard.count(0)
+
+    shard.org_id = from_another
+    book.take(_renamed(book.metric(first.usages[0].event.org_id, first.usages[0].event.metric_ids[0]), from_another))
+    shard.use("call-1", metrics=[book.metric_of_code(from_another, "API_CALL")])
+
+    assert (await shard.count(2)).fresh == 1
+
+
+async def test_another_payload_under_a_used_key_is_refused_and_recorded_once(shard):
+    shard.use("call-1", amount="1")
+    shard.use("call-1", amount="2")
+    await shard.count(0)
+    shard.use("call-1", amount="2")
+    shard.use("call-1", amount="3")
+    shard.use("call-1", amount="1")
+    await shard.count(3)
+
+    assert await shard.account() == {"counted": 1, "conflict": 3, "duplicate": 1, "marker": 1}
+    refused = await shard.query("SELECT refused FROM conflicts WHERE org_id = $1 ORDER BY log_offset", shard.org_id)
+    assert ['"amount":"2"' in row["refused"].replace(" ", "") for row in refused] == [True, False]
+    assert list((await shard.windows()).values()) == [(1, Decimal(1))]
+
+
+async def test_one_event_feeds_each_of_its_metrics(shard, book, org_id):
+    both = [book.metric_of_code(org_id, code) for code in ("API_CALL", "REQUESTS")]
+    shard.use("call-1", amount="7", metrics=both)
+
+    await shard.count(0)
+
+    assert sorted((await shard.windows()).values()) == [(1, Decimal(0)), (1, Decimal(7))]
+    (record,) = await shard.told()
+    assert sorted(str(state.state) for state in record.states) == ["{'sum': '7'}", "{}"]
+
+
+async def test_two_workers_that_meet_on_the_same_keys_count_each_once(new_shard):
+    one, other = await new_shard(), await new_shard()
+    for number in range(50):
+        one.use(f"call-{number}")
+        other.use(f"call-{49 - number}")
+
+    results = await asyncio.gather(one.count(0), other.count(0))
+
+    assert sum(result.fresh for result in results) == 50
+    assert sum(result.duplicates for result in results) == 50
+
+
+async def test_a_worker_waits_for_a_key_and_then_sees_what_it_was_counted_with(new_shard):
+    one, other = await new_shard(), await new_shard()
+    one.use("call-1", amount="1")
+    other.use("call-1", amount="2")
+    reading, _ = one.read(0)
+
+    async with transaction(one.engine) as tx:
+        await keys.claim_keys(tx, one.partition, candidates(reading.usages))
+        waiting = asyncio.create_task(other.count(0))
+        await _until_somebody_waits(one)
+        assert not waiting.done()
+
+    assert (await waiting).conflicts == 1
+
+
+async def test_keys_read_in_the_statement_that_inserts_miss_the_conflict(new_shard):
+    """Why the payloads are read in a second statement: a variant with one statement does not see what it waited for."""
+    one, other = await new_shard(), await new_shard()
+    one.use("call-1", amount="1")
+    other.use("call-1", amount="2")
+    mine, theirs = candidates(one.read(0)[0].usages), candidates(other.read(0)[0].usages)
+    claim_and_find = """
+        WITH claimed AS (
+            INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, received_on)
+            VALUES ($1, $2, 1, $3, $4, 1, current_date) ON CONFLICT DO NOTHING RETURNING payload_hash)
+        SELECT (SELECT count(*) FROM claimed) AS claimed,
+               (SELECT payload_hash FROM event_keys WHERE org_id = $1 AND event_id = $2) AS known"""
+
+    async def in_one_statement():
+        async with transaction(other.engine) as tx:
+            connection = await raw(tx)
+            usage = theirs[0]
+            return await connection.fetchrow(claim_and_find, *usage.key, usage.payload_hash, other.partition)
+
+    async with transaction(one.engine) as tx:
+        await keys.claim_keys(tx, one.partition, mine)
+        waiting = asyncio.create_task(in_one_statement())
+        await _until_somebody_waits(one)
+    row = await waiting
+
+    assert (row["claimed"], row["known"]) == (0, None), "neither new nor known: the conflict is missed"
+    assert (await other.count(0)).conflicts == 1, "two statements see it"
+
+
+async def test_a_stale_worker_is_fenced_and_changes_nothing(shard):
+    shard.use("call-1")
+    shard.use("call-2")
+    await shard.count(0, 2)
+    before = await _everything(shard)
+
+    assert await shard.count(0, 3) == Fenced()
+    assert await _everything(shard) == before
+
+
+async def test_a_worker_that_is_ahead_is_fenced_and_changes_nothing(shard):
+    shard.use("call-1")
+    shard.use("call-2")
+    before = await _everything(shard)
+
+    assert await shard.count(1) == Fenced()
+    assert await _everything(shard) == before
+
+
+async def test_a_worker_of_an_older_generation_is_fenced(shard):
+    shard.use("call-1")
+    await shard.query("UPDATE consumer_offsets SET generation = 1700 WHERE partition = $1", shard.partition)
+
+    assert await shard.count(0, generation=1) == Fenced()
+    assert isinstance(await shard.count(0, generation=1700), Counted)
+
+
+async def test_of_two_workers_with_the_same_batch_one_counts(shard):
+    for number in range(20):
+        shard.use(f"call-{number}")
+
+    results = await asyncio.gather(*(shard.count(0) for _ in range(3)))
+
+    assert sorted(type(result).__name__ for result in results) == ["Counted", "Fenced", "Fenced"]
+    assert await shard.account() == {"counted": 20, "marker": 1}
+
+
+async def test_without_the_compare_and_set_a_batch_is_counted_twice_and_the_database_refuses(shard, monkeypatch):
+    """The rule broken on purpose: a position that only ever moves forward."""
+    shard.use("call-1")
+    shard.use("call-2")
+    await shard.count(0)
+    greatest = positions.ADVANCE.replace("next_offset = $3", "next_offset = greatest(next_offset, $3)", 1)
+    monkeypatch.setattr(positions, "ADVANCE", greatest.replace("AND next_offset = $2", "AND $2::bigint IS NOT NULL"))
+
+    with pytest.raises(asyncpg.CheckViolationError) as refusal:
+        await shard.count(0)
+
+    assert constraint_of(refusal.value) == "ck_consumer_offsets_conservation"
+
+
+async def test_folding_a_batch_again_without_fence_and_keys_breaks_on_the_raw_events(shard):
+    shard.use("call-1")
+    await shard.count(0)
+    usages = shard.read(0)[0].usages
+
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with transaction(shard.engine) as tx:
+            await windows.fold_windows(tx, shard.partition, 1, fold(usages))
+            await events.insert_events(tx, shard.partition, usages)
+    assert list((await shard.windows()).values()) == [(1, Decimal(1))]
+
+
+async def test_a_record_that_vanishes_from_a_batch_is_refused_by_the_conservation_check(shard):
+    for key in ("a", "b", "c"):
+        shard.use(key)
+    before = await _everything(shard)
+    reading, _ = shard.read(0)
+    with pytest.raises(asyncpg.CheckViolationError) as refusal:
+        lost = replace(reading, usages=reading.usages[:-1])
+        await count_batch(shard.engine, lost, 1, [], shard.book.aggregation)
+
+    assert constraint_of(refusal.value) == "ck_consumer_offsets_conservation"
+    assert await _everything(shard) == before
+
+
+async def test_killed_between_any_two_statements_nothing_is_half_done(shard, database):
+    shard.use("call-1")
+    shard.use("call-1", amount="2")
+    shard.damage()
+    shard.release(3)
+    shard.mark()
+    before = await _everything(shard)
+    statements = 0
+    kill_after = 1
+
+    def on_checkout(adapted, *_):
+        adapted.driver_connection.add_query_logger(on_statement)
+
+    def on_checkin(adapted, *_):
+        if adapted is not None and not adapted.driver_connection.is_closed():
+            adapted.driver_connection.remove_query_logger(on_statement)
+
+    async def on_statement(_record):
+        nonlocal statements
+        statements += 1
+        if statements == kill_after:
+            task.cancel()
+
+    event.listen(database.engine.sync_engine, "checkout", on_checkout)
+    event.listen(database.engine.sync_engine, "checkin", on_checkin)
+    try:
+        while True:
+            statements = 0
+            task = asyncio.create_task(shard.count(0))
+            try:
+                result = await task
+                break
+            except asyncio.CancelledError:
+                assert await _everything(shard) == before, f"killed after statement {kill_after}"
+            kill_after += 1
+    finally:
+        event.remove(database.engine.sync_engine, "checkout", on_checkout)
+        event.remove(database.engine.sync_engine, "checkin", on_checkin)
+
+    assert kill_after > 10
+    assert result == Counted(next=6, fresh=1, duplicates=0, conflicts=1)
+
+
+async def test_what_nobody_can_read_is_kept_and_told_and_a_release_ends_it(shard, org_id):
+    whole = shard.damage(org_id=org_id)
+    unknown = shard.damage()
+    await shard.count(0)
+    shard.release(whole)
+    shard.release(77)
+    await shard.count(3)
+
+    first, second = await shard.told()
+    assert [(each.offset, each.org_id) for each in first.quarantined] == [(whole, org_id), (unknown, None)]
+    assert (second.quarantined, second.released) == ((), (whole,))
+    assert await shard.account() == {"marker": 1, "quarantined": 2, "correction": 2}
+    rows = await shard.query(
+        "SELECT value, released_by FROM quarantined_events WHERE partition = $1 ORDER BY log_offset", shard.partition
+    )
+    assert [(row["value"], row["released_by"]) for row in rows] == [(b"{", "operator:ada"), (b"{", None)]
+
+
+async def test_a_marker_is_echoed_with_the_positions_of_all_partitions_after_the_keys(new_shard):
+    one, other = await new_shard(), await new_shard()
+    other.use("call-9")
+    await other.count(0)
+    barrier_id = new_id()
+    one.use("call-1")
+    offset = one.mark(barrier_id)
+
+    await one.count(0)
+
+    (record,) = await one.told()
+    assert [(marker.barrier_id, marker.offset) for marker in record.markers][-1] == (barrier_id, offset)
+    assert record.positions[str(one.partition)] == 3
+    assert record.positions[str(other.partition)] == 2
+    assert (await one.position()).anchor.offset == offset
+
+
+async def test_a_batch_without_a_marker_carries_no_positions(shard):
+    shard.use("call-1")
+    shard.use("call-2")
+    await shard.count(0, 2)
+    await shard.count(2)
+
+    assert (await shard.told())[1].positions == {}
+
+
+async def test_a_large_batch_is_told_in_parts_and_the_marker_in_the_last(shard):
+    for number in range(2_500):
+        shard.use(f"call-{number}", customer=f"user_{number}")
+    shard.mark()
+
+    await shard.count(0)
+
+    first, last = await shard.told()
+    assert [(r.part, r.parts, r.from_, r.next) for r in (first, last)] == [(1, 2, 0, 2502), (2, 2, 0, 2502)]
+    assert len(first.states) + len(last.states) == 2500
+    assert 0 < len(last.states) < len(first.states) <= 2000
+    assert (len(first.markers), len(last.markers)) == (0, 2)
+    assert (first.positions, str(shard.partition) in last.positions) == ({}, True)
+
+
+async def test_counted_events_and_conflicts_cannot_be_changed(shard):
+    shard.use("call-1")
+    shard.use("call-1", amount="2")
+    await shard.count(0)
+
+    for table in ("usage_events", "conflicts"):
+        for statement in (f"UPDATE {table} SET partition = 9", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await shard.query(statement)
+
+
+async def test_keys_of_a_frozen_generation_are_known_for_ever(shard):
+    shard.use("call-1")
+    await shard.count(0)
+    await shard.query("INSERT INTO key_generations VALUES (2, now())")
+    try:
+        shard.use("call-1")
+        shard.use("call-2")
+        shard.use("call-1", amount="2")
+
+        assert await shard.count(2) == Counted(next=5, fresh=1, duplicates=1, conflicts=1)
+    finally:
+        await shard.query("UPDATE event_keys SET generation = 1")
+        await shard.query("DELETE FROM key_generations WHERE generation = 2")
+
+
+def _renamed(metric, org_id):
+    return msgspec.structs.replace(metric, org_id=org_id, metric_id=new_id())
+
+
+async def _until_somebody_waits(shard):
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    async with asyncio.timeout(10):
+        while not (await shard.query(waiting))[0][0]:
+            await asyncio.sleep(0.01)
+
+
+async def _everything(shard):
+    """All that counting changes, as text."""
+    tables = (
+        "event_keys",
+        "usage_events",
+        "aggregated_usage",
+        "conflicts",
+        "quarantined_events",
+        "consumer_offsets",
+        "outbox",
+    )
+    return {table: sorted(row[0] for row in await shard.query(f"SELECT t::text FROM {table} AS t")) for table in tables}
