@@ -1,0 +1,1 @@
+"""What the gateway decides, as pure functions: keys, scopes, routes, headers, fingerprints and the chain of the audit log."""
