@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.database import RawConnection, Transaction, json_text, raw, transaction
 from usageflow_common.errors import Unavailable
-from usageflow_common.kafka import Outgoing
+from usageflow_common.kafka import MESSAGE_BYTES_MAX, Outgoing
 from usageflow_common.topics import TOPICS
 
 _PAGE_BYTES_MAX: Final = 16 * 2**20
+_OVERHEAD_BYTES: Final = 1024  # the producer's own headers, and Kafka's framing
 _POLL_SECONDS: Final = (0.01, 0.02, 0.04, 0.1)
 
 _ENQUEUE: Final = """
@@ -79,9 +80,14 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
 
 
 async def enqueue(tx: Transaction, messages: Sequence[Outgoing], *, lane: str | None = None) -> list[int]:
-    """Write rows in the caller's transaction and wake the relay at its commit; returns the row ids, in order."""
+    """Write rows in the caller's transaction and wake the relay at its commit; returns the row ids, in order.
+
+    ValueError for a message that Kafka would never take: it would stop its key and its lane for ever.
+    """
     if not messages:
         return []
+    for message in messages:
+        _check_size(message)
     connection = await raw(tx)
     rows = await connection.fetch(
         _ENQUEUE,
@@ -134,6 +140,13 @@ async def delete_rows(connection: RawConnection, ids: Sequence[int]) -> None:
     """Forget what is acknowledged."""
     if ids:
         await connection.execute(_DELETE, list(ids))
+
+
+def _check_size(message: Outgoing) -> None:
+    headers = sum(len(name) + len(value) for name, value in message.headers.items())
+    size = len(message.key) + len(message.value) + headers
+    if size > MESSAGE_BYTES_MAX - _OVERHEAD_BYTES:
+        raise ValueError(f"A message of {size} bytes is too large for {message.topic.name}.")
 
 
 def _message(row: asyncpg.Record) -> Outgoing:
