@@ -63,7 +63,7 @@ class LogBounds:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages of one partition in the order of the log, read from the position `asked`.
+    """Consecutive messages of one partition, read from the position `asked`.
 
     The first may lie behind `asked`: then the offsets between hold nothing that can be read (a hole).
     """

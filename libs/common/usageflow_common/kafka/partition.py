@@ -137,6 +137,10 @@ class PartitionLoop:
             if not read:
                 break
             for record in read:
+                if records and record.offset != (after := records[-1].offset + 1):
+                    # A hole ends the batch, so it only ever lies in front of one. What was read behind it is read again.
+                    self._consumer.seek(self._partition, after)
+                    return Batch(self._partition.partition, asked, tuple(records))
                 if record.offset >= asked:
                     records.append(incoming(record))
                     size += len(record.key or b"") + len(record.value or b"")
