@@ -68,6 +68,11 @@ class Home:
         return self.folder / "ports.json"
 
     @property
+    def migrated(self) -> Path:
+        """Fingerprints of the migrations that succeeded."""
+        return self.folder / "migrated.json"
+
+    @property
     def demo(self) -> Path:
         """The demo organization and its key, private."""
         return self.folder / "demo.json"

@@ -10,6 +10,7 @@ from usageflow_local.environment import Site, environment_of
 from usageflow_local.errors import LocalRuntimeError, PartFailed
 from usageflow_local.home import Home
 from usageflow_local.keeper import PlainPart
+from usageflow_local.migrated import fingerprint, is_remembered, remember
 from usageflow_local.process import Command, GuardedProcess
 from usageflow_local.services import Kind, Service
 
@@ -29,10 +30,17 @@ class Launcher:
         name = service.part(kind)
         return PlainPart(name, self._command(service, kind, environment_of(service.name, kind, self.site), name))
 
-    async def migrate(self, service: Service) -> None:
-        """Bring schema and topics up to date. Raises PartFailed with the end of the log."""
+    async def migrate(self, service: Service, data_identity: str) -> str:
+        """Bring schema and topics up to date, and say what was done. Raises PartFailed with the end of the log.
+
+        What succeeded before with the same code on the same data is not done again.
+        """
         name = f"{service.name}-migrate"
-        command = self._command(service, "migrate", environment_of(service.name, "migrate", self.site), name)
+        environment = environment_of(service.name, "migrate", self.site) | dict(self.overrides)
+        mark = fingerprint(service, environment, data_identity)
+        if is_remembered(self.home.migrated, service.name, mark):
+            return f"{service.name} is migrated already"
+        command = self._command(service, "migrate", environment, name)
         process = await asyncio.to_thread(GuardedProcess, command)
         try:
             code = await process.ended()
@@ -40,6 +48,8 @@ class Launcher:
             await asyncio.to_thread(process.stop)
         if code != 0:
             raise PartFailed(name, f"ended with exit code {code}", command.log)
+        remember(self.home.migrated, service.name, mark)
+        return f"{service.name} is migrated"
 
     def operate(self, service: Service, words: list[str]) -> str:
         """What an operators' command prints. Blocks. Raises LocalRuntimeError with what it complains about."""

@@ -75,6 +75,12 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
         """The address for migrations and tests."""
         return self.url(DATABASE)
 
+    @property
+    def data_identity(self) -> str:
+        """What tells this data from data that was made anew: the system identifier that initdb drew."""
+        with (self._data / "global" / "pg_control").open("rb") as control:
+            return control.read(8).hex()
+
     def url(self, database: str, *, user: str = OWNER, password: str | None = None) -> str:
         """The address of a database for a role; without a password, the owner's."""
         secret = password or kept_secret(self._password_file)

@@ -12,11 +12,12 @@ WORKER_PORT_DISTANCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service. `program` takes `api`, `worker` or `migrate` as its next argument."""
+    """One service. `program` takes `api`, `worker` or `migrate` as its next argument; `packages` are its code."""
 
     name: str
     port: int
     program: tuple[str, ...]
+    packages: Sequence[str] = ()
     kinds: Sequence[Kind] = KINDS
 
     def part(self, kind: Kind) -> str:
@@ -29,7 +30,8 @@ class Service:
 
 
 def _ours(name: str, port: int) -> Service:
-    return Service(name, port, (sys.executable, "-m", f"usageflow_{name}"))
+    package = f"usageflow_{name}"
+    return Service(name, port, (sys.executable, "-m", package), (package, "usageflow_common"))
 
 
 SERVICES: tuple[Service, ...] = (

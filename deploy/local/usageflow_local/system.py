@@ -158,9 +158,9 @@ class System:
             self._announce(f"{name} is ready at {HOST}:{self.ports[name]}")
         self._write_whereabouts()
         # 2. Schemas and topics, in the services' order.
+        data_identity = self.postgres.data_identity + self.kafka.data_identity
         for service in self._services:
-            await self._launcher.migrate(service)
-            self._announce(f"{service.name} is migrated")
+            self._announce(await self._launcher.migrate(service, data_identity))
         # 3. Every process at once; each waits for those that it needs.
         parts = [service.part(kind) for service in self._services for kind in service.kinds]
         for part in parts:
