@@ -101,7 +101,7 @@ def test_nothing_listens_to_the_whole_world():
         for path in tracked_files()
         if path.suffix in {".py", ".sh", ".toml"}
         and "tests" not in path.parts
-        and re.search(r"0\.0\.0\.0(?!/)", (ROOT / path).read_text(encoding="utf-8")
+        and re.search(r"0\.0\.0\.0(?!/)", (ROOT / path).read_text(encoding="utf-8"))
     ]
     assert open_doors == []
 
