@@ -1,0 +1,139 @@
+"""Who is asking, and may they: a request's route, the key that opens it, and its scopes, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.datastructures import Headers
+from starlette.requests import Request
+
+from usageflow_common.clock import Clock
+from usageflow_common.database import is_unavailable
+from usageflow_common.errors import (
+    InsufficientScope,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
+from usageflow_common.ids import Prefix, public_id
+from usageflow_common.tokens import Actor, Caller
+from usageflow_gateway.domain.api_keys import ApiKey, is_well_formed, secret_hashes
+from usageflow_gateway.domain.paths import split_path
+from usageflow_gateway.domain.routing import Route, RouteTable, WrongMethod
+from usageflow_gateway.key_feed import KeyFeed
+from usageflow_gateway.service import keys as service
+
+FRESH_SECONDS: Final = 1.0
+"""Older than this, the feed may miss a revocation: the control plane stops, and nobody is called unknown."""
+
+INGEST_GRACE_SECONDS: Final = 900.0
+"""So long events of known keys are still taken: losing usage is worse than taking some from a key that was just revoked."""
+
+_LOOK_UPS_AT_ONCE: Final = 4
+ISSUER: Final = "usageflow-gateway"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that may go on. `caller` names the key alone; what belongs to one operation is added for its own token."""
+
+    route: Route
+    segments: tuple[str, ...]
+    caller: Caller
+
+
+class Access:
+    """The door: one for proxied and own routes."""
+
+    def __init__(
+        self, table: RouteTable, feed: KeyFeed, engine: AsyncEngine, peppers: Sequence[bytes], clock: Clock
+    ) -> None:
+        self._table = table
+        self._feed = feed
+        self._engine = engine
+        self._peppers = tuple(peppers)
+        self._clock = clock
+        self._look_ups = asyncio.Semaphore(_LOOK_UPS_AT_ONCE)
+
+    async def admit(self, request: Request) -> Admitted:
+        """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the key."""
+        route, segments = self._find_route(request)
+        key = await self._find_key(request.headers, route)
+        caller = caller_of(key)
+        for scope in route.scopes:
+            if not caller.may(scope):
+                raise InsufficientScope(scope)
+        return Admitted(route, segments, caller)
+
+    def _find_route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
+        raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode("latin-1", "replace")
+        segments = split_path(raw_path)
+        match None if segments is None else self._table.find(request.method, segments):
+            case Route() as route if segments is not None:
+                return route, segments
+            case WrongMethod(allowed):
+                raise MethodNotAllowed("Not with this method.", headers={"Allow": ", ".join(allowed)})
+            case _:
+                raise NotFound("There is no such route.")
+
+    async def _find_key(self, headers: Headers, route: Route) -> ApiKey:
+        # 1. The form, checksum included: what cannot be a key costs nothing.
+        secret = _bearer(headers.getlist("authorization"))
+        if secret is None or not is_well_formed(secret):
+            raise Unauthenticated
+        # 2. How far the feed can be trusted on this route.
+        age = self._feed.age_seconds
+        if age > (INGEST_GRACE_SECONDS if route.takes_events else FRESH_SECONDS):
+            raise Unavailable("Keys cannot be checked right now.")
+        # 3. Known keys from memory; others by one read, unless the feed is too old to call anybody unknown.
+        hashes = secret_hashes(secret, self._peppers)
+        key = self._feed.find(hashes)
+        if key is None or not key.opens_at(self._clock.wall()):
+            key = await self._look_up(hashes, age)
+        if key is None or not key.opens_at(self._clock.wall()):
+            raise Unauthenticated
+        _refuse_other_organization(headers.getlist("usageflow-organization"), key)
+        return key
+
+    async def _look_up(self, hashes: Sequence[bytes], age: float) -> ApiKey | None:
+        """Unknown, expired and revoked keys all take this way: one read, one answer."""
+        if age > FRESH_SECONDS:
+            raise Unavailable("Keys cannot be checked right now.")
+        try:
+            async with self._look_ups:
+                return await service.find_key(self._engine, hashes)
+        except Exception as error:
+            if is_unavailable(error):
+                raise Unavailable("Keys cannot be checked right now.") from error
+            raise
+
+
+def caller_of(key: ApiKey) -> Caller:
+    """The caller that a key stands for."""
+    return Caller(
+        org_id=key.org_id,
+        actor=Actor("api_key", key.key_id, key.name),
+        role=key.role,
+        scopes=key.scopes,
+        issuer=ISSUER,
+    )
+
+
+def _bearer(values: Sequence[str]) -> str | None:
+    """The credentials of exactly one Authorization header of the scheme Bearer."""
+    if len(values) != 1:
+        return None
+    scheme, _, credentials = values[0].partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else None
+
+
+def _refuse_other_organization(named: Sequence[str], key: ApiKey) -> None:
+    """A key names its organization; a header that names another is a mistake that must not pass in silence."""
+    if any(name != public_id(Prefix.ORGANIZATION, key.org_id) for name in named):
+        raise MalformedRequest("The key belongs to another organization than UsageFlow-Organization names.")

@@ -1,0 +1,218 @@
+"""The gateway's commands: its two processes, its migration, and what operators do without the API, as the actor `operator`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common import migrations, outbox
+from usageflow_common.clock import Clock
+from usageflow_common.database import create_engine, is_unavailable
+from usageflow_common.errors import Unavailable, UsageflowError
+from usageflow_common.ids import Prefix, parse_public_id, public_id
+from usageflow_common.kafka import Bus, Producer
+from usageflow_common.runtime import serve
+from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
+from usageflow_gateway.app import build_app
+from usageflow_gateway.domain.audit_chain import Broken, Head
+from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX
+from usageflow_gateway.service import audit as audit_service
+from usageflow_gateway.service import keys as key_service
+from usageflow_gateway.service import organizations as organization_service
+from usageflow_gateway.settings import CommandSettings, GatewaySettings, MigrationSettings, WorkerSettings
+from usageflow_gateway.tables import SCHEMA
+from usageflow_gateway.worker import build_worker
+
+DONE: Final = 0
+CHECK_FAILED: Final = 1
+WRONG_USE: Final = 2
+NOT_REACHABLE: Final = 3
+
+
+async def run_api(_arguments: argparse.Namespace) -> int:
+    """`api`."""
+    settings = GatewaySettings()
+    return await serve(build_app(settings), host=settings.host, port=settings.port)
+
+
+async def run_worker(_arguments: argparse.Namespace) -> int:
+    """`worker`."""
+    settings = WorkerSettings()
+    return await serve(build_worker(settings), host=settings.host, port=settings.port)
+
+
+async def run_migrate(_arguments: argparse.Namespace) -> int:
+    """`migrate`: safe to repeat and to run twice at once."""
+    settings = MigrationSettings()
+    await asyncio.to_thread(
+        migrations.upgrade,
+        SCHEMA,
+        owner_url=settings.owner_database_url.get_secret_value(),
+        service_url=settings.database_url.get_secret_value(),
+    )
+    await Bus(settings, "gateway").ensure_topics([ORGANIZATIONS_CHANGED, AUDIT_RECORDED])
+    return DONE
+
+
+def org_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `org create` takes."""
+    parser.add_argument("--name", required=True, type=_name)
+    parser.add_argument("--mode", choices=("live", "test"), default="live")
+    parser.add_argument("--owner-email")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+async def create_org(arguments: argparse.Namespace) -> int:
+    """`org create`: done when the other services can learn of it, which needs no running worker."""
+    settings = CommandSettings()
+    async with _engine(settings) as engine:
+        try:
+            founded = await organization_service.create_organization(
+                engine, Clock(), name=arguments.name, mode=arguments.mode, owner_email=arguments.owner_email
+            )
+        except UsageflowError as error:
+            return _refuse(error)
+        organization = founded.organization
+        shown = {
+            "id": public_id(Prefix.ORGANIZATION, organization.org_id),
+            "name": organization.name,
+            "mode": organization.mode,
+            "ownerId": public_id(Prefix.USER, founded.owner_id),
+        }
+        _print(shown, as_json=arguments.json)
+        try:
+            await _deliver(settings, engine, founded.deliveries)
+        except Unavailable:
+            _complain("It exists, and other services will learn of it when Kafka and a worker are there.")
+            return NOT_REACHABLE
+    return DONE
+
+
+def key_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `key create` takes."""
+    parser.add_argument("--org", required=True, help="org_…")
+    parser.add_argument("--name", required=True, type=_name)
+    parser.add_argument("--scopes", required=True, help="a comma list, or '*' for all that a key can hold")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+async def create_key(arguments: argparse.Namespace) -> int:
+    """`key create`."""
+    org_id = parse_public_id(Prefix.ORGANIZATION, arguments.org)
+    if org_id is None:
+        _complain("--org takes an id that begins with org_.")
+        return WRONG_USE
+    settings = CommandSettings()
+    async with _engine(settings) as engine:
+        try:
+            issued = await key_service.create_key(
+                engine, Clock(), org_id=org_id, name=arguments.name, scopes=arguments.scopes, pepper=settings.key_pepper
+            )
+        except UsageflowError as error:
+            return _refuse(error)
+    shown = {"id": public_id(Prefix.API_KEY, issued.key_id), "secret": issued.secret, "scopes": sorted(issued.scopes)}
+    _print(shown, as_json=arguments.json)
+    return DONE
+
+
+def revoke_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `key revoke` takes."""
+    parser.add_argument("--id", required=True, help="key_…")
+
+
+async def revoke_key(arguments: argparse.Namespace) -> int:
+    """`key revoke`."""
+    key_id = parse_public_id(Prefix.API_KEY, arguments.id)
+    if key_id is None:
+        _complain("--id takes an id that begins with key_.")
+        return WRONG_USE
+    async with _engine(CommandSettings()) as engine:
+        try:
+            await key_service.revoke_key(engine, Clock(), key_id=key_id)
+        except UsageflowError as error:
+            return _refuse(error)
+    return DONE
+
+
+def audit_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `audit verify` takes."""
+    parser.add_argument("--org", required=True, help="org_…")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+async def verify_audit(arguments: argparse.Namespace) -> int:
+    """`audit verify`: exits 1 when the chain is broken."""
+    org_id = parse_public_id(Prefix.ORGANIZATION, arguments.org)
+    if org_id is None:
+        _complain("--org takes an id that begins with org_.")
+        return WRONG_USE
+    async with _engine(CommandSettings()) as engine:
+        match await audit_service.verify_chain(engine, org_id):
+            case Head(sequence, hash_):
+                _print(
+                    {"passed": True, "entries": sequence, "headSequence": sequence, "headHash": hash_.hex()},
+                    as_json=arguments.json,
+                )
+                return DONE
+            case Broken(sequence):
+                _print({"passed": False, "firstBroken": sequence}, as_json=arguments.json)
+                return CHECK_FAILED
+
+
+@asynccontextmanager
+async def _engine(settings: CommandSettings) -> AsyncIterator[AsyncEngine]:
+    """An engine for one command; a PostgreSQL that is away ends it with NOT_REACHABLE."""
+    engine = create_engine(settings.database_url.get_secret_value(), application_name="gateway command", pool_size=2)
+    try:
+        yield engine
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        _complain("PostgreSQL cannot be reached.")
+        raise SystemExit(NOT_REACHABLE) from error
+    finally:
+        await engine.dispose()
+
+
+async def _deliver(settings: CommandSettings, engine: AsyncEngine, deliveries: tuple[int, ...]) -> None:
+    """Wait until Kafka has these rows. A relay of our own steps in where no worker holds the lease."""
+    producer = Producer(Bus(settings, "gateway"))
+    await producer.start()
+    relay = outbox.Relay(engine, settings.database_url.get_secret_value(), producer, schema="gateway")
+    relaying = asyncio.create_task(relay.run())
+    try:
+        await outbox.wait_delivered(engine, deliveries)
+    finally:
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
+        await producer.stop()
+
+
+def _name(text: str) -> str:
+    if not text.strip() or len(text) > NAME_LENGTH_MAX or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"1 to {NAME_LENGTH_MAX} printable characters")
+    return text.strip()
+
+
+def _print(shown: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(shown).decode() + "\n")
+    else:
+        sys.stdout.writelines(f"{name}: {value}\n" for name, value in shown.items())
+    sys.stdout.flush()
+
+
+def _complain(words: str) -> None:
+    sys.stderr.write(words + "\n")
+
+
+def _refuse(error: UsageflowError) -> int:
+    _complain(" ".join([error.detail, *(field.detail for field in error.errors)]))
+    return WRONG_USE

@@ -1,0 +1,239 @@
+"""Everything behind the gateway passes here: admitted, given a token for its service, and sent on as its route says."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from usageflow_common.errors import (
+    BodyTooLarge,
+    DeadlineExceeded,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyRequired,
+    MalformedRequest,
+    Unavailable,
+    UsageflowError,
+)
+from usageflow_common.http import CONTROL_BODY_BYTES_MAX, media_type, read_body
+from usageflow_common.ids import operation_id
+from usageflow_common.tokens import Caller, TokenSigner
+from usageflow_gateway.access import Access, Admitted
+from usageflow_gateway.client import Outbound, ServiceClient
+from usageflow_gateway.domain.addresses import Network, client_address
+from usageflow_gateway.domain.fingerprint import fingerprint
+from usageflow_gateway.domain.headers import Header, InvalidKey, idempotency_key, request_headers, traceparent
+from usageflow_gateway.domain.paths import join_path
+from usageflow_gateway.domain.routing import KeyRule, Plane
+from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
+from usageflow_gateway.proxy import Deadline, forward, while_connected
+from usageflow_gateway.upload import BATCH_BYTES_MAX, Upload, client_left
+
+EVENT_BYTES_MAX: Final = 16 * 1024
+_NDJSON: Final = "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: until a service answers, and of silence on a stream of events."""
+
+    forward_seconds: float
+    stream_idle_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    """What metrics count a proxied request under."""
+
+    path: str
+
+
+class Dispatcher:
+    """The ASGI application behind the catch-all route."""
+
+    def __init__(
+        self,
+        access: Access,
+        client: ServiceClient,
+        signer: TokenSigner,
+        lanes: EventLanes,
+        *,
+        limits: Limits,
+        trusted_proxies: Sequence[Network],
+    ) -> None:
+        self._access = access
+        self._client = client
+        self._signer = signer
+        self._lanes = lanes
+        self._limits = limits
+        self._trusted_proxies = tuple(trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; failures are raised."""
+        request = Request(scope, receive)
+        admitted = await self._access.admit(request)
+        scope["route"] = _Matched(admitted.route.pattern)
+        match admitted.route.plane:
+            case Plane.CONTROL:
+                await self._control(request, admitted, send)
+            case Plane.EVENT:
+                await self._event(request, admitted, send)
+            case Plane.EVENTS:
+                await self._events(request, admitted, send)
+            case _ as never:
+                assert_never(never)
+
+    async def _control(self, request: Request, admitted: Admitted, send: Send) -> None:
+        """Read whole, since its fingerprint covers every byte; the outcome hangs on the token's operation id."""
+        key = _idempotency_key(request, admitted.route.key_rule)
+        try:
+            async with asyncio.timeout(self._limits.forward_seconds):
+                body = await _read_raw(request, CONTROL_BODY_BYTES_MAX)
+        except TimeoutError as error:
+            raise DeadlineExceeded("The body did not arrive in time.") from error
+        target = _target(request, admitted)
+        caller = dataclasses.replace(
+            admitted.caller,
+            request_id=request.state.request_id,
+            ip=self._address_of(request),
+            user_agent=request.headers.get("user-agent", "")[:500] or None,
+        )
+        if key is not None:
+            caller = dataclasses.replace(
+                caller,
+                operation_id=operation_id(caller.org_id, request.method, join_path(admitted.segments), key),
+                fingerprint=fingerprint(request.method, target, request.headers.get("content-type", ""), body),
+            )
+        outbound = self._outbound(request, admitted, caller=caller, key=key, target=target, body=body or None)
+        work = forward(self._client, outbound, send, Deadline(self._limits.forward_seconds))
+        await while_connected(work, client_left(request.receive))
+
+    async def _event(self, request: Request, admitted: Admitted, send: Send) -> None:
+        """One event joins a micro-batch; its answer is ingest's."""
+        key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+        body = await read_body(request, EVENT_BYTES_MAX)
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedRequest("The body is not valid UTF-8.") from error
+        event = SingleEvent(request.headers.get("content-type", ""), key, request.state.request_id, text)
+        response: Response | None = None
+
+        async def answer() -> None:
+            nonlocal response
+            match await self._lanes.submit(admitted.caller, event):
+                case Answered(status, answered):
+                    response = _event_response(status, answered, key)
+                case Unanswered(detail, timed_out):
+                    kind = DeadlineExceeded if timed_out else Unavailable
+                    raise kind(detail, extensions={"idempotencyKey": key})
+                case _ as never:
+                    assert_never(never)
+
+        await while_connected(answer(), client_left(request.receive))
+        if response is not None:
+            await response(request.scope, request.receive, send)
+
+    async def _events(self, request: Request, admitted: Admitted, send: Send) -> None:
+        """Many events stream through; NDJSON of any length, as long as it makes progress."""
+        key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+        endless = media_type(request) == _NDJSON
+        limit_bytes = None if endless else BATCH_BYTES_MAX
+        _refuse_declared_length(request, limit_bytes)
+        deadline = Deadline(self._limits.stream_idle_seconds if endless else self._limits.forward_seconds)
+        upload = Upload(request.receive, limit_bytes=limit_bytes, progressed=deadline.progressed)
+        outbound = self._outbound(
+            request,
+            admitted,
+            caller=admitted.caller,
+            key=key,
+            target=_target(request, admitted),
+            body=upload.pieces(),
+        )
+        work = forward(self._client, outbound, send, deadline, extra=((b"idempotency-key", key.encode("ascii")),))
+        try:
+            await while_connected(work, upload.client_left())
+        except UsageflowError as error:
+            failure = upload.failure or error
+            failure.extensions["idempotencyKey"] = key
+            raise failure from error
+
+    def _outbound(
+        self,
+        request: Request,
+        admitted: Admitted,
+        *,
+        caller: Caller,
+        key: str | None,
+        target: str,
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> Outbound:
+        """What the service gets: the client's harmless headers and ours."""
+        token = self._signer.sign(caller, admitted.route.service)
+        headers: list[Header] = [
+            *request_headers(request.scope["headers"]),
+            (b"authorization", b"Bearer " + token.encode("ascii")),
+            (b"x-request-id", request.state.request_id.encode("ascii")),
+        ]
+        if key is not None:
+            headers.append((b"idempotency-key", key.encode("ascii")))
+        trace = traceparent(request.headers.getlist("traceparent"))
+        if trace is not None:
+            headers.append((b"traceparent", trace.encode("ascii")))
+        return Outbound(admitted.route.service, request.method, target, tuple(headers), body)
+
+    def _address_of(self, request: Request) -> str | None:
+        peer = request.client.host if request.client is not None else None
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted_proxies)
+
+
+def _idempotency_key(request: Request, rule: KeyRule) -> str | None:
+    """The key as the route's rule reads it."""
+    if rule is KeyRule.IGNORED:
+        return None
+    match idempotency_key(request.headers.getlist("idempotency-key")):
+        case InvalidKey():
+            raise IdempotencyKeyInvalid("An Idempotency-Key has 1 to 255 printable ASCII characters and is sent once.")
+        case None if rule is KeyRule.REQUIRED:
+            raise IdempotencyKeyRequired("Send an Idempotency-Key, and the same one when you repeat this request.")
+        case key:
+            return key
+
+
+def _target(request: Request, admitted: Admitted) -> str:
+    """Path and query for the service: the path written anew, the query as it came."""
+    query: bytes = request.scope.get("query_string", b"")
+    path = join_path(admitted.segments)
+    return f"{path}?{query.decode('latin-1')}" if query else path
+
+
+def _refuse_declared_length(request: Request, limit_bytes: int | None) -> None:
+    declared = request.headers.get("content-length", "")
+    if limit_bytes is not None and declared.isascii() and declared.isdigit() and int(declared) > limit_bytes:
+        raise BodyTooLarge(f"At most {limit_bytes} bytes.")
+
+
+async def _read_raw(request: Request, limit_bytes: int) -> bytes:
+    """The body as sent, packed or not: the fingerprint is over these bytes; the service unpacks them and checks its own limit."""
+    _refuse_declared_length(request, limit_bytes)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit_bytes:
+            raise BodyTooLarge(f"At most {limit_bytes} bytes.")
+    return bytes(body)
+
+
+def _event_response(status: int, body: bytes, key: str) -> Response:
+    headers = {"Idempotency-Key": key}
+    if status in {429, 503}:
+        headers["Retry-After"] = "1"
+    media = "application/json" if status < 400 else "application/problem+json"
+    return Response(body, status_code=status, headers=headers, media_type=media)

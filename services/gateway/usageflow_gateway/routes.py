@@ -1,0 +1,87 @@
+"""The gateway's own resources. Their scopes stand in the route table, like everybody's."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from usageflow_common.errors import InvalidCursor, NotFound
+from usageflow_common.http import ExactRoute, json_response
+from usageflow_common.ids import Prefix, parse_public_id
+from usageflow_common.tokens import Caller
+from usageflow_gateway.domain.scopes import Role
+from usageflow_gateway.schemas import AuditEntryModel, AuditLogModel, AuditQuery, OrganizationModel, audit_entry
+from usageflow_gateway.service import audit as audit_service
+from usageflow_gateway.service import organizations as organization_service
+
+router = APIRouter(route_class=ExactRoute)
+
+
+async def admitted_caller(request: Request) -> Caller:
+    """The caller, whom the route table lets in."""
+    admitted = await request.state.access.admit(request)
+    caller: Caller = admitted.caller
+    return caller
+
+
+CallerOf = Annotated[Caller, Depends(admitted_caller)]
+
+
+@router.get("/api/organization", response_model=OrganizationModel)
+async def show_organization(request: Request, caller: CallerOf) -> Response:
+    """The organization of this request."""
+    organization = await organization_service.organization_of(request.state.engine, caller.org_id)
+    return json_response(OrganizationModel.of(organization), headers={"ETag": f'"{organization.version}"'})
+
+
+@router.get("/api/audit-logs", response_model=AuditLogModel)
+async def list_audit_entries(request: Request, caller: CallerOf, query: Annotated[AuditQuery, Query()]) -> Response:
+    """Entries, latest first. A developer sees their own."""
+    wanted = query.filter(only_actor_id=_own_entries_of(caller))
+    filters = {"filter": repr(wanted)}
+    page = request.state.cursors.read(query.cursor, query.limit, filters)
+    rows = await audit_service.audit_page(
+        request.state.engine, caller.org_id, wanted, before_sequence=_sequence_of(page.after), limit=page.limit
+    )
+    position = (str(rows[-1].sequence),) if rows else None
+    next_cursor = request.state.cursors.next(rows, page, position, filters)
+    return json_response({"data": [audit_entry(row) for row in rows], "nextCursor": next_cursor})
+
+
+@router.get("/api/audit-logs/{entry_id}", response_model=AuditEntryModel)
+async def show_audit_entry(request: Request, entry_id: str, caller: CallerOf) -> Response:
+    """One entry."""
+    found = parse_public_id(Prefix.AUDIT_ENTRY, entry_id)
+    if found is None:
+        raise NotFound
+    chained = await audit_service.audit_entry_of(request.state.engine, caller.org_id, found)
+    own = _own_entries_of(caller)
+    if own is not None and chained.entry.actor["id"] != own:
+        raise NotFound
+    return json_response(audit_entry(chained))
+
+
+async def show_openapi(_request: Request) -> Response:
+    """The description of the whole API, which is part of this package. No credentials are needed."""
+    return Response(_openapi_document(), media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+
+def _openapi_document() -> bytes:
+    return resources.files("usageflow_gateway").joinpath("openapi.json").read_bytes()
+
+
+def _own_entries_of(caller: Caller) -> str | None:
+    """Whose entries alone a developer may see; None: everybody's."""
+    return None if caller.role != Role.DEVELOPER else f"{Prefix.API_KEY}_{caller.actor.id.hex}"
+
+
+def _sequence_of(after: tuple[str, ...] | None) -> int | None:
+    if after is None:
+        return None
+    if len(after) != 1 or not after[0].isdigit():
+        raise InvalidCursor("The cursor is not one of ours.")
+    return int(after[0])

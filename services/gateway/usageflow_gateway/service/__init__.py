@@ -1,0 +1,1 @@
+"""The gateway's use cases; the only place that opens transactions."""

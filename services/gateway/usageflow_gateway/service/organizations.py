@@ -1,0 +1,85 @@
+"""Organizations are founded by an operator and read by their callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common import operations, outbox
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.errors import Conflict, NotFound
+from usageflow_common.ids import new_id
+from usageflow_common.kafka import Outgoing
+from usageflow_common.operations import Change
+from usageflow_common.records import ActorRecord, OrganizationRecord
+from usageflow_common.topics import ORGANIZATIONS_CHANGED, encode, tenant_key
+from usageflow_gateway.domain.organizations import Organization, found_organization
+from usageflow_gateway.domain.scopes import Role
+from usageflow_gateway.store import organizations as store
+
+OPERATOR = ActorRecord(type="operator", id="operator", name=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new organization; `deliveries` are the outbox rows that the other services wait for."""
+
+    organization: Organization
+    owner_id: UUID
+    deliveries: tuple[int, ...]
+
+
+async def create_organization(
+    engine: AsyncEngine, clock: Clock, *, name: str, mode: Literal["live", "test"], owner_email: str | None
+) -> Founded:
+    """An organization and its OWNER. Conflict when somebody has that address already."""
+    now = clock.wall()
+    organization = found_organization(new_id(), name, mode, at=now)
+    owner_id = new_id()
+    async with transaction(engine) as tx:
+        await store.insert_organization(tx, organization)
+        if not await store.insert_user(tx, owner_id, f"Owner of {name}"[:200], owner_email, now):
+            raise Conflict("There is a user with this address.")
+        await store.insert_membership(tx, organization.org_id, owner_id, Role.OWNER, now)
+        deliveries = await outbox.enqueue(tx, [_announcement(organization)])
+        change = Change(
+            "organization.created", "organization", str(organization.org_id), after={"name": name, "mode": mode}
+        )
+        await operations.record_change(tx, organization.org_id, OPERATOR, change)
+    return Founded(organization, owner_id, tuple(deliveries))
+
+
+async def organization_of(engine: AsyncEngine, org_id: UUID) -> Organization:
+    """The organization of a caller; NotFound when it was purged."""
+    async with transaction(engine, read_only=True) as tx:
+        organization = await store.organization_of(tx, org_id)
+    if organization is None:
+        raise NotFound
+    return organization
+
+
+def _announcement(organization: Organization) -> Outgoing:
+    """What the other services learn: everything but who its members are."""
+    record = OrganizationRecord(
+        org_id=organization.org_id,
+        name=organization.name,
+        mode=organization.mode,
+        status=organization.status,
+        time_zone=organization.time_zone,
+        default_currency=organization.default_currency,
+        grace_hours=organization.grace_hours,
+        auto_finalize=organization.auto_finalize,
+        invoice_number_prefix=organization.invoice_number_prefix,
+        payment_term_days=organization.payment_term_days,
+        max_event_age_days=organization.max_event_age_days,
+        issuer=dict(organization.issuer),
+        spread=organization.spread,
+        created_at=organization.created_at,
+        version=organization.version,
+        deleted_at=organization.deleted_at,
+    )
+    return Outgoing(ORGANIZATIONS_CHANGED, tenant_key(organization.org_id), encode(record))

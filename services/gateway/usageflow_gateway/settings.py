@@ -1,0 +1,52 @@
+"""Settings of the gateway."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated
+
+from pydantic import Base64Bytes, Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from usageflow_common.settings import BusSettings, ServiceSettings, SigningSettings
+
+
+class GatewaySettings(ServiceSettings, SigningSettings):
+    """`key_pepper` hashes new keys; `previous_key_pepper` still finds those made before it was changed."""
+
+    model_config = SettingsConfigDict(env_prefix="USAGEFLOW_", frozen=True, extra="ignore")
+
+    key_pepper: Base64Bytes
+    previous_key_pepper: Base64Bytes | None = None
+    ingest_url: str
+    aggregator_url: str
+    invoicer_url: str
+    webhooks_url: str
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    forward_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    stream_idle_seconds: Annotated[int, Field(ge=1, le=600)] = 60
+    connections_per_service: Annotated[int, Field(ge=1, le=10_000)] = 200
+    event_lanes: Annotated[int, Field(ge=1, le=64)] = 4
+
+    @property
+    def peppers(self) -> tuple[bytes, ...]:
+        """The present pepper, then the one before it."""
+        return (self.key_pepper,) if self.previous_key_pepper is None else (self.key_pepper, self.previous_key_pepper)
+
+
+class WorkerSettings(ServiceSettings):
+    """The worker needs neither peppers nor the signing key nor the addresses of services."""
+
+
+class CommandSettings(BusSettings):
+    """An operator's command makes and revokes keys; it serves nothing, signs nothing and calls nobody."""
+
+    database_url: SecretStr
+    key_pepper: Base64Bytes
+
+
+class MigrationSettings(BusSettings):
+    """Migrations run as the owner; the service's URL tells its role and password."""
+
+    database_url: SecretStr
+    owner_database_url: SecretStr

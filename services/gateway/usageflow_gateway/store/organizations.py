@@ -1,0 +1,62 @@
+"""Organizations, users and memberships."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from usageflow_common.database import Transaction
+from usageflow_gateway.domain.organizations import Organization
+from usageflow_gateway.domain.scopes import Role
+from usageflow_gateway.tables import memberships, organizations, users
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Organization))
+
+
+async def insert_organization(tx: Transaction, organization: Organization) -> None:
+    """A new tenant."""
+    values = {name: getattr(organization, name) for name in _FIELDS}
+    await tx.execute(organizations.insert().values(**values, changed_at=sa.func.clock_timestamp()))
+
+
+async def organization_of(tx: Transaction, org_id: UUID) -> Organization | None:
+    """The organization, also a deleted one."""
+    columns = (organizations.c[name] for name in _FIELDS)
+    row = (await tx.execute(sa.select(*columns).where(organizations.c.org_id == org_id))).one_or_none()
+    return None if row is None else Organization(*row)
+
+
+async def insert_user(tx: Transaction, user_id: UUID, name: str, email: str | None, at: datetime) -> bool:
+    """A new person; False when the address belongs to somebody."""
+    statement = (
+        insert(users)
+        .values(user_id=user_id, name=name, email=email, created_at=at)
+        .on_conflict_do_nothing(index_elements=[sa.text("lower(email)")])
+        .returning(users.c.user_id)
+    )
+    return await tx.scalar(statement) is not None
+
+
+async def insert_membership(tx: Transaction, org_id: UUID, user_id: UUID, role: Role, at: datetime) -> None:
+    """A person joins."""
+    await tx.execute(
+        memberships.insert().values(
+            org_id=org_id, user_id=user_id, role=role, version=1, joined_at=at, changed_at=sa.func.clock_timestamp()
+        )
+    )
+
+
+async def first_owner(tx: Transaction, org_id: UUID) -> UUID | None:
+    """The OWNER who joined first."""
+    statement = (
+        sa.select(memberships.c.user_id)
+        .where(memberships.c.org_id == org_id, memberships.c.role == Role.OWNER)
+        .order_by(memberships.c.joined_at, memberships.c.user_id)
+        .limit(1)
+    )
+    found: UUID | None = await tx.scalar(statement)
+    return found
