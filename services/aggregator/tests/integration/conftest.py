@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import asyncpg
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
+from usageflow_aggregator.consumer import EventsRawHandler
 from usageflow_aggregator.domain.anchor import Remembered
 from usageflow_aggregator.domain.reading import LogRecord, read_records
 from usageflow_aggregator.metric_book import MetricBook
 from usageflow_aggregator.service.counting import count_batch
+from usageflow_aggregator.service.partitions import begin_partitions
 from usageflow_aggregator.store import positions, progress
 from usageflow_aggregator.store.refused import Damaged
 from usageflow_aggregator.tables import SCHEMA
+from usageflow_common.catalog import Catalog
+from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
+from usageflow_common.errors import Unavailable
 from usageflow_common.ids import event_id, new_id
-from usageflow_common.kafka import Incoming
+from usageflow_common.kafka import Batch, Bus, Incoming, LogReader, Outgoing, Producer
 from usageflow_common.records import ActorRecord, Barrier, MetricRecord, Release, UsageEvent
-from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode, encode, events_raw_key
+from usageflow_common.settings import BusSettings
+from usageflow_common.testing import eventually
+from usageflow_common.topics import (
+    EVENTS_RAW,
+    METRICS_CHANGED,
+    ORGANIZATIONS_CHANGED,
+    USAGE_AGGREGATED,
+    decode,
+    encode,
+    events_raw_key,
+    tenant_key,
+)
 
 DIGEST_KEY = bytes(range(32))
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+CHANGING = (
+    "event_keys",
+    "usage_events",
+    "aggregated_usage",
+    "conflicts",
+    "quarantined_events",
+    "consumer_offsets",
+    "outbox",
+)
+WORLD_TOPICS = (EVENTS_RAW, USAGE_AGGREGATED, METRICS_CHANGED, ORGANIZATIONS_CHANGED)
 OPERATOR = ActorRecord(type="operator", id="ada")
 
 
@@ -153,6 +184,12 @@ class Shard:
             for row in rows
         }
 
+    async def everything(self):
+        """All that counting changes, as text, table by table."""
+        return {
+            table: sorted(row[0] for row in await self.query(f"SELECT t::text FROM {table} AS t")) for table in CHANGING
+        }
+
     async def told(self):
         """What the outbox says of this partition, in order."""
         rows = await self.query(
@@ -204,3 +241,127 @@ def new_shard(database, book, org_id):
 async def shard(new_shard):
     """One such partition."""
     return await new_shard()
+
+
+@dataclass
+class World:
+    """A real log of two partitions, a database that counts it, and a handler with a catalog of its own."""
+
+    database: object
+    bus: Bus
+    producer: Producer
+    reader: LogReader
+    catalog: Catalog
+    handler: EventsRawHandler
+    org_id: UUID
+
+    @property
+    def engine(self):
+        """The engine of the service's role."""
+        return self.database.engine
+
+    async def begin(self):
+        """What the migration does after the schema."""
+        return await begin_partitions(self.engine, self.bus, self.producer, self.reader, Clock())
+
+    async def publish(self, metric_record):
+        """Make a metric known."""
+        key = tenant_key(metric_record.org_id, metric_record.metric_id)
+        await self.producer.send(Outgoing(METRICS_CHANGED, key, encode(metric_record)))
+
+    async def send(self, record, partition=0):
+        """Append to events.raw; the offset."""
+        message = Outgoing(EVENTS_RAW, events_raw_key(self.org_id, "user_123", 0), encode(record), partition)
+        return (await self.producer.send(message)).offset
+
+    async def use(self, key, partition=0, **values):
+        """Append a usage event."""
+        return await self.send(usage_event(self.org_id, key, **values), partition)
+
+    async def mark(self, partition=0):
+        """Append a marker."""
+        return await self.send(Barrier(barrier_id=new_id(), partition=partition, produced_at=NOON), partition)
+
+    async def batch(self, asked, partition=0):
+        """Everything from `asked` to the end, as the consumer loop hands it over."""
+        end = (await self.reader.bounds(partition)).end
+        records = [await self.reader.read_at(partition, offset) for offset in range(asked, end)]
+        return Batch(partition, asked, tuple(record for record in records if record is not None))
+
+    async def resume(self, partition=0):
+        """As at assignment."""
+        return await self.handler.resume(partition, await self.reader.bounds(partition))
+
+    async def query(self, statement, *parameters):
+        """Rows, as the owner of the database sees them."""
+        connection = await asyncpg.connect(self.database.owner_url, server_settings={"search_path": "aggregator"})
+        try:
+            return await connection.fetch(statement, *parameters)
+        finally:
+            await connection.close()
+
+    async def counted(self):
+        """How many events have been counted."""
+        return (await self.query("SELECT count(*) FROM usage_events"))[0][0]
+
+    async def recreate_events(self):
+        """Delete events.raw behind everybody's back and create it again, with its genesis markers."""
+        await self._delete([self.bus.name(EVENTS_RAW)])
+
+        async def created():
+            try:
+                await self.bus.ensure_topics([EVENTS_RAW])
+                return (await self.reader.bounds(0)).end == 0
+            except (TopicAlreadyExistsError, UnknownTopicOrPartitionError, Unavailable):
+                return False  # the deletion is still under way
+
+        await eventually(created)
+
+    async def delete_before(self, offset, partition=0):
+        """What retention does."""
+        admin = await self._admin()
+        try:
+            topic = TopicPartition(self.bus.name(EVENTS_RAW), partition)
+            await admin.delete_records({topic: RecordsToDelete(before_offset=offset)})
+        finally:
+            await admin.close()
+
+    async def _delete(self, names):
+        admin = await self._admin()
+        try:
+            await admin.delete_topics(names)
+        finally:
+            await admin.close()
+
+    async def _admin(self):
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bus.settings.kafka_bootstrap)
+        await admin.start()
+        return admin
+
+    async def clean_up(self):
+        """Delete the topics."""
+        await self._delete([self.bus.name(topic) for topic in WORLD_TOPICS])
+
+
+@pytest.fixture
+async def world(service_database, kafka_bootstrap, org_id):
+    """A world of the test's own, whose partitions have begun and whose organization has the metric API_CALL."""
+    prefix = f"t{secrets.token_hex(5)}."
+    bus = Bus(BusSettings(kafka_bootstrap=kafka_bootstrap, topic_prefix=prefix, event_partitions=2), "aggregator")
+    await bus.ensure_topics(WORLD_TOPICS)
+    producer, reader, book = Producer(bus), LogReader(bus, EVENTS_RAW), MetricBook()
+    await producer.start()
+    await reader.start()
+    catalog = Catalog(bus, METRICS_CHANGED, MetricRecord, on_change=book.take)
+    database = await service_database(SCHEMA)
+    handler = EventsRawHandler(database.engine, reader, catalog, book, DIGEST_KEY)
+    following = asyncio.create_task(catalog.run())
+    world = World(database, bus, producer, reader, catalog, handler, org_id)
+    await world.publish(metric(org_id))
+    await world.begin()
+    yield world
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await reader.stop()
+    await producer.stop()
+    await world.clean_up()

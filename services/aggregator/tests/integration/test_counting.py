@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import asyncpg
 import msgspec
 import pytest
-from sqlalchemy import event
 
 from usageflow_aggregator.domain.digest import digest_text
 from usageflow_aggregator.domain.fold import fold
 from usageflow_aggregator.domain.ledger import candidates
-from usageflow_aggregator.service.counting import Counted, Fenced, count_batch
-from usageflow_aggregator.store import events, keys, positions, windows
-from usageflow_common.database import constraint_of, raw, transaction
+from usageflow_aggregator.service.counting import Counted
+from usageflow_aggregator.store import keys
+from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
+from usageflow_common.testing import eventually
 
 
 async def test_a_batch_is_counted_and_told_with_its_windows(shard):
@@ -169,125 +168,6 @@ async def test_keys_read_in_the_statement_that_inserts_miss_the_conflict(new_sha
     assert (await other.count(0)).conflicts == 1, "two statements see it"
 
 
-async def test_a_stale_worker_is_fenced_and_changes_nothing(shard):
-    shard.use("call-1")
-    shard.use("call-2")
-    await shard.count(0, 2)
-    before = await _everything(shard)
-
-    assert await shard.count(0, 3) == Fenced()
-    assert await _everything(shard) == before
-
-
-async def test_a_worker_that_is_ahead_is_fenced_and_changes_nothing(shard):
-    shard.use("call-1")
-    shard.use("call-2")
-    before = await _everything(shard)
-
-    assert await shard.count(1) == Fenced()
-    assert await _everything(shard) == before
-
-
-async def test_a_worker_of_an_older_generation_is_fenced(shard):
-    shard.use("call-1")
-    await shard.query("UPDATE consumer_offsets SET generation = 1700 WHERE partition = $1", shard.partition)
-
-    assert await shard.count(0, generation=1) == Fenced()
-    assert isinstance(await shard.count(0, generation=1700), Counted)
-
-
-async def test_of_two_workers_with_the_same_batch_one_counts(shard):
-    for number in range(20):
-        shard.use(f"call-{number}")
-
-    results = await asyncio.gather(*(shard.count(0) for _ in range(3)))
-
-    assert sorted(type(result).__name__ for result in results) == ["Counted", "Fenced", "Fenced"]
-    assert await shard.account() == {"counted": 20, "marker": 1}
-
-
-async def test_without_the_compare_and_set_a_batch_is_counted_twice_and_the_database_refuses(shard, monkeypatch):
-    """The rule broken on purpose: a position that only ever moves forward."""
-    shard.use("call-1")
-    shard.use("call-2")
-    await shard.count(0)
-    greatest = positions.ADVANCE.replace("next_offset = $3", "next_offset = greatest(next_offset, $3)", 1)
-    monkeypatch.setattr(positions, "ADVANCE", greatest.replace("AND next_offset = $2", "AND $2::bigint IS NOT NULL"))
-
-    with pytest.raises(asyncpg.CheckViolationError) as refusal:
-        await shard.count(0)
-
-    assert constraint_of(refusal.value) == "ck_consumer_offsets_conservation"
-
-
-async def test_folding_a_batch_again_without_fence_and_keys_breaks_on_the_raw_events(shard):
-    shard.use("call-1")
-    await shard.count(0)
-    usages = shard.read(0)[0].usages
-
-    with pytest.raises(asyncpg.UniqueViolationError):
-        async with transaction(shard.engine) as tx:
-            await windows.fold_windows(tx, shard.partition, 1, fold(usages))
-            await events.insert_events(tx, shard.partition, usages)
-    assert list((await shard.windows()).values()) == [(1, Decimal(1))]
-
-
-async def test_a_record_that_vanishes_from_a_batch_is_refused_by_the_conservation_check(shard):
-    for key in ("a", "b", "c"):
-        shard.use(key)
-    before = await _everything(shard)
-    reading, _ = shard.read(0)
-    with pytest.raises(asyncpg.CheckViolationError) as refusal:
-        lost = replace(reading, usages=reading.usages[:-1])
-        await count_batch(shard.engine, lost, 1, [], shard.book.aggregation)
-
-    assert constraint_of(refusal.value) == "ck_consumer_offsets_conservation"
-    assert await _everything(shard) == before
-
-
-async def test_killed_between_any_two_statements_nothing_is_half_done(shard, database):
-    shard.use("call-1")
-    shard.use("call-1", amount="2")
-    shard.damage()
-    shard.release(3)
-    shard.mark()
-    before = await _everything(shard)
-    statements = 0
-    kill_after = 1
-
-    def on_checkout(adapted, *_):
-        adapted.driver_connection.add_query_logger(on_statement)
-
-    def on_checkin(adapted, *_):
-        if adapted is not None and not adapted.driver_connection.is_closed():
-            adapted.driver_connection.remove_query_logger(on_statement)
-
-    async def on_statement(_record):
-        nonlocal statements
-        statements += 1
-        if statements == kill_after:
-            task.cancel()
-
-    event.listen(database.engine.sync_engine, "checkout", on_checkout)
-    event.listen(database.engine.sync_engine, "checkin", on_checkin)
-    try:
-        while True:
-            statements = 0
-            task = asyncio.create_task(shard.count(0))
-            try:
-                result = await task
-                break
-            except asyncio.CancelledError:
-                assert await _everything(shard) == before, f"killed after statement {kill_after}"
-            kill_after += 1
-    finally:
-        event.remove(database.engine.sync_engine, "checkout", on_checkout)
-        event.remove(database.engine.sync_engine, "checkin", on_checkin)
-
-    assert kill_after > 10
-    assert result == Counted(next=6, fresh=1, duplicates=0, conflicts=1)
-
-
 async def test_what_nobody_can_read_is_kept_and_told_and_a_release_ends_it(shard, org_id):
     whole = shard.damage(org_id=org_id)
     unknown = shard.damage()
@@ -378,21 +258,9 @@ def _renamed(metric, org_id):
 
 
 async def _until_somebody_waits(shard):
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
-    async with asyncio.timeout(10):
-        while not (await shard.query(waiting))[0][0]:
-            await asyncio.sleep(0.01)
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
+    async def somebody():
+        return (await shard.query(waiting))[0][0]
 
-async def _everything(shard):
-    """All that counting changes, as text."""
-    tables = (
-        "event_keys",
-        "usage_events",
-        "aggregated_usage",
-        "conflicts",
-        "quarantined_events",
-        "consumer_offsets",
-        "outbox",
-    )
-    return {table: sorted(row[0] for row in await shard.query(f"SELECT t::text FROM {table} AS t")) for table in tables}
+    await eventually(somebody)

@@ -1,13 +1,10 @@
-"""The schema that migrations build, and what it refuses."""
+"""The schema that migrations build."""
 
 from __future__ import annotations
-
-import asyncpg
-import pytest
 
 from usageflow_aggregator.tables import SCHEMA
 from usageflow_common.testing import assert_matches_metadata
 
 
-async def test_migrations_lead_to_the_declared_tables(postgres_url: str) -> None:
+async def test_migrations_lead_to_the_declared_tables(postgres_url):
     await assert_matches_metadata(SCHEMA, postgres_url)
