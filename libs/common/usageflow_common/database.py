@@ -96,12 +96,18 @@ def create_engine(url: str, *, application_name: str, pool_size: int = 10) -> As
     return engine
 
 
-async def connect(url: str, *, application_name: str, settings: Mapping[str, str] | None = None) -> RawConnection:
+async def connect(
+    url: str,
+    *,
+    application_name: str,
+    settings: Mapping[str, str] | None = None,
+    command_seconds: float | None = _COMMAND_SECONDS,
+) -> RawConnection:
     """A connection of one's own, outside any pool, with the session settings of the house; `settings` go on top."""
     connection: RawConnection = await asyncpg.connect(
         url,
         timeout=_CONNECT_SECONDS,
-        command_timeout=_COMMAND_SECONDS,
+        command_timeout=command_seconds,
         server_settings={**SESSION_SETTINGS, "application_name": application_name[:63], **(settings or {})},
     )
     return connection

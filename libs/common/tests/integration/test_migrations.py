@@ -12,7 +12,7 @@ from usageflow_sample.tables import SCHEMA, metadata
 
 from usageflow_common.database import connect, constraint_of, create_engine
 from usageflow_common.migrations import ServiceSchema, upgrade
-from usageflow_common.roles import Role
+from usageflow_common.migrations.roles import Role
 from usageflow_common.testing import ServiceDatabase, assert_matches_metadata
 from usageflow_common.testing.databases import empty_database, new_name, service_url
 from usageflow_common.testing.plugin import MigratedDatabases

@@ -4,7 +4,7 @@ import pytest
 
 from usageflow_common.errors import Unauthenticated
 from usageflow_common.ids import new_id
-from usageflow_common.roles import role_of, scram_verifier
+from usageflow_common.migrations.roles import role_of, scram_verifier
 from usageflow_common.testing import TokenKeys, caller, eventually
 from usageflow_common.testing.callers import INVOICER
 from usageflow_common.tokens import TokenVerifier

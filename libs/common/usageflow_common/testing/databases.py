@@ -15,11 +15,11 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common import database, migrations, roles, steps
+from usageflow_common import database, migrations, steps
 from usageflow_common.ids import stable_hash
-from usageflow_common.migrations import ServiceSchema
+from usageflow_common.migrations import ServiceSchema, rights, roles, upgrading
 
-_MIGRATING_CODE: Final = (migrations, roles, steps, database)
+_MIGRATING_CODE: Final = (upgrading, rights, roles, steps, database)
 
 
 @dataclass(frozen=True, slots=True)
