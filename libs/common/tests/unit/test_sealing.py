@@ -1,3 +1,5 @@
+"""A stored secret opens with its own key, for its own operation, and with nothing else."""
+
 import pytest
 from cryptography.exceptions import InvalidTag
 
