@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from typing import Final
 
-import asyncpg
 import msgspec
-import sqlalchemy.exc
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
+from usageflow_common.database import is_unavailable
 from usageflow_common.errors import (
     BodyTooLarge,
     MalformedRequest,
@@ -25,19 +23,6 @@ from usageflow_common.errors import (
 from usageflow_common.http.validation import failure_of_validation
 from usageflow_common.kafka import SendFailed
 
-_SOMETHING_IS_AWAY: Final = (
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
-    socket.gaierror,
-    SendFailed,
-)
 _OF_STATUS: Final[dict[int, type[UsageflowError]]] = {
     405: MethodNotAllowed,
     413: BodyTooLarge,
@@ -62,9 +47,7 @@ def foreseen(error: BaseException) -> UsageflowError | None:
 
 def means_away(error: BaseException) -> bool:
     """Whether the exception says that PostgreSQL, Kafka or a service cannot be reached just now."""
-    if isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, _SOMETHING_IS_AWAY)
+    return isinstance(error, SendFailed) or is_unavailable(error)
 
 
 def internal_error() -> UsageflowError:
@@ -89,8 +72,14 @@ def problem_of(error: UsageflowError, *, instance: str, request_id: str) -> dict
 
 
 def problem_response(error: UsageflowError, scope: Scope) -> Response:
-    """The response; `scope` tells the path and the request's id."""
-    problem = problem_of(error, instance=scope["path"], request_id=scope["state"]["request_id"])
+    """The response; `scope` tells the path and the request's id.
+
+    A route that names events by `request.state.idempotency_key` has it named in every problem: the same key must be sent again.
+    """
+    state = scope["state"]
+    problem = problem_of(error, instance=scope["path"], request_id=state["request_id"])
+    if "idempotency_key" in state:
+        problem["idempotencyKey"] = state["idempotency_key"]
     return Response(
         msgspec.json.encode(problem),
         status_code=error.status,

@@ -1,0 +1,158 @@
+"""Which events count, for which metrics, and under which name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from usageflow_common.records import MetricRecord, UsageEvent
+from usageflow_ingest.domain.admitting import Terms, admit
+from usageflow_ingest.domain.metrics import active_from
+from usageflow_ingest.domain.naming import receive_member, receive_single
+from usageflow_ingest.domain.outcomes import Arrival, Refused, SentEvent
+
+ORG = UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596")
+NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
+TERMS = Terms(ORG, NOW, NOW, timedelta(days=35), None)
+
+
+def metric(number: int = 1, **changes: Any) -> MetricRecord:
+    members: dict[str, Any] = {
+        "org_id": ORG,
+        "metric_id": UUID(int=number),
+        "code": f"M{number}",
+        "event_name": "API_CALL",
+        "aggregation": "SUM",
+        "value_property": None,
+        "filters": (),
+        "group_by": (),
+        "status": "active",
+        "active_from": NOW - timedelta(days=1),
+        "created_at": NOW - timedelta(days=1),
+        "version": 1,
+    }
+    return MetricRecord(**(members | changes))
+
+
+def sent(members: str = "") -> Arrival:
+    raw = ('{"metric":"API_CALL","customerId":"user_123"' + members + "}").encode()
+    arrival = receive_single(ORG, raw, "header")
+    assert isinstance(arrival, Arrival)
+    return arrival
+
+
+def judge(arrival: Arrival, *metrics: MetricRecord, terms: Terms = TERMS) -> UsageEvent | Refused:
+    assert isinstance(arrival.content, SentEvent)
+    return admit(arrival, arrival.content, metrics, terms)
+
+
+def code_of(verdict: UsageEvent | Refused) -> str:
+    return verdict.code if isinstance(verdict, Refused) else "accepted"
+
+
+def test_a_good_event_becomes_the_record_of_its_payload() -> None:
+    event = judge(sent(',"amount":1.50,"idempotencyKey":"call-1","properties":{"region":"eu"}'), metric())
+    assert isinstance(event, UsageEvent)
+    assert event.event_id == UUID("ae51b3e6-53fa-556c-a995-425e20e77897")
+    assert (event.idempotency_key, event.amount, event.properties) == ("call-1", "1.5", {"region": "eu"})
+    assert (event.occurred_at, event.occurred_at_given) == (NOW, False)
+
+
+def test_an_event_feeds_every_active_metric_of_its_name() -> None:
+    event = judge(sent(), metric(3), metric(1), metric(2, status="archived"))
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=1), UUID(int=3))
+
+
+def test_a_further_metric_counts_from_its_time_on() -> None:
+    later = metric(2, active_from=NOW + timedelta(seconds=1))
+    event = judge(sent(), metric(1), later)
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=1),)
+
+
+def test_the_first_metric_counts_even_where_this_clock_is_behind() -> None:
+    assert code_of(judge(sent(), metric(1, active_from=NOW + timedelta(seconds=3)))) == "accepted"
+
+
+def test_names_that_nobody_counts_are_refused() -> None:
+    assert code_of(judge(sent())) == "unknown_metric"
+    assert code_of(judge(sent(), metric(status="archived"))) == "metric_archived"
+    waiting = metric(2, active_from=NOW + timedelta(seconds=30))
+    assert code_of(judge(sent(), metric(1, status="archived"), waiting)) == "unknown_metric"
+
+
+@pytest.mark.parametrize(
+    ("age", "code"),
+    [
+        (timedelta(minutes=-5), "accepted"),
+        (timedelta(minutes=-5, microseconds=-1), "timestamp_in_future"),
+        (timedelta(days=35), "accepted"),
+        (timedelta(days=35, microseconds=1), "timestamp_too_old"),
+    ],
+)
+def test_time_is_bounded_on_both_sides(age: timedelta, code: str) -> None:
+    arrival = sent(f',"timestamp":"{(NOW - age).isoformat()}"')
+    assert code_of(judge(arrival, metric())) == code
+
+
+def test_time_follows_the_organizations_clock_and_receipt_the_wall() -> None:
+    terms = Terms(ORG, NOW - timedelta(days=300), NOW, timedelta(days=35), None)
+    event = judge(sent(), metric(), terms=terms)
+    assert isinstance(event, UsageEvent)
+    assert (event.occurred_at, event.received_at) == (NOW - timedelta(days=300), NOW)
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        ('{"bytes":1.5}', "accepted"),
+        ('{"bytes":"1.5"}', "accepted"),
+        ('{"bytes":null}', "property_missing"),
+        ("{}", "property_missing"),
+        ('{"bytes":"many"}', "property_not_numeric"),
+        ('{"bytes":true}', "property_not_numeric"),
+        ('{"bytes":"1e3"}', "property_not_numeric"),
+    ],
+)
+def test_a_metric_that_sums_a_property_needs_it(properties: str, code: str) -> None:
+    verdict = judge(sent(f',"properties":{properties}'), metric(1), metric(2, value_property="bytes"))
+    assert code_of(verdict) == code
+
+
+def test_the_fields_key_wins_over_the_requests() -> None:
+    assert sent(',"idempotencyKey":"own"').idempotency_key == "own"
+    assert sent().idempotency_key == "header"
+
+
+def test_events_of_a_batch_without_keys_live_in_a_namespace_of_their_own() -> None:
+    raw = b'{"metric":"API_CALL","customerId":"user_123"}'
+    member = receive_member(ORG, raw, "batch-7", 17)
+    assert member.idempotency_key == "batch-7:17"
+    claimed = receive_single(ORG, raw, "batch-7:17")
+    assert isinstance(claimed, Arrival)
+    assert claimed.event_id != member.event_id
+    own = receive_member(ORG, raw[:-1] + b',"idempotencyKey":"call-1"}', "batch-7", 3)
+    assert own.event_id == UUID("ae51b3e6-53fa-556c-a995-425e20e77897")
+
+
+def test_a_member_that_cannot_be_read_is_malformed_and_its_neighbours_are_not() -> None:
+    broken = receive_member(ORG, b'{"metric":', "batch-7", 0)
+    assert isinstance(broken.content, Refused)
+    assert broken.content.code == "malformed_event"
+
+
+def test_amounts_are_written_canonically() -> None:
+    event = judge(sent(',"amount":-0.10'), metric())
+    assert isinstance(event, UsageEvent)
+    assert Decimal(event.amount) == Decimal("-0.1")
+    assert event.amount == "-0.1"
+
+
+def test_the_first_metric_counts_at_once_and_a_further_one_a_minute_later() -> None:
+    assert active_from(NOW, first_of_its_event=True) == NOW
+    assert active_from(NOW, first_of_its_event=False) == NOW + timedelta(seconds=60)

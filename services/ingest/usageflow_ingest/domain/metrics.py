@@ -1,0 +1,78 @@
+"""A metric, when it begins to count, and its two states. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from usageflow_common.records import MetricRecord
+
+CATALOG_AGE_SECONDS_MAX: Final = 30
+"""Ingest refuses to decide by a catalog older than this."""
+
+ACTIVATION_DELAY: Final = timedelta(seconds=2 * CATALOG_AGE_SECONDS_MAX)
+"""Long enough that every process that still accepts events has read of the metric before it counts."""
+
+SUPPORTED_AGGREGATIONS: Final = ("COUNT", "SUM")
+
+
+def active_from(created_at: datetime, *, first_of_its_event: bool) -> datetime:
+    """At once for the first metric of an event name: whoever does not know the name reads on before it refuses.
+
+    For a further one nothing would tell a stale catalog, so it counts what is received a minute later.
+    """
+    return created_at if first_of_its_event else created_at + ACTIVATION_DELAY
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What is counted: its definition, which is fixed for ever, and the words and the status around it."""
+
+    org_id: UUID
+    metric_id: UUID
+    code: str
+    name: str
+    description: str | None
+    unit: str | None
+    event_name: str
+    aggregation: str
+    value_property: str | None
+    status: Literal["active", "archived"]
+    active_from: datetime
+    metadata: Mapping[str, str]
+    created_at: datetime
+    version: int
+
+    def record(self) -> MetricRecord:
+        """The whole metric as other services see it."""
+        return MetricRecord(
+            org_id=self.org_id,
+            metric_id=self.metric_id,
+            code=self.code,
+            event_name=self.event_name,
+            aggregation=self.aggregation,
+            value_property=self.value_property,
+            filters=(),
+            group_by=(),
+            status=self.status,
+            active_from=self.active_from,
+            created_at=self.created_at,
+            version=self.version,
+        )
+
+
+def change_status(metric: Metric, status: Literal["active", "archived"]) -> Metric | AlreadySo:
+    """The metric archived, or counting again. Its history stays either way."""
+    if metric.status == status:
+        return AlreadySo(status)
+    return replace(metric, status=status, version=metric.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySo:
+    """The metric has this status already."""
+
+    status: str

@@ -1,0 +1,71 @@
+"""What may become of an event as sent: it is read, refused with a code, or cannot be read at all. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from usageflow_ingest.domain.payload import Properties
+
+RefusalCode: TypeAlias = Literal[
+    "unknown_metric",
+    "metric_archived",
+    "amount_invalid",
+    "amount_too_precise",
+    "amount_out_of_range",
+    "timestamp_invalid",
+    "timestamp_in_future",
+    "timestamp_too_old",
+    "customer_id_invalid",
+    "idempotency_key_invalid",
+    "properties_invalid",
+    "property_missing",
+    "property_not_numeric",
+    "event_too_large",
+    "malformed_event",
+    "unknown_field",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SentEvent:
+    """An event whose fields are all well formed. `timestamp` None: none was given. `idempotency_key` None: as above."""
+
+    metric: str
+    amount: Decimal
+    customer_id: str
+    timestamp: datetime | None
+    idempotency_key: str | None
+    properties: Properties = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that is not counted, and why. What could be read of it helps to find it again."""
+
+    code: RefusalCode
+    detail: str
+    metric: str | None = None
+    customer_id: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Bytes that are not one JSON value, or one that means two things."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event on its way in: where it stood in its request, what it is called, and what was read of it."""
+
+    index: int
+    raw: bytes
+    event_id: UUID
+    idempotency_key: str
+    content: SentEvent | Refused

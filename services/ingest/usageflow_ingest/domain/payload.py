@@ -1,0 +1,57 @@
+"""What makes two events with one key the same event: the hash of their payload. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from usageflow_common.clock import instant_text
+from usageflow_common.money import decimal_text
+
+PropertyValue: TypeAlias = str | int | Decimal | bool | None
+Properties: TypeAlias = Mapping[str, PropertyValue]
+
+
+def canonical_text(value: str | int | Decimal | bool) -> str:  # noqa: FBT001 - a value, not a switch
+    """The text by which values of properties are compared: 1, 1.0 and "1" are one value, and so are true and "true"."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value
+        case int():
+            return str(value)
+        case Decimal():
+            return decimal_text(value)
+
+
+def payload_hash(
+    *, metric: str, amount: Decimal, customer_id: str, timestamp: datetime | None, properties: Properties
+) -> str:
+    """SHA-256 in hex over metric, canonical amount, customer, the timestamp if one was given, and canonical properties.
+
+    The parts are written as netstrings (`6:abcdef,`), one after the other: metric, amount, customer, the instant in UTC (empty
+    when none was given), then each property's name and canonical text in the order of the names. A null property is an absent one.
+    """
+    digest = hashlib.sha256()
+    for part in _parts(metric, amount, customer_id, timestamp, properties):
+        encoded = part.encode("utf-8")
+        digest.update(b"%d:%b," % (len(encoded), encoded))
+    return digest.hexdigest()
+
+
+def _parts(
+    metric: str, amount: Decimal, customer_id: str, timestamp: datetime | None, properties: Properties
+) -> Iterator[str]:
+    yield metric
+    yield decimal_text(amount)
+    yield customer_id
+    yield "" if timestamp is None else instant_text(timestamp)
+    for name in sorted(properties):
+        value = properties[name]
+        if value is not None:
+            yield name
+            yield canonical_text(value)

@@ -1,0 +1,164 @@
+"""One event as sent, field by field: what is well formed, and the code for what is not. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal
+from usageflow_common.wire import is_customer_id, parse_decimal, parse_instant
+from usageflow_ingest.domain.decoding import decode_members
+from usageflow_ingest.domain.outcomes import RefusalCode, Refused, SentEvent, Unreadable
+from usageflow_ingest.domain.payload import Properties, PropertyValue
+
+EVENT_BYTES_MAX: Final = 16 * 1024
+METRIC_PATTERN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
+_PROPERTY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_PROPERTIES_MAX: Final = 50
+_PROPERTY_CHARACTERS_MAX: Final = 512
+_KEY_CHARACTERS_MAX: Final = 255
+_INT64_MAX: Final = 2**63 - 1
+_ONE: Final = Decimal(1)
+_FIELDS: Final = frozenset({"metric", "amount", "customerId", "timestamp", "idempotencyKey", "properties"})
+
+
+class _RefusalError(Exception):
+    def __init__(self, code: RefusalCode, detail: str) -> None:
+        super().__init__(code)
+        self.code: RefusalCode = code
+        self.detail = detail
+
+
+def read_event(raw: bytes) -> SentEvent | Refused | Unreadable:
+    """The event that these bytes are. Null means absent; fields that are not an event's are refused."""
+    if len(raw) > EVENT_BYTES_MAX:
+        return Refused("event_too_large", f"An event has at most {EVENT_BYTES_MAX} bytes.")
+    members = decode_members(raw)
+    if not isinstance(members, dict):
+        return members
+    try:
+        return SentEvent(
+            metric=_metric(members),
+            amount=_amount(members.get("amount")),
+            customer_id=_customer_id(members.get("customerId")),
+            timestamp=_timestamp(members.get("timestamp")),
+            idempotency_key=_idempotency_key(members.get("idempotencyKey")),
+            properties=_properties(members.get("properties")),
+        )
+    except _RefusalError as refusal:
+        return _refused(refusal, members)
+
+
+def is_event_key(text: str) -> bool:
+    """1 to 255 printable ASCII characters."""
+    return 0 < len(text) <= _KEY_CHARACTERS_MAX and text.isascii() and text.isprintable()
+
+
+def _metric(members: Mapping[str, Any]) -> str:
+    if not members.keys() <= _FIELDS:
+        unknown = min(members.keys() - _FIELDS)
+        raise _RefusalError("unknown_field", f"An event has no field {unknown[:64]!r}.")
+    metric = members.get("metric")
+    if metric is None:
+        raise _RefusalError("malformed_event", "The field metric is required.")
+    if not isinstance(metric, str):
+        raise _RefusalError("malformed_event", "The field metric must be a text.")
+    if not METRIC_PATTERN.fullmatch(metric):
+        raise _RefusalError("unknown_metric", "No metric can have this name.")
+    return metric
+
+
+def _amount(value: object) -> Decimal:
+    if value is None:
+        return _ONE
+    match parse_decimal(value):
+        case Decimal() as amount:
+            return amount
+        case TooPrecise():
+            raise _RefusalError("amount_too_precise", "An amount has at most 12 decimal places.")
+        case OutOfRange():
+            raise _RefusalError("amount_out_of_range", "An amount has at most 20 integer digits.")
+        case None:
+            raise _RefusalError("amount_invalid", 'An amount is a number, or a plain decimal text like "1.5".')
+
+
+def _customer_id(value: object) -> str:
+    if isinstance(value, str) and is_customer_id(value):
+        return value
+    if value is None:
+        raise _RefusalError("customer_id_invalid", "The field customerId is required.")
+    raise _RefusalError(
+        "customer_id_invalid", "A customerId is 1 to 128 letters, digits and . _ : @ + | -, a letter or digit first."
+    )
+
+
+def _timestamp(value: object) -> datetime | None:
+    if value is None:
+        return None
+    timestamp = parse_instant(value) if isinstance(value, str) else None
+    if timestamp is None:
+        raise _RefusalError("timestamp_invalid", "A timestamp is RFC 3339 with Z or an offset: 2026-03-01T00:00:00Z.")
+    return timestamp
+
+
+def _idempotency_key(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str) and is_event_key(value):
+        return value
+    raise _RefusalError("idempotency_key_invalid", "An idempotencyKey is 1 to 255 printable ASCII characters.")
+
+
+def _properties(value: object) -> Properties:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _RefusalError("properties_invalid", "The properties are a JSON object.")
+    if len(value) > _PROPERTIES_MAX:
+        raise _RefusalError("properties_invalid", f"An event has at most {_PROPERTIES_MAX} properties.")
+    return {_property_name(name): _property_value(name, inner) for name, inner in value.items()}
+
+
+def _property_name(name: str) -> str:
+    if not _PROPERTY_PATTERN.fullmatch(name):
+        raise _RefusalError("properties_invalid", "A property's name is 1 to 64 letters, digits and _ . -")
+    return name
+
+
+def _property_value(name: str, value: object) -> PropertyValue:
+    match value:
+        case None | bool():
+            return value
+        case str() if len(value) <= _PROPERTY_CHARACTERS_MAX and "\x00" not in value:
+            return value
+        case str():
+            raise _RefusalError(
+                "properties_invalid",
+                f"Property {name}: at most {_PROPERTY_CHARACTERS_MAX} characters, none of them NUL.",
+            )
+        case int() if -_INT64_MAX <= value <= _INT64_MAX:
+            return value
+        case int() | Decimal():
+            match bound_decimal(Decimal(value)):
+                case Decimal() as number:
+                    return number
+                case TooPrecise() | OutOfRange():
+                    raise _RefusalError(
+                        "properties_invalid", f"Property {name}: at most 12 decimals and 20 integer digits."
+                    )
+        case _:
+            raise _RefusalError("properties_invalid", f"Property {name}: a text, a number, true, false or null.")
+
+
+def _refused(refusal: _RefusalError, members: Mapping[str, Any]) -> Refused:
+    metric, customer, key = members.get("metric"), members.get("customerId"), members.get("idempotencyKey")
+    return Refused(
+        refusal.code,
+        refusal.detail,
+        metric=metric if isinstance(metric, str) and METRIC_PATTERN.fullmatch(metric) else None,
+        customer_id=customer if isinstance(customer, str) and is_customer_id(customer) else None,
+        idempotency_key=key if isinstance(key, str) and is_event_key(key) else None,
+    )

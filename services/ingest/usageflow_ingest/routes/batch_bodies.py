@@ -1,0 +1,114 @@
+"""Bodies that hold many events, taken apart into the bytes of each, so that one bad event leaves its neighbours alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from usageflow_common.errors import BodyTooLarge, FieldError, MalformedRequest, ValidationFailed
+from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
+
+BATCH_BYTES_MAX: Final = 8 * 2**20
+BATCH_EVENTS_MAX: Final = 10_000
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def split_batch(body: bytes) -> list[bytes]:
+    """The events of `{"events":[…]}`. 400 when the body is not JSON, 413 with too many, 422 when it is something else."""
+    try:
+        members = _MEMBERS.decode(body)
+        if _names_twice(body):
+            raise MalformedRequest("The body names events twice.")
+        if "events" not in members:
+            raise _invalid("/events", "required", "Required")
+        unknown = sorted(members.keys() - {"events"})
+        if unknown:
+            raise _invalid(f"/{unknown[0][:64]}", "unknown_field", "Unknown field")
+        events = _LIST.decode(members["events"])
+    except msgspec.ValidationError as error:
+        raise _invalid("", "invalid_type", 'Send {"events":[…]}') from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedRequest("The body is not valid JSON.") from error
+    if not events:
+        raise no_events()
+    if len(events) > BATCH_EVENTS_MAX:
+        raise BodyTooLarge(f"At most {BATCH_EVENTS_MAX} events; send application/x-ndjson for more.")
+    return [bytes(event) for event in events]
+
+
+def no_events() -> ValidationFailed:
+    """An empty list is a mistake of the sender: nothing would be answered that means anything."""
+    return _invalid("/events", "invalid_value", "At least one event")
+
+
+def _names_twice(body: bytes) -> bool:
+    """The decoder keeps the last of two lists, which would lose events. Certain, and slow only for bodies that look odd."""
+    if body.count(b'"events"') == 1 and b"\\u" not in body:
+        return False
+    pairs: Any = json.JSONDecoder(object_pairs_hook=list, parse_int=str, parse_float=str).decode(
+        body.decode("utf-8", "replace")
+    )
+    return [name for name, _ in pairs].count("events") > 1
+
+
+def _invalid(field: str, code: str, detail: str) -> ValidationFailed:
+    return ValidationFailed.of(FieldError(field, code, detail))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that is not blank. `whole` is False when it was too long: then `raw` is its beginning."""
+
+    raw: bytes
+    whole: bool
+
+
+class LineSplitter:
+    """Cuts a stream into lines, and holds no more than one event's bytes of the line that is still open."""
+
+    def __init__(self) -> None:
+        self._open = bytearray()
+        self._begun = False
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The lines that end in this chunk."""
+        if not self._begun and chunk:
+            self._begun = True
+            if chunk.startswith(_BYTE_ORDER_MARK):
+                raise MalformedRequest("The body begins with a byte order mark.")
+        *ended, rest = chunk.split(b"\n")
+        for piece in ended:
+            self._append(piece)
+            yield from self._close()
+        self._append(rest)
+
+    def finish(self) -> Iterator[Line]:
+        """The last line, which need not end in a line feed."""
+        yield from self._close()
+
+    def _append(self, piece: bytes) -> None:
+        # one byte more than an event may have, and one for a carriage return
+        room = EVENT_BYTES_MAX + 2 - len(self._open)
+        self._open += piece[:room]
+
+    def _close(self) -> Iterator[Line]:
+        raw = bytes(self._open).strip(b" \t\r")
+        self._open.clear()
+        if raw:
+            yield Line(raw[:EVENT_BYTES_MAX], whole=len(raw) <= EVENT_BYTES_MAX)
+
+
+async def split_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+    """The lines of an NDJSON body as they arrive; blank ones are left out."""
+    splitter = LineSplitter()
+    async for chunk in chunks:
+        for line in splitter.feed(chunk):
+            yield line
+    for line in splitter.finish():
+        yield line

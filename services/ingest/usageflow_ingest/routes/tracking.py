@@ -1,0 +1,180 @@
+"""Sending events: plain routes on the raw body, since every microsecond here is paid a hundred thousand times a second."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from usageflow_common.errors import (
+    BodyTooLarge,
+    InsufficientScope,
+    MalformedRequest,
+    UnsupportedMediaType,
+    UsageflowError,
+)
+from usageflow_common.http import authenticated, body_chunks, json_response, media_type, problem_of, read_body
+from usageflow_common.tokens import Caller
+from usageflow_ingest.domain.naming import name_member, receive_member, receive_single
+from usageflow_ingest.domain.outcomes import Arrival, Refused, Unreadable
+from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
+from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, split_batch, split_lines
+from usageflow_ingest.routes.receipts import Tally, receipt, refusal, resumable
+from usageflow_ingest.service.tracking import Tracking
+
+SCOPE: Final = "track:write"
+_JSON: Final = "application/json"
+_NDJSON: Final = "application/x-ndjson"
+_PART_EVENTS: Final = 1_000
+"""A request is worked off in parts of so many events: the next is read when Kafka has the one before."""
+
+
+async def track(request: Request) -> Response:
+    """POST /api/track: one event. 202 after Kafka has it with all in-sync replicas."""
+    caller = _sender(request)
+    if media_type(request) != _JSON:
+        raise UnsupportedMediaType("Send application/json.")
+    arrival = _single(caller, await read_body(request, EVENT_BYTES_MAX), request.state.idempotency_key)
+    request.state.idempotency_key = arrival.idempotency_key
+    [verdict] = await _tracking(request).accept(caller, [arrival], request.state.request_id)
+    if isinstance(verdict, Refused):
+        raise refusal(verdict)
+    return json_response(receipt(arrival), status=202)
+
+
+async def track_batch(request: Request) -> Response:
+    """POST /api/track/batch: many events. The bad ones are listed; the good ones are with all in-sync replicas."""
+    caller = _sender(request)
+    match media_type(request):
+        case "application/json":
+            lines = _batch_lines(await read_body(request, BATCH_BYTES_MAX))
+        case "application/x-ndjson":
+            lines = split_lines(body_chunks(request))
+        case _:
+            raise UnsupportedMediaType(f"Send {_JSON} or {_NDJSON}.")
+    key: str = request.state.idempotency_key
+    tally = Tally()
+    try:
+        async for part in _in_parts(lines):
+            arrivals = [_member(caller, line, key, tally.total + place) for place, line in enumerate(part)]
+            tally.add(arrivals, await _tracking(request).accept(caller, arrivals, request.state.request_id))
+    except UsageflowError as failure:
+        # before the first part is in, a refusal of the whole request left nothing behind
+        raise (resumable(failure, tally.total) if failure.status >= 500 or tally.total else failure) from failure
+    return json_response(tally.receipt(key), status=202)
+
+
+class _Item(msgspec.Struct, frozen=True, rename="camel"):
+    content_type: str
+    idempotency_key: str
+    request_id: str
+    body: str
+
+
+_ITEMS: Final = msgspec.json.Decoder(list[_Item])
+
+
+async def track_together(request: Request) -> Response:
+    """POST /internal/track: single events of one caller that met at the gateway; each is answered as if it had come alone."""
+    caller = _sender(request)
+    try:
+        items = _ITEMS.decode(await read_body(request, BATCH_BYTES_MAX))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedRequest("The body is not a list of events.") from error
+    received = [_receive(caller, item) for item in items]
+    arrivals = [arrival for arrival in received if isinstance(arrival, Arrival)]
+    outcomes = iter(await _outcomes(request, caller, arrivals))
+    answers = []
+    for item, arrival in zip(items, received, strict=True):
+        if isinstance(arrival, Arrival):
+            answers.append(_answer(next(outcomes), item, arrival.idempotency_key))
+        else:
+            answers.append(_answer(arrival, item, item.idempotency_key))
+    return json_response(answers)
+
+
+TRACKING_ROUTES: Final = (
+    Route("/api/track", track, methods=["POST"]),
+    Route("/api/track/batch", track_batch, methods=["POST"]),
+    Route("/internal/track", track_together, methods=["POST"]),
+)
+
+
+def _tracking(request: Request) -> Tracking:
+    tracking: Tracking = request.state.tracking
+    return tracking
+
+
+def _sender(request: Request) -> Caller:
+    """The caller, who may send events; every problem of the request names the key under which to send them again."""
+    caller = authenticated(request)
+    if not caller.may(SCOPE):
+        raise InsufficientScope(SCOPE)
+    request.state.idempotency_key = caller.idempotency_key or str(uuid.uuid4())
+    return caller
+
+
+def _single(caller: Caller, raw: bytes, request_key: str) -> Arrival:
+    arrival = receive_single(caller.org_id, raw, request_key)
+    if isinstance(arrival, Unreadable):
+        raise MalformedRequest(arrival.detail)
+    return arrival
+
+
+def _member(caller: Caller, line: Line, request_key: str, index: int) -> Arrival:
+    if line.whole:
+        return receive_member(caller.org_id, line.raw, request_key, index)
+    too_large = Refused("event_too_large", f"An event has at most {EVENT_BYTES_MAX} bytes.")
+    return name_member(caller.org_id, line.raw, request_key, index, too_large)
+
+
+async def _outcomes(
+    request: Request, caller: Caller, arrivals: Sequence[Arrival]
+) -> list[UsageflowError | dict[str, Any]]:
+    """One for each arrival: its receipt, or its problem; a failure of all is the problem of each."""
+    try:
+        verdicts = await _tracking(request).accept(caller, arrivals, request.state.request_id)
+    except UsageflowError as failure:
+        return [failure] * len(arrivals)
+    judged = zip(arrivals, verdicts, strict=True)
+    return [refusal(verdict) if isinstance(verdict, Refused) else receipt(arrival) for arrival, verdict in judged]
+
+
+def _receive(caller: Caller, item: _Item) -> Arrival | UsageflowError:
+    raw = item.body.encode("utf-8")
+    if item.content_type.partition(";")[0].strip().lower() != _JSON:
+        return UnsupportedMediaType("Send application/json.")
+    if len(raw) > EVENT_BYTES_MAX:
+        return BodyTooLarge(f"At most {EVENT_BYTES_MAX} bytes.")
+    try:
+        return _single(caller, raw, item.idempotency_key)
+    except MalformedRequest as failure:
+        return failure
+
+
+def _answer(outcome: UsageflowError | dict[str, Any], item: _Item, idempotency_key: str) -> dict[str, Any]:
+    if isinstance(outcome, UsageflowError):
+        problem = problem_of(outcome, instance="/api/track", request_id=item.request_id)
+        return {"status": outcome.status, "body": problem | {"idempotencyKey": idempotency_key}}
+    return {"status": 202, "body": outcome}
+
+
+async def _batch_lines(body: bytes) -> AsyncIterator[Line]:
+    for event in split_batch(body):
+        yield Line(event[:EVENT_BYTES_MAX], whole=len(event) <= EVENT_BYTES_MAX)
+
+
+async def _in_parts(lines: AsyncIterator[Line]) -> AsyncIterator[Sequence[Line]]:
+    part: list[Line] = []
+    async for line in lines:
+        part.append(line)
+        if len(part) == _PART_EVENTS:
+            yield part
+            part = []
+    if part:
+        yield part
