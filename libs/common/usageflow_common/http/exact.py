@@ -93,7 +93,9 @@ class _ReadRequest(Request):
 
 
 def _is_query(field: Any) -> bool:
-    return getattr(field.field_info, "in_", None) is not None and field.field_info.in_.value == "query"
+    """A query parameter, or a member of a QueryModel: these alone do not say where they stand."""
+    place = getattr(field.field_info, "in_", None)
+    return place is None or place.value == "query"
 
 
 def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
