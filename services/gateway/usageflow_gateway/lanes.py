@@ -16,7 +16,8 @@ from usageflow_common.errors import Overloaded
 from usageflow_common.tokens import Caller
 
 _EVENTS_PER_BATCH: Final = 200
-_BYTES_PER_BATCH: Final = 1024 * 1024
+_BYTES_PER_BATCH: Final = 128 * 1024
+"""With the quotes of JSON inside JSON, and one more event, still well under a megabyte on the wire."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,9 @@ class Recorder:
             ]
             return Response(json.dumps(answers), media_type="application/json")
         return Response(
-            b'{"seen":true}', headers={"ETag": '"7"', "X-Private": "1", "Connection": "x-private"}, media_type="application/json"
+            b'{"seen":true}',
+            headers={"ETag": '"7"', "X-Private": "1", "Connection": "x-private"},
+            media_type="application/json",
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 import json
 import resource
 
@@ -53,8 +54,10 @@ async def test_what_arrives_while_all_lanes_are_busy_becomes_one_batch(gateway):
             await release.wait()
 
     gateway.service.answer = hold
-    sending = [asyncio.create_task(gateway.send("POST", "/api/track", json=EVENT)) for _ in range(4)]
-    await eventually(lambda: arrived == 4)
+    sending = []
+    for lane in range(1, gateway.settings.event_lanes + 1):
+        sending.append(asyncio.create_task(gateway.send("POST", "/api/track", json=EVENT)))
+        await eventually(lambda busy=lane: arrived == busy)
     sending += [asyncio.create_task(gateway.send("POST", "/api/track", json=EVENT)) for _ in range(20)]
     await asyncio.sleep(0.3)
     release.set()
@@ -127,8 +130,10 @@ async def test_a_batch_over_8_mib_is_refused_however_it_is_sent(gateway):
         for _ in range(9):
             yield b" " * 2**20
 
-    for body in (b" " * (8 * 2**20 + 1), chunks()):
-        status, _, answered = await gateway.send("POST", "/api/track/batch", data=body, headers={"Idempotency-Key": "b"})
+    for body in (io.BytesIO(b" " * (8 * 2**20 + 1)), chunks()):
+        status, _, answered = await gateway.send(
+            "POST", "/api/track/batch", data=body, headers={"Idempotency-Key": "b"}
+        )
         problem = json.loads(answered)
         assert (status, problem["code"]) == (413, "body_too_large")
     assert gateway.service.received == []
@@ -163,6 +168,7 @@ async def test_ndjson_of_any_length_streams_through_in_bounded_memory(gateway):
 
 async def test_a_stream_without_progress_ends(open_gateway):
     async with open_gateway(stream_idle_seconds=1) as gateway:
+
         async def stalled():
             yield b"{}\n"
             await asyncio.sleep(30)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 
+import aiohttp
 import pytest
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
@@ -222,6 +223,5 @@ async def test_a_response_streams_and_a_broken_one_breaks_off(gateway):
     async with gateway.http.get(f"{gateway.url}/api/usage", headers=credentials) as response:
         assert await response.content.readany() == b"first"
         more.set()
-        with pytest.raises(Exception, match="payload|disconnect|closed|Response"):
-            while await response.content.readany():
-                pass
+        with pytest.raises(aiohttp.ClientError):
+            await response.read()

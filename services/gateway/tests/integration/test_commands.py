@@ -1,0 +1,123 @@
+"""The commands as an operator runs them: processes with an environment."""
+
+import asyncio
+import base64
+import json
+import sys
+
+import pytest
+
+from usageflow_common.kafka import LogReader
+from usageflow_common.testing import eventually
+from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
+from usageflow_gateway.domain.api_keys import is_well_formed
+
+PEPPER = base64.b64encode(b"a pepper for tests, 32 bytes long").decode()
+
+
+@pytest.fixture(scope="module")
+def environment(database, bus_settings):
+    return {
+        "USAGEFLOW_DATABASE_URL": database.url,
+        "USAGEFLOW_KAFKA_BOOTSTRAP": bus_settings.kafka_bootstrap,
+        "USAGEFLOW_TOPIC_PREFIX": bus_settings.topic_prefix,
+        "USAGEFLOW_EVENT_PARTITIONS": str(bus_settings.event_partitions),
+        "USAGEFLOW_KEY_PEPPER": PEPPER,
+    }
+
+
+@pytest.fixture(scope="module")
+def run(environment):
+    """`await run("org", "create", …)`: exit code, output and complaints."""
+
+    async def command(*arguments, **changes):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "usageflow_gateway",
+            *arguments,
+            env={**environment, **changes},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            out, err = await process.communicate()
+        return process.returncode, out.decode(), err.decode()
+
+    return command
+
+
+async def test_an_organization_is_founded_announced_and_given_a_key_without_a_worker(run, gateway, bus, topics):
+    await topics(ORGANIZATIONS_CHANGED, AUDIT_RECORDED)
+    code, out, err = await run("org", "create", "--name", "Demo", "--json")
+    assert code == 0, err
+    founded = json.loads(out)
+    assert founded["id"].startswith("org_")
+
+    reader = LogReader(bus, ORGANIZATIONS_CHANGED)
+    await reader.start()
+    try:
+        bounds = await reader.bounds(0)
+        announced = [await reader.read_at(0, offset) for offset in range(bounds.start, bounds.end)]
+    finally:
+        await reader.stop()
+    names = {json.loads(message.value)["name"] for message in announced if message is not None and message.value}
+    assert "Demo" in names
+
+    code, out, err = await run("key", "create", "--org", founded["id"], "--name", "demo", "--scopes", "*", "--json")
+    assert code == 0, err
+    issued = json.loads(out)
+    assert is_well_formed(issued["secret"])
+    status, _, body = await gateway.send("GET", "/api/organization", secret=issued["secret"])
+    assert (status, json.loads(body)["id"]) == (200, founded["id"])
+
+    code, _, err = await run("key", "revoke", "--id", issued["id"])
+    assert code == 0, err
+
+    async def refused():
+        status, _, _ = await gateway.send("GET", "/api/organization", secret=issued["secret"])
+        return status == 401
+
+    await eventually(refused, 2)
+    code, _, err = await run("key", "revoke", "--id", issued["id"])
+    assert (code, "revoked already" in err) == (2, True)
+
+
+async def test_a_test_organization_gets_test_keys(run, topics):
+    await topics(ORGANIZATIONS_CHANGED, AUDIT_RECORDED)
+    arguments = ("org", "create", "--name", "Try", "--mode", "test", "--owner-email", "ada@example.com", "--json")
+    code, out, err = await run(*arguments)
+    assert code == 0, err
+    org_id = json.loads(out)["id"]
+    code, out, err = await run("key", "create", "--org", org_id, "--name", "k", "--scopes", "usage:read", "--json")
+    assert json.loads(out)["secret"].startswith("uf_test_"), err
+    code, _, err = await run(*arguments)
+    assert (code, err.strip()) == (2, "There is a user with this address.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("org", "create", "--name", " "), "printable"),
+        (("key", "create", "--org", "acme", "--name", "k", "--scopes", "*"), "org_"),
+        (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "*"), "no such organization"),
+        (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "owner"), "scope"),
+        (("key", "revoke", "--id", f"key_{'0' * 32}"), "no such key"),
+    ],
+)
+async def test_wrong_use_exits_2_and_says_why(run, arguments, complaint):
+    code, out, err = await run(*arguments)
+    assert (code, out) == (2, "")
+    assert complaint in err
+
+
+async def test_a_postgresql_that_is_away_exits_3(run):
+    away = "postgresql://usageflow_gateway:x@127.0.0.1:1/usageflow"
+    code, _, err = await run("audit", "verify", "--org", f"org_{'0' * 32}", USAGEFLOW_DATABASE_URL=away)
+    assert (code, "PostgreSQL cannot be reached." in err) == (3, True)
+
+
+async def test_migrating_twice_at_once_is_safe(run, database):
+    owner = {"USAGEFLOW_OWNER_DATABASE_URL": database.owner_url}
+    results = await asyncio.gather(run("migrate", **owner), run("migrate", **owner))
+    assert [code for code, _, _ in results] == [0, 0], results
