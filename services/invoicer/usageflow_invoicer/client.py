@@ -1,0 +1,109 @@
+"""The aggregator, asked for raw events below an invoice's cut, with a token that the invoicer signs for itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+import httpx
+import msgspec
+
+from usageflow_common.clock import instant_text
+from usageflow_common.errors import Unavailable
+from usageflow_common.tokens import Actor, Caller, TokenSigner
+from usageflow_invoicer.domain.usage import Usage
+from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
+
+ISSUER: Final = "usageflow-invoicer"
+AUDIENCE: Final = "aggregator"
+_TIMEOUT_SECONDS: Final = 25.0
+_ACTOR: Final = Actor("service", uuid5(UUID(int=0), ISSUER), ISSUER)
+
+
+class _Window(msgspec.Struct, frozen=True, rename="camel"):
+    window_start: datetime
+    window_end: datetime
+    value: str
+    event_count: int
+    digest: str
+
+
+class _Recount(msgspec.Struct, frozen=True, rename="camel"):
+    value: str
+    event_count: int
+    digest: str
+    windows: tuple[_Window, ...] = ()
+    next_cursor: str | None = None
+
+
+class _Events(msgspec.Struct, frozen=True, rename="camel"):
+    data: tuple[dict[str, Any], ...]
+    next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregator:
+    """Raw events, recounted. Unavailable when the aggregator does not answer."""
+
+    http: httpx.AsyncClient
+    signer: TokenSigner
+
+    async def recount(
+        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
+    ) -> Recount:
+        """The value of a range below the cut; with `windows` also a page of its windows."""
+        body = {**_question(question), "windows": windows, "cursor": cursor, "limit": limit}
+        answer = await self._post("/internal/recompute", question.org_id, body, _Recount)
+        found = [
+            WindowRecount(w.window_start, w.window_end, Decimal(w.value), w.event_count, w.digest)
+            for w in answer.windows
+        ]
+        usage = Usage(answer.event_count, Decimal(answer.value), int(answer.digest, 16))
+        return Recount(usage, tuple(found), answer.next_cursor)
+
+    async def events(
+        self, question: Question, *, cursor: str | None, limit: int
+    ) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+        """A page of the events themselves, in the aggregator's public shape, and the cursor of the next one."""
+        body = {**_question(question), "windows": False, "cursor": cursor, "limit": limit}
+        answer = await self._post("/internal/events", question.org_id, body, _Events)
+        return answer.data, answer.next_cursor
+
+    async def _post(self, path: str, org_id: UUID, body: Mapping[str, Any], kind: type[Any]) -> Any:
+        caller = Caller(org_id, _ACTOR, None, frozenset({"events:read", "usage:read"}), ISSUER)
+        try:
+            response = await self.http.post(
+                path,
+                content=msgspec.json.encode(body),
+                headers={
+                    "Authorization": f"Bearer {self.signer.sign(caller, AUDIENCE)}",
+                    "Content-Type": "application/json",
+                },
+            )
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable("The raw events cannot be read right now.") from error
+        return msgspec.json.decode(response.content, type=kind)
+
+
+@asynccontextmanager
+async def connect(url: str, private_key: bytes, key_id: str) -> AsyncIterator[Aggregator]:
+    """A client with connections of its own, closed at the end."""
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS) as http:
+        yield Aggregator(http, TokenSigner(private_key, key_id, ISSUER))
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "metricId": str(question.metric_id),
+        "customerId": question.customer_id,
+        "from": instant_text(question.start_at),
+        "to": instant_text(question.end_at),
+        "group": {},
+        "cut": {str(partition): offset for partition, offset in sorted(question.cut.items())},
+    }

@@ -1,0 +1,146 @@
+"""An issued invoice, and the document that its hash covers.
+
+The document is built from the values alone, so the same function makes it at issue and, from what is stored, at verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from usageflow_common.clock import instant_text
+from usageflow_common.money import decimal_text
+from usageflow_invoicer.domain.hashing import document_hash
+from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
+from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.usage import digest_text
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What an invoice's usage rests on: the barrier's markers, and the cut, both as partition → offset in events.raw."""
+
+    run_id: UUID
+    markers: Mapping[int, int]
+    cut: Mapping[int, int]
+    previous_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """Everything about an invoice that never changes. Its id is that of the billing period."""
+
+    org_id: UUID
+    invoice_id: UUID
+    sequence: int
+    number: str
+    customer_id: str
+    customer_hash: str
+    issuer: Mapping[str, Any]
+    subscription_id: UUID
+    plan_id: UUID
+    plan_code: str
+    plan_version: int
+    period: Period
+    currency: str
+    issued_at: datetime
+    due_at: datetime
+    proof: Proof
+    lines: tuple[Line, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines."""
+        return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def hash(self) -> str:
+        """Hex of SHA-256 over the canonical document; see hashing.py."""
+        return document_hash(canonical_document(self))
+
+
+def canonical_document(invoice: Invoice) -> dict[str, Any]:
+    """The invoice as its hash covers it: bare UUIDs, decimals as text, integers within ±(2^53 − 1). The customer stands in by a hash."""
+    return {
+        "orgId": str(invoice.org_id),
+        "id": str(invoice.invoice_id),
+        "sequence": invoice.sequence,
+        "number": invoice.number,
+        "customerId": invoice.customer_id,
+        "customerHash": invoice.customer_hash,
+        "issuer": dict(invoice.issuer),
+        "subscriptionId": str(invoice.subscription_id),
+        "planId": str(invoice.plan_id),
+        "planCode": invoice.plan_code,
+        "planVersion": invoice.plan_version,
+        "period": _period(invoice.period),
+        "currency": invoice.currency,
+        "totalMinor": invoice.total_minor,
+        "issuedAt": instant_text(invoice.issued_at),
+        "dueAt": instant_text(invoice.due_at),
+        "billingRunId": str(invoice.proof.run_id),
+        "markers": _vector(invoice.proof.markers),
+        "cut": _vector(invoice.proof.cut),
+        "previousHash": invoice.proof.previous_hash,
+        "lines": [_line(line) for line in invoice.lines],
+    }
+
+
+def invoice_number(prefix: str, sequence: int) -> str:
+    """`INV-000001`; longer when six digits do not do."""
+    return f"{prefix}{sequence:06d}"
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "id": str(line.line_id),
+        "kind": line.kind,
+        "description": line.description,
+        "amountMinor": line.amount_minor,
+        "period": _period(line.period),
+        "evidence": _evidence(line.evidence) if line.evidence else None,
+        "adjusts": _adjusts(line.adjusts) if line.adjusts else None,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "chargeId": str(evidence.charge_id),
+        "metricId": str(evidence.metric_id),
+        "metric": evidence.metric,
+        "model": evidence.model,
+        "quantity": decimal_text(evidence.quantity),
+        "includedUnits": decimal_text(evidence.included_units),
+        "billableUnits": decimal_text(evidence.billable_units),
+        "steps": [
+            {
+                "units": decimal_text(step.units),
+                "unitPrice": decimal_text(step.unit_price),
+                "amount": decimal_text(step.amount),
+            }
+            for step in evidence.steps
+        ],
+        "unrounded": decimal_text(evidence.unrounded),
+        "eventCount": evidence.event_count,
+        "digest": digest_text(evidence.digest),
+    }
+
+
+def _adjusts(adjusts: Adjusts) -> dict[str, Any]:
+    return {
+        "invoiceId": str(adjusts.invoice_id),
+        "lineId": str(adjusts.line_id),
+        "reratedMinor": adjusts.rerated_minor,
+        "billedMinor": adjusts.billed_minor,
+    }
+
+
+def _period(period: Period) -> dict[str, Any]:
+    return {"index": period.index, "start": instant_text(period.start_at), "end": instant_text(period.end_at)}
+
+
+def _vector(offsets: Mapping[int, int]) -> dict[str, int]:
+    return {str(partition): offset for partition, offset in sorted(offsets.items())}

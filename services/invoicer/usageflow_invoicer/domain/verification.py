@@ -1,0 +1,133 @@
+"""What `verify` compares: an issued invoice as it is stored against everything that can be computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from usageflow_common.money import decimal_text
+from usageflow_invoicer.domain.hashing import GENESIS_HASH
+from usageflow_invoicer.domain.invoices import Invoice
+from usageflow_invoicer.domain.lines import (
+    BilledLine,
+    LateUsage,
+    Line,
+    adjustment_line,
+    base_line,
+    carry_forward_lines,
+    usage_line,
+)
+from usageflow_invoicer.domain.plans import Charge, PlanVersion
+from usageflow_invoicer.domain.usage import Usage, digest_text
+
+CheckName = Literal[
+    "line_quantity", "line_events", "line_digest", "line_amount", "total", "invoice_hash", "chain", "completeness"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparison; `line_id` where it concerns a line."""
+
+    check: CheckName
+    line_id: UUID | None
+    expected: str
+    actual: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether what is stored is what was computed."""
+        return self.expected == self.actual
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An invoice as its rows say, and what stands around it.
+
+    `recounted` is the fold of raw events below the cut, per usage or adjustment line; `billed` what an adjustment line's period had
+    been billed before; `charges` are those that its lines name; `predecessor` the hash of the invoice before this one, None when it is missing.
+    """
+
+    invoice: Invoice
+    stored_hash: str
+    stored_total_minor: int
+    plan: PlanVersion
+    charges: Mapping[UUID, Charge]
+    predecessor: str | None
+    recounted: Mapping[UUID, Usage]
+    billed: Mapping[UUID, BilledLine]
+    credit_minor: int
+
+
+def verify(stored: Stored) -> tuple[Check, ...]:
+    """Every check. `expected` is what was computed again, `actual` what is stored."""
+    invoice = stored.invoice
+    return (
+        *_check_lines(stored),
+        Check("total", None, str(invoice.total_minor), str(stored.stored_total_minor)),
+        Check("invoice_hash", None, invoice.hash, stored.stored_hash),
+        Check("chain", None, _predecessor(stored), invoice.proof.previous_hash),
+        *_check_completeness(invoice.proof.markers, invoice.proof.cut),
+    )
+
+
+def _predecessor(stored: Stored) -> str:
+    if stored.invoice.sequence == 1:
+        return GENESIS_HASH
+    return stored.predecessor or "missing"
+
+
+def _check_completeness(markers: Mapping[int, int], cut: Mapping[int, int]) -> Iterator[Check]:
+    for partition in sorted(markers.keys() | cut.keys()):
+        marker, end = markers.get(partition), cut.get(partition)
+        below = marker is not None and end is not None and marker < end
+        actual = f"partition {partition}: marker {marker} {'below' if below else 'not below'} cut {end}"
+        yield Check("completeness", None, f"partition {partition}: marker {marker} below cut {end}", actual)
+
+
+def _check_lines(stored: Stored) -> Iterator[Check]:
+    invoice = stored.invoice
+    for line in invoice.lines:
+        again = line_again(stored, line)
+        yield Check(
+            "line_amount", line.line_id, str(again.amount_minor) if again else "no line", str(line.amount_minor)
+        )
+        if line.evidence is None:
+            continue
+        expected = again.evidence if again else None
+        quantity = decimal_text(expected.quantity) if expected else "none"
+        yield Check("line_quantity", line.line_id, quantity, decimal_text(line.evidence.quantity))
+        yield Check(
+            "line_events", line.line_id, str(expected.event_count) if expected else "0", str(line.evidence.event_count)
+        )
+        digest = digest_text(expected.digest) if expected else "none"
+        yield Check("line_digest", line.line_id, digest, digest_text(line.evidence.digest))
+
+
+def line_again(stored: Stored, line: Line) -> Line | None:
+    """The line as it comes out of the raw events and the stored plan version."""
+    invoice, plan = stored.invoice, stored.plan
+    charge = stored.charges.get(line.evidence.charge_id) if line.evidence else None
+    match line.kind:
+        case "base":
+            return base_line(invoice.invoice_id, plan, line.period)
+        case "usage":
+            usage = stored.recounted.get(line.line_id)
+            return (
+                usage_line(invoice.invoice_id, charge, usage, plan.currency, line.period) if charge and usage else None
+            )
+        case "adjustment":
+            usage, billed = stored.recounted.get(line.line_id), stored.billed.get(line.line_id)
+            if not (charge and usage and billed):
+                return None
+            return adjustment_line(invoice.invoice_id, LateUsage(charge, billed, usage), plan.currency)
+        case "carry_forward":
+            return _carried_again(invoice, stored.credit_minor, line)
+
+
+def _carried_again(invoice: Invoice, credit_minor: int, line: Line) -> Line | None:
+    others: Sequence[Line] = [other for other in invoice.lines if other.kind != "carry_forward"]
+    first, last = carry_forward_lines(invoice.invoice_id, others, credit_minor, invoice.period)
+    return next((again for again in (*first, *last) if again.line_id == line.line_id), None)

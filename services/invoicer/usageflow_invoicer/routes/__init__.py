@@ -1,0 +1,15 @@
+"""The invoicer's HTTP edge, one file per resource: decode, call, encode."""
+
+from fastapi import APIRouter
+
+from usageflow_invoicer.routes import customers, invoices, payments, plans, proofs, runs, subscriptions
+
+ROUTERS: tuple[APIRouter, ...] = (
+    customers.router,
+    plans.router,
+    subscriptions.router,
+    runs.router,
+    invoices.router,
+    proofs.router,
+    payments.router,
+)

@@ -1,0 +1,80 @@
+"""/api/invoices: lists, one, its lines."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from usageflow_common.clock import instant_text
+from usageflow_common.http import ExactRoute, json_response
+from usageflow_common.ids import Prefix
+from usageflow_common.wire import CustomerId, public
+from usageflow_invoicer.routes.parts import InvoiceReader, Parts, id_in_path, page_of
+from usageflow_invoicer.schemas.invoices import (
+    InvoiceBody,
+    InvoiceList,
+    LineList,
+    invoice_body,
+    invoice_summary,
+    line_bodies,
+)
+from usageflow_invoicer.schemas.lists import ListQuery
+from usageflow_invoicer.service import invoices as service
+from usageflow_invoicer.store.invoices.reading import InvoiceFilter
+
+router: Final = APIRouter(route_class=ExactRoute)
+
+Status = Literal["draft", "open", "paid", "void", "uncollectible"]
+
+
+def _statuses(value: str) -> str:
+    if not set(value.split(",")) <= set(get_args(Status)):
+        raise PydanticCustomError("invalid_value", "A comma list of draft, open, paid, void, uncollectible")
+    return value
+
+
+class InvoiceQuery(ListQuery):
+    """Filters of the list."""
+
+    customer_id: CustomerId | None = None
+    subscription_id: Annotated[UUID, public(Prefix.SUBSCRIPTION)] | None = None
+    status: Annotated[str, AfterValidator(_statuses)] | None = None
+    billing_run_id: Annotated[UUID, public(Prefix.BILLING_RUN)] | None = None
+    number: Annotated[str, Field(max_length=64)] | None = None
+
+
+@router.get("/api/invoices", response_model=InvoiceList)
+async def list_invoices(caller: InvoiceReader, parts: Parts, query: Annotated[InvoiceQuery, Query()]) -> Response:
+    """Issued invoices, newest first, without lines."""
+    page, filters = page_of(parts, query)
+    wanted = InvoiceFilter(
+        query.customer_id,
+        query.subscription_id,
+        tuple(query.status.split(",")) if query.status is not None else None,
+        query.billing_run_id,
+        query.number,
+    )
+    rows = await service.list_invoices(parts.engine, caller.org_id, page, wanted)
+    position = (instant_text(rows[-1].invoice.issued_at), str(rows[-1].invoice.invoice_id)) if rows else None
+    cursor = parts.cursors.next(rows, page, position, filters)
+    return json_response(InvoiceList(data=[invoice_summary(row) for row in rows], next_cursor=cursor))
+
+
+@router.get("/api/invoices/{invoice_id}", response_model=InvoiceBody)
+async def get_invoice(invoice_id: str, caller: InvoiceReader, parts: Parts) -> Response:
+    """One invoice with its first 500 lines. Its number shows once Kafka has it."""
+    stored = await service.get_invoice(parts.engine, caller.org_id, id_in_path(Prefix.INVOICE, invoice_id))
+    return json_response(invoice_body(stored), headers={"ETag": f'"{stored.balance.version}"'})
+
+
+@router.get("/api/invoices/{invoice_id}/lines", response_model=LineList)
+async def list_lines(invoice_id: str, caller: InvoiceReader, parts: Parts) -> Response:
+    """All lines; there are never more than a plan's charges and their adjustments."""
+    stored = await service.get_invoice(parts.engine, caller.org_id, id_in_path(Prefix.INVOICE, invoice_id))
+    lines = line_bodies(stored.invoice.lines, stored.invoice.currency)
+    return json_response(LineList(data=lines, next_cursor=None))

@@ -1,0 +1,1 @@
+"""The public shapes of what the invoicer answers and takes, one file per resource."""

@@ -1,0 +1,77 @@
+"""Customers as the API shows and takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from usageflow_common.wire import CustomerId, Instant, Metadata, RequestModel, ResponseModel, TimeZone
+from usageflow_invoicer.store.customers import Customer
+
+Text = Annotated[str, Field(min_length=1, max_length=256)]
+Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class AddressInput(RequestModel):
+    """A postal address."""
+
+    line1: Text | None = None
+    line2: Text | None = None
+    city: Text | None = None
+    postal_code: Text | None = None
+    region: Text | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class CustomerReplace(RequestModel):
+    """Everything about a customer but its id. The time zone defaults to the organization's."""
+
+    name: Text | None = None
+    email: Email | None = None
+    address: AddressInput | None = None
+    tax_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    time_zone: TimeZone | None = None
+    metadata: Metadata | None = None
+
+
+class CustomerCreate(CustomerReplace):
+    """A new customer."""
+
+    customer_id: CustomerId
+
+
+class CustomerBody(ResponseModel):
+    """A customer."""
+
+    customer_id: str
+    name: str | None
+    email: str | None
+    address: dict[str, str | None] | None
+    tax_id: str | None
+    time_zone: str
+    metadata: dict[str, str]
+    created_at: Instant
+    version: int
+
+
+class CustomerList(ResponseModel):
+    """A page of customers."""
+
+    data: list[CustomerBody]
+    next_cursor: str | None
+
+
+def customer_body(customer: Customer) -> CustomerBody:
+    """The public shape of a customer."""
+    return CustomerBody(
+        customer_id=customer.customer_id,
+        name=customer.name,
+        email=customer.email,
+        address=dict(customer.address) if customer.address is not None else None,
+        tax_id=customer.tax_id,
+        time_zone=customer.time_zone,
+        metadata=dict(customer.metadata),
+        created_at=customer.created_at,
+        version=customer.version,
+    )

@@ -1,0 +1,85 @@
+"""Carry a run whose barrier has passed to its end: open missing periods, close what is due, wait until Kafka has the invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.clock import Clock
+from usageflow_common.database import is_unavailable, transaction
+from usageflow_common.logs import get_logger
+from usageflow_common.records import OrganizationRecord
+from usageflow_invoicer.service.close import Closed, Closing, close_batch
+from usageflow_invoicer.service.periods import open_periods
+from usageflow_invoicer.store import periods
+from usageflow_invoicer.store import runs as store
+from usageflow_invoicer.store.runs import Failure, Run
+
+LEASE: Final = timedelta(seconds=30)
+RETRY_AFTER: Final = timedelta(minutes=5)
+"""How long the scheduler leaves a period alone that could not be closed."""
+
+_log = get_logger(__name__)
+
+
+async def carry_out(
+    engine: AsyncEngine,
+    run: Run,
+    markers: Mapping[int, int],
+    organization: OrganizationRecord,
+    clock: Clock,
+    *,
+    batch: int,
+) -> bool:
+    """Close everything that the run makes due. True when the run is completed, False when it must be looked at again."""
+    wall = clock.wall()
+    async with transaction(engine) as tx:
+        if not await store.lease_run(tx, run, wall, wall + LEASE):
+            return False
+    now = clock.now(run.org_id)
+    # 1. The periods that follow those that are closed exist first, so that usage has a period to fall into.
+    await open_periods(engine, run.org_id, now)
+    # 2. Batch by batch, oldest period first; a subscription that fails is left out of this run.
+    failed = {failure.subscription_id: failure for failure in run.failures}
+    if organization.auto_finalize and organization.status == "active":
+        closing = Closing(organization, run, markers, now)
+        while due := await _due(engine, run, failed, batch):
+            closed = await _close_each(engine, closing, due)
+            failed |= {failure.subscription_id: failure for failure in closed.failures}
+    # 3. Completed once Kafka has all of its invoices: then their numbers may be shown.
+    async with transaction(engine) as tx:
+        await periods.postpone(tx, run.org_id, list(failed), wall + RETRY_AFTER)
+        unsent = await store.has_unsent_invoices(tx, run)
+        await store.release_run(tx, run, completed_at=None if unsent else clock.wall())
+    return not unsent
+
+
+async def _due(engine: AsyncEngine, run: Run, failed: Mapping[UUID, Failure], batch: int) -> list[UUID]:
+    async with transaction(engine, read_only=True) as tx:
+        return await periods.due_subscriptions(
+            tx, run.org_id, run.due_before, only=run.subscription_ids, without=failed, limit=batch
+        )
+
+
+async def _close_each(engine: AsyncEngine, closing: Closing, due: Sequence[UUID]) -> Closed:
+    """Together; and one by one when that fails, so that a broken subscription stops nobody else."""
+    try:
+        return await close_batch(engine, closing, due)
+    except Exception as error:
+        if is_unavailable(error):
+            raise
+        _log.error("close_failed", org_id=str(closing.run.org_id), subscriptions=len(due), exc_info=error)
+        if len(due) == 1:
+            failure = Failure(due[0], "internal_error", "The period could not be closed.")
+            async with transaction(engine) as tx:
+                await store.note_progress(tx, closing.run, 0, [failure])
+            return Closed((), (failure,))
+    results = [await _close_each(engine, closing, [each]) for each in due]
+    return Closed(
+        tuple(invoice_id for result in results for invoice_id in result.invoice_ids),
+        tuple(failure for result in results for failure in result.failures),
+    )

@@ -1,0 +1,131 @@
+"""Gather what a stored invoice is compared with: its rows, its plan, what was billed before it, and the raw events below its cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.database import transaction
+from usageflow_common.errors import NotFound
+from usageflow_invoicer.domain.invoices import Invoice
+from usageflow_invoicer.domain.lines import Line, billed_so_far
+from usageflow_invoicer.domain.usage import Usage
+from usageflow_invoicer.domain.verification import Stored
+from usageflow_invoicer.store import plans
+from usageflow_invoicer.store.invoices import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A range of a customer's metric, counting only events whose offset lies below the cut of their partition."""
+
+    org_id: UUID
+    metric_id: UUID
+    customer_id: str
+    start_at: datetime
+    end_at: datetime
+    cut: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRecount:
+    """One window."""
+
+    start_at: datetime
+    end_at: datetime
+    value: Decimal
+    event_count: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """The whole range, and a page of its windows where they were asked for."""
+
+    usage: Usage
+    windows: tuple[WindowRecount, ...]
+    next_cursor: str | None
+
+
+class RawEvents(Protocol):
+    """Whoever can count raw events again."""
+
+    async def recount(
+        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
+    ) -> Recount:
+        """The value of a range below the cut."""
+        ...
+
+    async def events(
+        self, question: Question, *, cursor: str | None, limit: int
+    ) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+        """A page of the events themselves."""
+        ...
+
+
+def question_of(invoice: Invoice, line: Line) -> Question | None:
+    """What has to be counted again for a line; None where it bills no usage."""
+    if line.evidence is None:
+        return None
+    return Question(
+        invoice.org_id,
+        line.evidence.metric_id,
+        invoice.customer_id,
+        line.period.start_at,
+        line.period.end_at,
+        invoice.proof.cut,
+    )
+
+
+async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> Stored:
+    """The invoice as its rows say, with nothing recounted yet. NotFound."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        found = await reading.read_invoice(tx, org_id, invoice_id)
+        if found is None:
+            raise NotFound
+        invoice = found.invoice
+        adjusted = [
+            (line.adjusts.invoice_id, line.evidence.charge_id)
+            for line in invoice.lines
+            if line.adjusts is not None and line.evidence is not None
+        ]
+        originals = await reading.read_originals(tx, org_id, adjusted, before_sequence=invoice.sequence)
+        names = {(invoice.plan_id, invoice.plan_version)} | {(o.plan_id, o.plan_version) for o in originals.values()}
+        versions = await plans.read_versions(tx, org_id, names)
+        predecessor = await reading.predecessor_hash(tx, org_id, invoice.sequence)
+        credit = await reading.carried_credit_before(
+            tx, org_id, invoice.customer_id, invoice.currency, invoice.sequence
+        )
+    by_line = {original.line.line_id: original for original in originals.values()}
+    billed = {
+        line.line_id: billed_so_far(original.line, original.invoice_id, original.adjustments)
+        for line in invoice.lines
+        if line.adjusts is not None and (original := by_line.get(line.adjusts.line_id)) is not None
+    }
+    return Stored(
+        invoice,
+        found.stored_hash,
+        found.stored_total_minor,
+        versions[invoice.plan_id, invoice.plan_version].version,
+        {charge.charge_id: charge for each in versions.values() for charge in each.version.charges},
+        predecessor,
+        {},
+        billed,
+        credit,
+    )
+
+
+async def recount_lines(stored: Stored, raw_events: RawEvents) -> Stored:
+    """The same with the usage of every line counted again from raw events."""
+    recounted = {}
+    for line in stored.invoice.lines:
+        question = question_of(stored.invoice, line)
+        if question is not None:
+            recounted[line.line_id] = (await raw_events.recount(question)).usage
+    return replace(stored, recounted=recounted)

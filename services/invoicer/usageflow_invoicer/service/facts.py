@@ -1,0 +1,92 @@
+"""The facts that leave through the outbox: what other systems learn of invoices and subscriptions.
+
+Their ids are derived from what they are about, so that a fact that is sent twice is the same fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel
+
+from usageflow_common.kafka import Outgoing
+from usageflow_common.records import BillingFact
+from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, Topic, encode, tenant_key
+from usageflow_invoicer.domain.invoices import canonical_document
+from usageflow_invoicer.schemas.invoices import invoice_summary
+from usageflow_invoicer.schemas.subscriptions import subscription_body
+from usageflow_invoicer.store.customers import Customer
+from usageflow_invoicer.store.invoices.reading import StoredInvoice
+from usageflow_invoicer.store.subscriptions import Subscription
+
+
+def invoice_created(stored: StoredInvoice) -> Outgoing:
+    """An issued invoice: the public one for receivers, and the whole document that its hash covers."""
+    invoice = stored.invoice
+    document = {**canonical_document(invoice), "hash": stored.stored_hash}
+    fact = _invoice_fact(stored, "invoice.created", invoice.issued_at, {"invoice": _public(invoice_summary(stored))})
+    return _outgoing(INVOICE_CREATED, fact, document)
+
+
+def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: datetime) -> Outgoing:
+    """Nothing is due any more; without a payment the total was 0."""
+    data = {"invoice": _public(invoice_summary(stored)), "payment": _public(payment) if payment is not None else None}
+    return _outgoing(BILLING_EVENTS, _invoice_fact(stored, "invoice.paid", at, data))
+
+
+def subscription_created(subscription: Subscription) -> Outgoing:
+    """A new subscription."""
+    data = {"subscription": _public(subscription_body(subscription)), "previous": {}}
+    fact = {
+        "org_id": subscription.org_id,
+        "event_id": uuid5(subscription.subscription_id, "subscription.created"),
+        "type": "subscription.created",
+        "occurred_at": subscription.created_at,
+        "customer_id": subscription.customer_id,
+        "subscription_id": subscription.subscription_id,
+        "invoice_id": None,
+        "version": subscription.version,
+        "webhook_data": data,
+    }
+    return _outgoing(BILLING_EVENTS, fact)
+
+
+def customer_block(customer: Customer) -> dict[str, Any]:
+    """The customer as named on an invoice."""
+    return {
+        "name": customer.name,
+        "email": customer.email,
+        "address": dict(customer.address) if customer.address is not None else None,
+        "taxId": customer.tax_id,
+    }
+
+
+def _invoice_fact(stored: StoredInvoice, kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+    invoice = stored.invoice
+    return {
+        "org_id": invoice.org_id,
+        "event_id": _fact_id(invoice.invoice_id, kind),
+        "type": kind,
+        "occurred_at": at,
+        "customer_id": invoice.customer_id,
+        "subscription_id": invoice.subscription_id,
+        "invoice_id": invoice.invoice_id,
+        "version": stored.balance.version,
+        "webhook_data": data,
+    }
+
+
+def _fact_id(subject: UUID, kind: str) -> UUID:
+    return uuid5(subject, kind)
+
+
+def _outgoing(topic: Topic, fact: Mapping[str, Any], invoice: Mapping[str, Any] | None = None) -> Outgoing:
+    record = BillingFact(**fact, invoice=dict(invoice) if invoice is not None else None)
+    return Outgoing(topic, tenant_key(record.org_id, record.customer_id), encode(record))
+
+
+def _public(model: BaseModel) -> dict[str, Any]:
+    return model.model_dump(mode="json", by_alias=True)

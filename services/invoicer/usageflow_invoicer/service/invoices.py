@@ -1,0 +1,102 @@
+"""Find invoices, and explain their lines down to the raw events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.clock import WINDOW
+from usageflow_common.database import transaction
+from usageflow_common.errors import NotFound
+from usageflow_common.wire import PageRequest
+from usageflow_invoicer.domain.lines import Line
+from usageflow_invoicer.domain.verification import line_again
+from usageflow_invoicer.service.evidence import Question, RawEvents, Recount, question_of, read_stored
+from usageflow_invoicer.store.invoices import reading
+from usageflow_invoicer.store.invoices.reading import InvoiceFilter, StoredInvoice
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A line, its windows, and the same line computed again; None as `again` where it comes to nothing."""
+
+    line: Line
+    currency: str
+    recount: Recount | None
+    again: Line | None
+
+
+async def get_invoice(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> StoredInvoice:
+    """One of the organization, with its lines."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        found = await reading.read_invoice(tx, org_id, invoice_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_invoices(
+    engine: AsyncEngine, org_id: UUID, page: PageRequest, wanted: InvoiceFilter
+) -> list[StoredInvoice]:
+    """Newest first, without lines."""
+    async with transaction(engine, read_only=True) as tx:
+        return await reading.list_invoices(tx, org_id, page, wanted)
+
+
+async def explain_line(
+    engine: AsyncEngine,
+    raw_events: RawEvents,
+    org_id: UUID,
+    invoice_id: UUID,
+    line_id: UUID,
+    *,
+    cursor: str | None,
+    limit: int,
+) -> Explanation:
+    """Line → windows below the cut → the line computed again from them."""
+    stored = await read_stored(engine, org_id, invoice_id)
+    line = _find(stored.invoice.lines, line_id)
+    question = question_of(stored.invoice, line)
+    recount = None
+    if question is not None:
+        recount = await raw_events.recount(question, windows=True, cursor=cursor, limit=limit)
+        stored = replace(stored, recounted={line_id: recount.usage})
+    return Explanation(line, stored.invoice.currency, recount, line_again(stored, line))
+
+
+async def line_events(
+    engine: AsyncEngine,
+    raw_events: RawEvents,
+    org_id: UUID,
+    invoice_id: UUID,
+    line_id: UUID,
+    *,
+    window_start_at: datetime | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+    """A page of the events below the invoice's cut; of one window only where that is given."""
+    found = await get_invoice(engine, org_id, invoice_id)
+    question = question_of(found.invoice, _find(found.invoice.lines, line_id))
+    if question is None:
+        return (), None
+    if window_start_at is not None:
+        question = _narrow(question, window_start_at)
+    return await raw_events.events(question, cursor=cursor, limit=limit)
+
+
+def _narrow(question: Question, window_start_at: datetime) -> Question:
+    start_at = max(question.start_at, window_start_at)
+    return replace(question, start_at=start_at, end_at=min(question.end_at, window_start_at + WINDOW))
+
+
+def _find(lines: tuple[Line, ...], line_id: UUID) -> Line:
+    for line in lines:
+        if line.line_id == line_id:
+            return line
+    raise NotFound

@@ -1,0 +1,33 @@
+"""The schedule: an organization's ended periods are due when its own time has passed their end and its grace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.records import OrganizationRecord
+from usageflow_invoicer.service.runs import Occasion, schedule_run
+from usageflow_invoicer.store import periods
+
+
+async def schedule_runs(
+    engine: AsyncEngine, find: Callable[[UUID], OrganizationRecord | None], clock: Clock, partitions: int
+) -> int:
+    """Make a run for each organization that has something due. Organizations that finalize by hand keep their drafts."""
+    wall = clock.wall()
+    async with transaction(engine, read_only=True) as tx:
+        ended = await periods.earliest_ends(tx, wall, wall)
+    made = 0
+    for org_id, end_at in ended:
+        organization = find(org_id)
+        if organization is None or organization.status != "active" or not organization.auto_finalize:
+            continue
+        now = clock.now(org_id)
+        if end_at + timedelta(hours=organization.grace_hours) <= now:
+            made += await schedule_run(engine, Occasion(organization, now, wall, partitions))
+    return made

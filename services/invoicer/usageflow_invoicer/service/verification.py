@@ -1,0 +1,71 @@
+"""Verify invoices: asked for by HTTP, done by a worker, so that a process that dies half way leaves no report unfinished."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common import operations
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.errors import NotFound
+from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.operations import Answer, Change
+from usageflow_common.tokens import Caller
+from usageflow_invoicer.domain.verification import verify
+from usageflow_invoicer.schemas.verifications import check_body
+from usageflow_invoicer.service.evidence import RawEvents, read_stored, recount_lines
+from usageflow_invoicer.store import verifications as store
+from usageflow_invoicer.store.invoices import reading
+from usageflow_invoicer.store.verifications import Verification
+
+LEASE: Final = timedelta(minutes=2)
+
+
+async def request_verification(engine: AsyncEngine, caller: Caller, invoice_id: UUID, wall: datetime) -> Answer:
+    """Start one, or join the one that runs. The answer is the resource as it then is: only its place is stored."""
+    async with transaction(engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+        found = await reading.read_invoice(tx, caller.org_id, invoice_id)
+        if found is None or not found.relayed:
+            raise NotFound
+        verification_id = await store.join_or_insert(tx, caller.org_id, invoice_id, new_id(), wall)
+        invoice = public_id(Prefix.INVOICE, invoice_id)
+        location = f"/api/invoices/{invoice}/verifications/{public_id(Prefix.VERIFICATION, verification_id)}"
+        change = Change("invoice.verification_requested", "invoice", invoice)
+        return await operations.finish(tx, caller, Answer(202, None, location=location), change)
+
+
+async def read_verification(engine: AsyncEngine, org_id: UUID, invoice_id: UUID, verification_id: UUID) -> Verification:
+    """One of the invoice."""
+    async with transaction(engine, read_only=True) as tx:
+        found = await store.read_verification(tx, org_id, verification_id)
+    if found is None or found.invoice_id != invoice_id:
+        raise NotFound
+    return found
+
+
+async def verify_next(engine: AsyncEngine, raw_events: RawEvents, clock: Clock) -> bool:
+    """Do one verification that waits; False when none does. Unavailable leaves it to be taken up again when its lease has ended."""
+    wall = clock.wall()
+    async with transaction(engine) as tx:
+        verification = await store.lease_running(tx, wall, wall + LEASE)
+    if verification is None:
+        return False
+    stored = await read_stored(engine, verification.org_id, verification.invoice_id)
+    stored = await recount_lines(stored, raw_events)
+    checks = verify(stored)
+    async with transaction(engine) as tx:
+        await store.finish_verification(
+            tx,
+            verification,
+            passed=all(check.passed for check in checks),
+            checked_events=sum(usage.event_count for usage in stored.recounted.values()),
+            checks=[check_body(check) for check in checks],
+            wall=clock.wall(),
+        )
+    return True

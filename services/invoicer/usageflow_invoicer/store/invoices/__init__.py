@@ -1,0 +1,1 @@
+"""Invoices: issuing them, reading them back, and the rows beside them that may change."""

@@ -1,0 +1,271 @@
+"""Invoices read back from their rows, as exactly the values that were issued."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from usageflow_common.database import Transaction
+from usageflow_common.wire import PageRequest
+from usageflow_invoicer.domain.invoices import Invoice, Proof
+from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
+from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.pricing.per_unit import Step
+from usageflow_invoicer.tables import invoice_balances, invoice_customers, invoice_lines, invoices, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The present state of an invoice."""
+
+    status: str
+    paid_minor: int
+    credited_minor: int
+    paid_at: datetime | None
+    voided_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvoice:
+    """An invoice with its state. `relayed`: Kafka has it, so its number may be shown. `lines` are absent in lists."""
+
+    invoice: Invoice
+    stored_total_minor: int
+    stored_hash: str
+    customer_block: Mapping[str, Any] | None
+    balance: Balance
+    line_count: int
+    relayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """What a list is narrowed to; None is everything."""
+
+    customer_id: str | None = None
+    subscription_id: UUID | None = None
+    statuses: tuple[str, ...] | None = None
+    run_id: UUID | None = None
+    number: str | None = None
+
+
+async def read_invoice(tx: Transaction, org_id: UUID, invoice_id: UUID) -> StoredInvoice | None:
+    """One invoice with all its lines."""
+    row = (await tx.execute(_select(org_id).where(invoices.c.invoice_id == invoice_id))).first()
+    if row is None:
+        return None
+    return _stored(row, await read_lines(tx, org_id, invoice_id))
+
+
+async def read_lines(tx: Transaction, org_id: UUID, invoice_id: UUID) -> tuple[Line, ...]:
+    """All lines in their order."""
+    line = invoice_lines.c
+    rows = await tx.execute(
+        sa.select(invoice_lines).where(line.org_id == org_id, line.invoice_id == invoice_id).order_by(line.position)
+    )
+    return tuple(_line(row) for row in rows)
+
+
+async def list_invoices(tx: Transaction, org_id: UUID, page: PageRequest, wanted: InvoiceFilter) -> list[StoredInvoice]:
+    """Issued and relayed ones, newest first, without lines."""
+    i, b = invoices.c, invoice_balances.c
+    statement = (
+        _select(org_id).where(outbox.c.id.is_(None)).order_by(i.issued_at.desc(), i.invoice_id.desc()).limit(page.limit)
+    )
+    if wanted.customer_id is not None:
+        statement = statement.where(i.customer_id == wanted.customer_id)
+    if wanted.subscription_id is not None:
+        statement = statement.where(i.subscription_id == wanted.subscription_id)
+    if wanted.statuses is not None:
+        statement = statement.where(b.status.in_(wanted.statuses))
+    if wanted.run_id is not None:
+        statement = statement.where(i.run_id == wanted.run_id)
+    if wanted.number is not None:
+        statement = statement.where(i.number == wanted.number)
+    if page.after is not None:
+        last = (datetime.fromisoformat(page.after[0]), UUID(page.after[1]))
+        statement = statement.where(sa.tuple_(i.issued_at, i.invoice_id) < sa.tuple_(*map(sa.literal, last)))
+    return [_stored(row, ()) for row in await tx.execute(statement)]
+
+
+async def predecessor_hash(tx: Transaction, org_id: UUID, sequence: int) -> str | None:
+    """The stored hash of the invoice numbered before this one."""
+    i = invoices.c
+    found: str | None = await tx.scalar(sa.select(i.hash).where(i.org_id == org_id, i.sequence == sequence - 1))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalLine:
+    """The usage line of an invoiced period's charge, and the adjustments of it in the order of their invoices."""
+
+    invoice_id: UUID
+    plan_id: UUID
+    plan_version: int
+    line: Line
+    adjustments: tuple[Line, ...]
+
+
+async def read_originals(
+    tx: Transaction,
+    org_id: UUID,
+    billed: Sequence[tuple[UUID, UUID]],
+    *,
+    before_sequence: int | None = None,
+) -> dict[tuple[UUID, UUID], OriginalLine]:
+    """By (invoice, charge). With `before_sequence` only the adjustments on invoices numbered before it."""
+    if not billed:
+        return {}
+    i, line = invoices.c, invoice_lines.c
+    rows = (
+        await tx.execute(
+            sa.select(invoice_lines, i.plan_id, i.plan_version)
+            .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
+            .where(
+                line.org_id == org_id,
+                line.kind == "usage",
+                sa.tuple_(line.invoice_id, line.charge_id).in_(billed),
+            )
+        )
+    ).all()
+    adjustments: dict[UUID, list[Line]] = {}
+    statement = (
+        sa.select(invoice_lines)
+        .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
+        .where(
+            line.org_id == org_id,
+            line.kind == "adjustment",
+            line.adjusts_line_id.in_([row.line_id for row in rows]),
+        )
+        .order_by(i.sequence)
+    )
+    if before_sequence is not None:
+        statement = statement.where(i.sequence < before_sequence)
+    for row in await tx.execute(statement):
+        adjustments.setdefault(row.adjusts_line_id, []).append(_line(row))
+    return {
+        (row.invoice_id, row.charge_id): OriginalLine(
+            row.invoice_id,
+            row.plan_id,
+            row.plan_version,
+            _line(row),
+            tuple(adjustments.get(row.line_id, ())),
+        )
+        for row in rows
+    }
+
+
+async def carried_credit_before(tx: Transaction, org_id: UUID, customer_id: str, currency: str, sequence: int) -> int:
+    """What stood carried forward when the invoice of this sequence was made."""
+    i, line = invoices.c, invoice_lines.c
+    credit = await tx.scalar(
+        sa.select(sa.func.coalesce(sa.func.sum(line.amount_minor), 0))
+        .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
+        .where(
+            i.org_id == org_id,
+            i.customer_id == customer_id,
+            i.currency == currency,
+            i.sequence < sequence,
+            line.kind == "carry_forward",
+        )
+    )
+    return int(credit or 0)
+
+
+def _select(org_id: UUID) -> sa.Select[Any]:
+    i, b, line = invoices.c, invoice_balances.c, invoice_lines.c
+    count = (
+        sa.select(sa.func.count())
+        .where(line.org_id == i.org_id, line.invoice_id == i.invoice_id)
+        .correlate(invoices)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            invoices,
+            b.status,
+            b.paid_minor,
+            b.credited_minor,
+            b.paid_at,
+            b.voided_at,
+            b.version,
+            invoice_customers.c.block,
+            count.label("line_count"),
+            outbox.c.id.is_(None).label("relayed"),
+        )
+        .join(invoice_balances, sa.and_(b.org_id == i.org_id, b.invoice_id == i.invoice_id))
+        .join(
+            invoice_customers,
+            sa.and_(invoice_customers.c.org_id == i.org_id, invoice_customers.c.invoice_id == i.invoice_id),
+        )
+        .join(outbox, outbox.c.id == i.outbox_id, isouter=True)
+        .where(i.org_id == org_id)
+    )
+
+
+def _stored(row: sa.Row[Any], lines: tuple[Line, ...]) -> StoredInvoice:
+    proof = Proof(row.run_id, _vector(row.markers), _vector(row.cut), row.previous_hash)
+    period = Period(row.period_index, row.period_start_at, row.period_end_at)
+    invoice = Invoice(
+        row.org_id,
+        row.invoice_id,
+        row.sequence,
+        row.number,
+        row.customer_id,
+        row.customer_hash,
+        row.issuer,
+        row.subscription_id,
+        row.plan_id,
+        row.plan_code,
+        row.plan_version,
+        period,
+        row.currency,
+        row.issued_at,
+        row.due_at,
+        proof,
+        lines,
+    )
+    balance = Balance(row.status, row.paid_minor, row.credited_minor, row.paid_at, row.voided_at, row.version)
+    return StoredInvoice(invoice, row.total_minor, row.hash, row.block, balance, row.line_count, row.relayed)
+
+
+def _vector(stored: Mapping[str, int]) -> dict[int, int]:
+    return {int(partition): offset for partition, offset in stored.items()}
+
+
+def _line(row: sa.Row[Any]) -> Line:
+    return Line(
+        row.line_id,
+        row.kind,
+        row.description,
+        row.amount_minor,
+        Period(row.period_index, row.period_start_at, row.period_end_at),
+        _evidence(row) if row.charge_id is not None else None,
+        Adjusts(row.adjusts_invoice_id, row.adjusts_line_id, row.rerated_minor, row.billed_minor)
+        if row.adjusts_line_id is not None
+        else None,
+    )
+
+
+def _evidence(row: sa.Row[Any]) -> Evidence:
+    steps = tuple(Step(Decimal(s["units"]), Decimal(s["unitPrice"]), Decimal(s["amount"])) for s in row.steps)
+    return Evidence(
+        row.charge_id,
+        row.metric_id,
+        row.metric,
+        row.model,
+        row.quantity,
+        row.included_units,
+        row.billable_units,
+        steps,
+        row.unrounded,
+        row.event_count,
+        int(row.digest),
+    )

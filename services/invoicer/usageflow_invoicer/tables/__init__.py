@@ -1,0 +1,60 @@
+"""The invoicer's schema: every table, with named constraints that make bad states impossible. `org_id` leads every tenant's key."""
+
+from usageflow_common.migrations import ServiceSchema
+from usageflow_invoicer.tables.billing import (
+    applied_offsets,
+    barrier_partitions,
+    barriers,
+    billing_periods,
+    billing_runs,
+    period_charges,
+    quarantined_records,
+    usage_periods,
+    usage_windows,
+)
+from usageflow_invoicer.tables.catalog import customers, plan_metrics, plan_versions, plans, subscriptions
+from usageflow_invoicer.tables.invoices import (
+    invoice_balances,
+    invoice_chains,
+    invoice_customers,
+    invoice_lines,
+    invoice_transitions,
+    invoices,
+    payments,
+    verifications,
+)
+from usageflow_invoicer.tables.schema import metadata, operations, outbox
+
+INSERT_ONLY = ("plan_versions", "plan_metrics", "invoices", "invoice_lines", "invoice_transitions")
+
+SCHEMA = ServiceSchema("invoicer", metadata, append_only=INSERT_ONLY)
+
+__all__ = [
+    "INSERT_ONLY",
+    "SCHEMA",
+    "applied_offsets",
+    "barrier_partitions",
+    "barriers",
+    "billing_periods",
+    "billing_runs",
+    "customers",
+    "invoice_balances",
+    "invoice_chains",
+    "invoice_customers",
+    "invoice_lines",
+    "invoice_transitions",
+    "invoices",
+    "metadata",
+    "operations",
+    "outbox",
+    "payments",
+    "period_charges",
+    "plan_metrics",
+    "plan_versions",
+    "plans",
+    "quarantined_records",
+    "subscriptions",
+    "usage_periods",
+    "usage_windows",
+    "verifications",
+]

@@ -1,0 +1,178 @@
+"""Usage as it was applied, the periods it falls into, and the runs that close them behind a barrier."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from usageflow_invoicer.tables.catalog import subscriptions
+from usageflow_invoicer.tables.schema import (
+    bigint,
+    exact,
+    flag,
+    instant,
+    integer,
+    json,
+    metadata,
+    one_of,
+    text,
+    uuid,
+)
+
+applied_offsets = sa.Table(
+    "applied_offsets",
+    metadata,
+    sa.Column("partition", sa.Integer, primary_key=True, autoincrement=False),
+    bigint("generation"),
+    bigint("applied"),
+    bigint("position"),
+    sa.CheckConstraint("applied >= 0 AND position >= 0", name="not_negative"),
+    comment="applied: the offset of events.raw up to which everything was applied; position: where to read on in usage.aggregated",
+)
+
+quarantined_records = sa.Table(
+    "quarantined_records",
+    metadata,
+    sa.Column("partition", sa.Integer, nullable=False),
+    bigint("offset"),
+    uuid("org_id", nullable=True),
+    sa.PrimaryKeyConstraint("partition", "offset"),
+    comment="unreadable records of events.raw, not yet released; no organization means that all are concerned",
+)
+
+usage_windows = sa.Table(
+    "usage_windows",
+    metadata,
+    uuid("org_id"),
+    text("customer_id"),
+    uuid("metric_id"),
+    instant("window_start_at"),
+    text("group_key"),
+    integer("shard"),
+    bigint("generation"),
+    bigint("version"),
+    bigint("event_count"),
+    exact("total"),
+    exact("digest"),
+    sa.PrimaryKeyConstraint("org_id", "customer_id", "metric_id", "window_start_at", "group_key", "shard"),
+    postgresql_with={"fillfactor": "70"},
+)
+
+billing_periods = sa.Table(
+    "billing_periods",
+    metadata,
+    uuid("org_id"),
+    uuid("period_id"),
+    uuid("subscription_id"),
+    integer("period_index"),
+    instant("start_at"),
+    instant("end_at"),
+    text("status"),
+    instant("retry_at", nullable=True),
+    sa.PrimaryKeyConstraint("org_id", "period_id"),
+    sa.UniqueConstraint("org_id", "subscription_id", "period_index", name="uq_billing_periods_index"),
+    sa.UniqueConstraint("org_id", "subscription_id", "start_at", name="uq_billing_periods_start"),
+    sa.ForeignKeyConstraint(
+        ["org_id", "subscription_id"],
+        [subscriptions.c.org_id, subscriptions.c.subscription_id],
+        name="fk_billing_periods_subscription",
+    ),
+    sa.CheckConstraint("start_at < end_at", name="not_empty"),
+    one_of("status", ("open", "invoiced"), "status_known"),
+    sa.Index("ix_billing_periods_open", "org_id", "end_at", postgresql_where=sa.text("status = 'open'")),
+)
+
+period_charges = sa.Table(
+    "period_charges",
+    metadata,
+    uuid("org_id"),
+    text("customer_id"),
+    uuid("metric_id"),
+    instant("start_at"),
+    instant("end_at"),
+    uuid("period_id"),
+    uuid("charge_id"),
+    uuid("subscription_id"),
+    sa.PrimaryKeyConstraint("org_id", "customer_id", "metric_id", "start_at", "period_id", "charge_id"),
+    sa.ForeignKeyConstraint(
+        ["org_id", "period_id"],
+        [billing_periods.c.org_id, billing_periods.c.period_id],
+        name="fk_period_charges_period",
+    ),
+    sa.Index("ix_period_charges_period", "org_id", "period_id"),
+    comment="which charge bills a metric of a customer between two instants: what an arriving window is looked up in",
+)
+
+usage_periods = sa.Table(
+    "usage_periods",
+    metadata,
+    uuid("org_id"),
+    uuid("subscription_id"),
+    uuid("period_id"),
+    uuid("charge_id"),
+    integer("shard"),
+    bigint("event_count"),
+    exact("total"),
+    exact("digest"),
+    flag("changed"),
+    sa.PrimaryKeyConstraint("org_id", "subscription_id", "period_id", "charge_id", "shard"),
+    sa.ForeignKeyConstraint(
+        ["org_id", "period_id"], [billing_periods.c.org_id, billing_periods.c.period_id], name="fk_usage_periods_period"
+    ),
+    sa.CheckConstraint("event_count >= 0", name="count_not_negative"),
+    sa.CheckConstraint("digest >= 0 AND digest < 2::numeric ^ 256", name="digest_in_range"),
+    sa.Index("ix_usage_periods_changed", "org_id", "subscription_id", postgresql_where=sa.text("changed")),
+    postgresql_with={"fillfactor": "70"},
+    comment="the sum of a charge's windows in a period, per shard; changed: since it was billed last",
+)
+
+barriers = sa.Table(
+    "barriers",
+    metadata,
+    sa.Column("barrier_id", sa.Uuid, primary_key=True),
+    instant("created_at"),
+    instant("first_marked_at", nullable=True),
+    instant("mark_at"),
+    comment="serves every organization; a run may join it until its first marker is written",
+)
+
+barrier_partitions = sa.Table(
+    "barrier_partitions",
+    metadata,
+    sa.Column("barrier_id", sa.Uuid, nullable=False),
+    sa.Column("partition", sa.Integer, nullable=False),
+    bigint("marker_offset", nullable=True),
+    bigint("required"),
+    sa.PrimaryKeyConstraint("barrier_id", "partition"),
+    sa.ForeignKeyConstraint(["barrier_id"], [barriers.c.barrier_id], name="fk_barrier_partitions_barrier"),
+    comment="marker_offset: where the echoed marker stands; required: how far this partition must be applied, by all echoes",
+)
+
+billing_runs = sa.Table(
+    "billing_runs",
+    metadata,
+    uuid("org_id"),
+    uuid("run_id"),
+    uuid("barrier_id"),
+    text("trigger"),
+    text("status"),
+    instant("as_of"),
+    instant("due_before"),
+    json("subscription_ids", nullable=True),
+    integer("periods_closed"),
+    json("failures"),
+    instant("created_at"),
+    instant("completed_at", nullable=True),
+    instant("leased_until", nullable=True),
+    sa.PrimaryKeyConstraint("org_id", "run_id"),
+    sa.ForeignKeyConstraint(["barrier_id"], [barriers.c.barrier_id], name="fk_billing_runs_barrier"),
+    one_of("trigger", ("schedule", "manual"), "trigger_known"),
+    one_of("status", ("waiting", "closing", "completed", "failed"), "status_known"),
+    sa.Index(
+        "uq_billing_runs_scheduled",
+        "org_id",
+        unique=True,
+        postgresql_where=sa.text("trigger = 'schedule' AND status IN ('waiting', 'closing')"),
+    ),
+    sa.Index("ix_billing_runs_live", "status", postgresql_where=sa.text("status IN ('waiting', 'closing')")),
+    sa.Index("ix_billing_runs_created", "org_id", "created_at", "run_id"),
+)

@@ -1,0 +1,130 @@
+"""The composition root of the invoicer's worker: it applies usage, closes periods, verifies invoices and relays the outbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.clock import Clock
+from usageflow_common.database import create_engine, is_unavailable
+from usageflow_common.errors import Unavailable
+from usageflow_common.http import create_app
+from usageflow_common.kafka import Bus, PartitionConsumer, Producer
+from usageflow_common.logs import get_logger
+from usageflow_common.outbox import Relay
+from usageflow_common.runtime import Task, supervise
+from usageflow_common.topics import USAGE_AGGREGATED
+from usageflow_invoicer.catalogs import Organizations
+from usageflow_invoicer.client import connect
+from usageflow_invoicer.consumer import UsageHandler
+from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.runs import passed_runs, write_markers
+from usageflow_invoicer.service.schedule import schedule_runs
+from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
+from usageflow_invoicer.service.verification import verify_next
+from usageflow_invoicer.settings import InvoicerSettings
+
+GROUP: Final = "invoicer-usage"
+_BATCH_RECORDS: Final = 500
+_PURGE_SECONDS: Final = 600.0
+_POSTPONED_SECONDS: Final = 2.0
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """The steps of billing, each of which any number of workers may do at once."""
+
+    engine: AsyncEngine
+    producer: Producer
+    organizations: Organizations
+    clock: Clock
+    settings: InvoicerSettings
+
+    async def schedule(self) -> None:
+        """Make the runs that are due. Not on settings of yesterday: a grace that was made longer holds."""
+        if self.organizations.fresh:
+            await schedule_runs(self.engine, self.organizations.find, self.clock, self.settings.event_partitions)
+
+    async def mark(self) -> None:
+        """Write the markers that runs wait for."""
+        await write_markers(self.engine, self.producer, self.clock.wall(), self.settings.marker_again_after)
+
+    async def close(self) -> None:
+        """Carry out the runs whose barrier has passed."""
+        for run, markers in await passed_runs(self.engine):
+            organization = await self.organizations.get(run.org_id)
+            await carry_out(self.engine, run, markers, organization, self.clock, batch=self.settings.close_batch)
+
+
+def build_worker(settings: InvoicerSettings) -> FastAPI:
+    """Health and metrics of a process whose work is its tasks."""
+    url = settings.database_url.get_secret_value()
+    engine = create_engine(url, application_name="invoicer worker", pool_size=settings.pool_size)
+    bus = Bus(settings, "invoicer")
+    organizations = Organizations(bus)
+
+    async def postgres() -> bool:
+        return await is_reachable(engine)
+
+    async def catalogs() -> bool:
+        return organizations.catalog.ready
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        producer, clock, tick = Producer(bus), Clock(), settings.billing_tick_seconds
+        await producer.start()
+        consumer = PartitionConsumer(
+            bus, USAGE_AGGREGATED, UsageHandler(engine), group=GROUP, batch_records=_BATCH_RECORDS
+        )
+        billing = Billing(engine, producer, organizations, clock, settings)
+        async with connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events:
+
+            async def verify() -> None:
+                while await verify_next(engine, raw_events, clock):
+                    pass
+
+            async def purge() -> None:
+                await purge_operations(engine)
+
+            supervise(app, "organizations", organizations.catalog.run)
+            supervise(app, "usage_consumer", consumer.run)
+            supervise(app, "outbox_relay", Relay(engine, url, producer, schema="invoicer").run)
+            supervise(app, "schedule", repeated("schedule", billing.schedule, tick))
+            supervise(app, "markers", repeated("markers", billing.mark, tick))
+            supervise(app, "close", repeated("close", billing.close, tick))
+            supervise(app, "verify", repeated("verify", verify, tick))
+            supervise(app, "purge", repeated("purge", purge, _PURGE_SECONDS))
+            try:
+                yield None
+            finally:
+                await producer.stop()
+                await engine.dispose()
+
+    checks = {"postgres": postgres, "catalogs": catalogs}
+    return create_app(title="UsageFlow invoicer worker", checks=checks, lifespan=lifespan)
+
+
+def repeated(name: str, step: Callable[[], Awaitable[None]], seconds: float) -> Task:
+    """The step again and again. A database or a service that is away only postpones it; anything else ends the process."""
+
+    async def run() -> None:
+        while True:
+            pause = seconds
+            try:
+                await step()
+            except Exception as error:
+                if not (is_unavailable(error) or isinstance(error, Unavailable)):
+                    raise
+                _log.warning("step_postponed", step=name, error=type(error).__name__)
+                pause = max(seconds, _POSTPONED_SECONDS)
+            await asyncio.sleep(pause)
+
+    return run
