@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from usageflow_sample.ledger import Ledger, Worker
 
 from usageflow_common.kafka import Batch, Blocked, Bus, Halt, Outgoing, PartitionConsumer, Producer, Stale
-from usageflow_common.metrics import CONSUMER_ERRORS, HALTED_PARTITIONS
+from usageflow_common.metrics import CONSUMER_ERRORS, CONSUMER_LAG, HALTED_PARTITIONS
 from usageflow_common.testing import eventually
 from usageflow_common.testing.plugin import Topics
 from usageflow_common.topics import EVENTS_RAW
@@ -333,3 +333,28 @@ async def test_positions_are_told_to_kafka_for_scaling_and_never_read_back(
     async with consuming(fresh_bus, restored):
         await eventually(lambda: restored.ledger.positions == {0: 50, 1: 50})
     assert len(restored.ledger.counted) == 60
+
+
+async def test_a_member_with_a_name_of_its_own_comes_back_without_waiting_for_its_session_to_end(
+    fresh_bus: Bus, producer: Producer
+):
+    named = Bus(fresh_bus.settings.model_copy(update={"instance_id": "worker-0"}), "test")
+    worker = Worker(Ledger())
+    for restart in range(3):
+        consumer = PartitionConsumer(named, EVENTS_RAW, worker, group="named", session_timeout_seconds=30)
+        task = asyncio.create_task(consumer.run())
+        await producer.send_all(events(100, first=restart * 100))
+        await eventually(lambda: len(worker.ledger.counted) == (restart + 1) * 100, 10)  # noqa: B023 awaited at once
+        task.cancel()
+        await asyncio.wait({task})
+
+    assert Counter(worker.ledger.values()) == numbers(300)
+
+
+async def test_the_lag_of_a_partition_that_stands_still_is_seen(fresh_bus: Bus, producer: Producer):
+    worker = Worker(Ledger(), before_commit=lambda batch: Blocked("newer") if batch.partition == 0 else None)
+    await producer.send_all(events(100))
+    async with consuming(fresh_bus, worker, batch_records=10):
+        lag = CONSUMER_LAG.labels(EVENTS_RAW.name, "0")._value
+        await eventually(lambda: lag.get() == 50)
+        assert CONSUMER_LAG.labels(EVENTS_RAW.name, "1")._value.get() == 0
