@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine, is_unavailable
+from usageflow_common.dead_letters import DeadLetters
 from usageflow_common.http import create_app
 from usageflow_common.kafka import Bus, PartitionConsumer, Producer
 from usageflow_common.logs import get_logger
@@ -42,7 +43,7 @@ def build_worker(settings: WorkerSettings) -> FastAPI:
         producer = Producer(bus)
         await producer.start()
         relay = Relay(engine, url, producer, schema="gateway")
-        handler = AuditHandler(engine, producer, Clock())
+        handler = AuditHandler(engine, DeadLetters(AUDIT_RECORDED, producer, Clock()))
         consumer = PartitionConsumer(bus, AUDIT_RECORDED, handler, group=GROUP)
         supervise(app, "outbox_relay", relay.run)
         supervise(app, "audit_consumer", consumer.run)

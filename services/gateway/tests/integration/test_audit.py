@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import connect, transaction
+from usageflow_common.dead_letters import DeadLetters, dead_letter_topic
 from usageflow_common.ids import Prefix, new_id, public_id
-from usageflow_common.kafka import Applied, Halt, Outgoing, PartitionConsumer, Producer, Stale
+from usageflow_common.kafka import Applied, Bus, Halt, LogReader, Outgoing, PartitionConsumer, Producer, Stale
 from usageflow_common.outbox import Relay
 from usageflow_common.records import ActorRecord, AuditRecord
 from usageflow_common.testing import eventually
 from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED, encode, tenant_key
-from usageflow_gateway.consumer import DEAD_LETTERS, AuditHandler
+from usageflow_gateway.consumer import AuditHandler
 from usageflow_gateway.domain.audit_chain import Broken, Head
 from usageflow_gateway.service import audit as service
 
@@ -207,7 +208,10 @@ async def consuming(database, bus, topics):
     await producer.start()
     relay = Relay(database.engine, database.url, producer, schema="gateway")
     consumer = PartitionConsumer(
-        bus, AUDIT_RECORDED, AuditHandler(database.engine, producer, Clock()), group="gateway-audit"
+        bus,
+        AUDIT_RECORDED,
+        AuditHandler(database.engine, DeadLetters(AUDIT_RECORDED, producer, Clock())),
+        group="gateway-audit",
     )
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(consumer.run())]
     yield producer
@@ -218,7 +222,24 @@ async def consuming(database, bus, topics):
         await producer.stop()
 
 
-async def test_what_an_operator_does_ends_in_the_chain_and_rubbish_in_the_dead_letters(consuming, gateway, database):
+async def dead_letters(bus: Bus) -> list[bytes]:
+    """Values of all dead letters."""
+    topic = dead_letter_topic(AUDIT_RECORDED)
+    reader = LogReader(bus, topic)
+    await reader.start()
+    found = []
+    try:
+        for partition in range(bus.partitions(topic)):
+            bounds = await reader.bounds(partition)
+            found += [await reader.read_at(partition, offset) for offset in range(bounds.start, bounds.end)]
+    finally:
+        await reader.stop()
+    return [message.value for message in found if message is not None]
+
+
+async def test_what_an_operator_does_ends_in_the_chain_and_rubbish_in_the_dead_letters(
+    consuming, gateway, database, bus
+):
     rubbish = Outgoing(AUDIT_RECORDED, tenant_key(gateway.org_id), b"not a record")
     await consuming.send(rubbish)
     later = record(gateway.org_id, action="after.rubbish")
@@ -234,4 +255,4 @@ async def test_what_an_operator_does_ends_in_the_chain_and_rubbish_in_the_dead_l
     assert entry.entry.actor["type"] == "operator"
     assert entry.entry.target["id"].startswith("key_")
     assert gateway.secret not in json.dumps(entry.entry.after)
-    assert DEAD_LETTERS.name == "audit.recorded.dlq"
+    assert await dead_letters(bus) == [b"not a record"]
