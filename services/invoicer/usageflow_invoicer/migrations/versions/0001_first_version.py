@@ -310,7 +310,7 @@ CREATE TABLE invoicer.usage_periods (
 )
  WITH (fillfactor = 70)
 """,
-    """COMMENT ON TABLE invoicer.usage_periods IS 'the sum of a charge's windows in a period, per shard; changed: since it was billed last'""",
+    """COMMENT ON TABLE invoicer.usage_periods IS 'the sum of a charge''s windows in a period, per shard; changed: since it was billed last'""",
     """CREATE INDEX ix_usage_periods_changed ON invoicer.usage_periods (org_id, subscription_id) WHERE changed""",
     """
 CREATE TABLE invoicer.invoice_balances (
@@ -340,7 +340,7 @@ CREATE TABLE invoicer.invoice_customers (
     CONSTRAINT fk_invoice_customers_invoice FOREIGN KEY(org_id, invoice_id) REFERENCES invoicer.invoices (org_id, invoice_id)
 )
 """,
-    """COMMENT ON TABLE invoicer.invoice_customers IS 'the customer as named on the invoice; erasable, since the invoice's hash covers only its salted hash'""",
+    """COMMENT ON TABLE invoicer.invoice_customers IS 'the customer as named on the invoice; erasable, since the invoice''s hash covers only its salted hash'""",
     """
 CREATE TABLE invoicer.invoice_lines (
     org_id UUID NOT NULL,
