@@ -35,6 +35,7 @@ FRESH_SECONDS: Final = 1.0
 INGEST_GRACE_SECONDS: Final = 900.0
 """So long events of known keys are still taken: losing usage is worse than taking some from a key that was just revoked."""
 
+_PATIENCE_SECONDS: Final = 1.0
 _LOOK_UPS_AT_ONCE: Final = 4
 ISSUER: Final = "usageflow-gateway"
 
@@ -87,24 +88,25 @@ class Access:
         secret = _bearer(headers.getlist("authorization"))
         if secret is None or not is_well_formed(secret):
             raise Unauthenticated
-        # 2. How far the feed can be trusted on this route.
-        age = self._feed.age_seconds
-        if age > (INGEST_GRACE_SECONDS if route.takes_events else FRESH_SECONDS):
-            raise Unavailable("Keys cannot be checked right now.")
+        # 2. Whether the feed can be trusted on this route.
+        await self._expect_feed(INGEST_GRACE_SECONDS if route.takes_events else FRESH_SECONDS)
         # 3. Known keys from memory; others by one read, unless the feed is too old to call anybody unknown.
         hashes = secret_hashes(secret, self._peppers)
         key = self._feed.find(hashes)
         if key is None or not key.opens_at(self._clock.wall()):
-            key = await self._look_up(hashes, age)
+            await self._expect_feed(FRESH_SECONDS)
+            key = await self._look_up(hashes)
         if key is None or not key.opens_at(self._clock.wall()):
             raise Unauthenticated
         _refuse_other_organization(headers.getlist("usageflow-organization"), key)
         return key
 
-    async def _look_up(self, hashes: Sequence[bytes], age: float) -> ApiKey | None:
-        """Unknown, expired and revoked keys all take this way: one read, one answer."""
-        if age > FRESH_SECONDS:
+    async def _expect_feed(self, age_seconds: float) -> None:
+        if not await self._feed.fresh_within(age_seconds, patience_seconds=_PATIENCE_SECONDS):
             raise Unavailable("Keys cannot be checked right now.")
+
+    async def _look_up(self, hashes: Sequence[bytes]) -> ApiKey | None:
+        """Unknown, expired and revoked keys all take this way: one read, one answer."""
         try:
             async with self._look_ups:
                 return await service.find_key(self._engine, hashes)

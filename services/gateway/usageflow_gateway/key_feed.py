@@ -31,11 +31,22 @@ class KeyFeed:
         self._engine = engine
         self._keys: dict[bytes, ApiKey] = {}
         self._looked_at = -math.inf
+        self._looked = asyncio.Event()
 
     @property
     def age_seconds(self) -> float:
         """Seconds since the last complete look began; infinite before the first."""
         return asyncio.get_running_loop().time() - self._looked_at
+
+    async def fresh_within(self, age_seconds: float, *, patience_seconds: float) -> bool:
+        """Whether the last look is young enough, or becomes so within the patience: a busy moment is not an outage."""
+        try:
+            async with asyncio.timeout(patience_seconds):
+                while self.age_seconds > age_seconds:
+                    await self._looked.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def find(self, hashes: Sequence[bytes]) -> ApiKey | None:
         """The key, if it could be used when the feed last looked. Expiry is for the caller to judge."""
@@ -60,7 +71,7 @@ class KeyFeed:
         async with asyncio.timeout(_LOAD_SECONDS_MAX):
             snapshot = await service.load_keys(self._engine)
         self._keys = {key.secret_hash: key for key in snapshot.keys}
-        self._looked_at = began
+        self._note_look(began)
         while True:
             await asyncio.sleep(POLL_SECONDS)
             began = loop.time()
@@ -71,4 +82,9 @@ class KeyFeed:
                     self._keys[key.secret_hash] = key
                 else:
                     self._keys.pop(key.secret_hash, None)
-            self._looked_at = began
+            self._note_look(began)
+
+    def _note_look(self, began: float) -> None:
+        self._looked_at = began
+        looked, self._looked = self._looked, asyncio.Event()
+        looked.set()
