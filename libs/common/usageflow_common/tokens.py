@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.api_jws import PyJWS
 
+from usageflow_common.clock import Clock
 from usageflow_common.errors import Unauthenticated
 
 LIFETIME_SECONDS_MAX: Final = 60
@@ -269,4 +269,4 @@ def _refused() -> Unauthenticated:
 
 
 def _unix_seconds() -> int:
-    return int(time.time())
+    return int(Clock().wall().timestamp())

@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-import sqlalchemy as sa
 from fastapi import FastAPI
 
 from usageflow_common.clock import Clock
-from usageflow_common.database import create_engine, is_unavailable, transaction
+from usageflow_common.database import create_engine, is_unavailable
 from usageflow_common.dead_letters import DeadLetters
 from usageflow_common.http import create_app
 from usageflow_common.kafka import Bus, PartitionConsumer, Producer
@@ -52,12 +51,9 @@ def make_worker(settings: IngestSettings) -> FastAPI:
             supervise(app, "purge", lambda: _purge_for_ever(rejected_events))
             yield None
 
-    async def postgres() -> bool:
-        async with transaction(engine, read_only=True) as tx:
-            await tx.execute(sa.select(1))
-        return True
-
-    return create_app(title="UsageFlow ingest worker", checks={"postgres": postgres}, lifespan=lifespan)
+    return create_app(
+        title="UsageFlow ingest worker", checks={"postgres": rejected_events.reachable}, lifespan=lifespan
+    )
 
 
 async def _purge_for_ever(rejected_events: RejectedEvents) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import cramjam
 import httpx
 import pytest
 import sqlalchemy.exc
@@ -26,12 +24,10 @@ from usageflow_common.errors import FieldError, NotFound, PreconditionFailed, Va
 from usageflow_common.http import (
     ExactRoute,
     answer_response,
-    body_chunks,
     caller_with,
     create_app,
     expected_version,
     json_response,
-    read_body,
 )
 from usageflow_common.ids import Prefix
 from usageflow_common.operations import Answer
@@ -94,7 +90,7 @@ async def theirs(_caller: Annotated[Caller, Depends(caller_with("things:write"))
 async def fails(how: str) -> None:
     raise {
         "defect": RuntimeError("password=hunter2"),
-        "database": sqlalchemy.exc.OperationalError("SELECT secret", {}, ConnectionRefusedError()),
+        "database": sqlalchemy.exc.InterfaceError("SELECT secret", {}, ConnectionRefusedError()),
         "network": ConnectionRefusedError("10.0.0.1"),
         "slow": TimeoutError(),
         "gone": NotFound(),
@@ -102,13 +98,8 @@ async def fails(how: str) -> None:
     }[how]
 
 
-async def read(request: Request) -> Response:
-    body = await read_body(request, 1000)
-    return json_response({"length": len(body), "state": request.state.flavour})
-
-
-async def stream(request: Request) -> Response:
-    return json_response({"length": sum([len(chunk) async for chunk in body_chunks(request)])})
+async def plain(request: Request) -> Response:
+    return json_response({"flavour": request.state.flavour})
 
 
 @asynccontextmanager
@@ -130,11 +121,10 @@ def make_app(**checks: Any) -> FastAPI:
         checks=checks or {"kafka": _well},
         lifespan=_lifespan,
         verifier=TokenVerifier({"usageflow-gateway": {"k1": PUBLIC}}, "things"),
-        plain_operations={"/read": {"post": {"summary": "Reads", "x-required-scope": "things:write"}}},
+        plain_operations={"/plain": {"get": {"summary": "Plain", "x-required-scope": "things:write"}}},
     )
     app.include_router(router)
-    app.router.routes.append(Route("/read", read, methods=["POST"]))
-    app.router.routes.append(Route("/stream", stream, methods=["POST"]))
+    app.router.routes.append(Route("/plain", plain))
     return app
 
 
@@ -310,6 +300,10 @@ async def test_a_known_etag_answers_304_without_a_body(client: httpx.AsyncClient
     assert (await client.get(thing, headers={"If-None-Match": '"6"'})).status_code == 200
 
 
+async def test_a_plain_route_has_what_the_lifespan_yields(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/plain")).json() == {"flavour": "plain"}
+
+
 async def test_readiness_names_the_part_that_is_down() -> None:
     async with client_of(make_app(kafka=_well, postgres=_broken)) as client:
         answer = await client.get("/ready")
@@ -333,39 +327,6 @@ async def test_metrics_count_by_route_template(client: httpx.AsyncClient) -> Non
     assert 'usageflow_http_requests_total{method="GET",route="/things/{thing_id}",status="200"}' in text
     assert 'route="unmatched",status="404"' in text
     assert "/nothing/at/all" not in text
-
-
-@pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd"])
-async def test_the_limit_holds_for_the_unpacked_body(client: httpx.AsyncClient, encoding: str) -> None:
-    pack = {"identity": bytes, "gzip": gzip.compress, "zstd": lambda raw: bytes(cramjam.zstd.compress(raw))}[encoding]
-    for size, status in ((0, 200), (1000, 200), (1001, 413), (50_000_000 if encoding != "identity" else 5000, 413)):
-        answer = await client.post("/read", content=pack(b"a" * size), headers={"Content-Encoding": encoding})
-        assert answer.status_code == status
-        if status == 200:
-            assert answer.json() == {"length": size, "state": "plain"}
-
-
-async def test_a_broken_or_unknown_packing_is_refused(client: httpx.AsyncClient) -> None:
-    cut = gzip.compress(b"a" * 500)[:-9]
-    assert (await client.post("/read", content=cut, headers={"Content-Encoding": "gzip"})).status_code == 400
-    assert (await client.post("/read", content=b"nope", headers={"Content-Encoding": "gzip"})).status_code == 400
-    assert (await client.post("/read", content=b"nope", headers={"Content-Encoding": "zstd"})).status_code == 400
-    deflated = zlib.compress(b"a")
-    assert (await client.post("/read", content=deflated, headers={"Content-Encoding": "deflate"})).status_code == 415
-
-
-async def test_gzip_members_may_follow_each_other(client: httpx.AsyncClient) -> None:
-    packed = gzip.compress(b"a" * 300) + gzip.compress(b"b" * 300)
-    answer = await client.post("/read", content=packed, headers={"Content-Encoding": "gzip"})
-    assert answer.json()["length"] == 600
-
-
-@pytest.mark.parametrize("encoding", ["identity", "gzip", "zstd"])
-async def test_a_stream_of_any_length_is_unpacked_as_it_arrives(client: httpx.AsyncClient, encoding: str) -> None:
-    raw = b'{"a":1}\n' * 200_000
-    pack = {"identity": bytes, "gzip": gzip.compress, "zstd": lambda raw: bytes(cramjam.zstd.compress(raw))}[encoding]
-    answer = await client.post("/stream", content=pack(raw), headers={"Content-Encoding": encoding})
-    assert answer.json() == {"length": len(raw)}
 
 
 def test_a_stored_answer_becomes_its_response() -> None:
@@ -399,7 +360,7 @@ def test_the_document_names_scopes_problems_and_plain_routes() -> None:
     assert mine["x-required-scope"] == "things:read"
     assert "application/problem+json" in mine["responses"]["default"]["content"]
     assert "422" not in mine["responses"]
-    assert document["paths"]["/read"]["post"]["responses"]["default"]["description"] == "A problem"
+    assert document["paths"]["/plain"]["get"]["responses"]["default"]["description"] == "A problem"
     assert "/health" not in document["paths"]
     assert json.dumps(document)
 

@@ -28,6 +28,7 @@ from typing import TypeAlias
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
+from usageflow_common import logs
 from usageflow_common.kafka import Bus
 from usageflow_common.migrations import ServiceSchema
 from usageflow_common.settings import BusSettings
@@ -38,6 +39,12 @@ from usageflow_common.topics import Topic
 
 MigratedDatabases: TypeAlias = Callable[[ServiceSchema], Awaitable[ServiceDatabase]]
 Topics: TypeAlias = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def structured_logs() -> None:
+    """Logs as a process writes them: structlog unconfigured draws every traceback with its locals, which takes a second."""
+    logs.configure("test", "WARNING")
 
 
 @pytest.fixture(scope="session")

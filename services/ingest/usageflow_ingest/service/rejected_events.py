@@ -27,6 +27,11 @@ class RejectedEvents:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
+    async def reachable(self) -> bool:
+        """Whether PostgreSQL begins a transaction; raises otherwise."""
+        async with transaction(self._engine, read_only=True):
+            return True
+
     async def position(self, partition: int, log: LogBounds) -> int | Halt:
         """Where to read on: what is stored, or the beginning of a log that is still whole."""
         async with transaction(self._engine, read_only=True) as tx:
