@@ -1,0 +1,275 @@
+"""Attempts against a receiver that misbehaves in every way we know of."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+
+import pytest
+from conftest import LOCAL, Tenant, delivering
+from receiver import Behaviour, Receiver, answers, drips, floods, hangs, resets, writes
+from standardwebhooks import Webhook
+
+from usageflow_common.clock import Clock
+from usageflow_common.testing.databases import ServiceDatabase
+from usageflow_common.testing.eventually import eventually
+from usageflow_webhooks.client import BODY_KEPT_BYTES, DeliveryClient
+from usageflow_webhooks.domain.addresses import Policy
+from usageflow_webhooks.resolver import Resolver
+from usageflow_webhooks.service.attempts import LEASE, lease_work
+from usageflow_webhooks.vault import Vault
+
+CASES = [
+    pytest.param(answers("200 OK", b"thanks"), "delivered", None, 200, "thanks", id="200"),
+    pytest.param(answers("204 No Content"), "delivered", None, 204, "", id="204"),
+    pytest.param(answers("301 Moved\r\nlocation: /elsewhere"), "retrying", "redirect", 301, "", id="redirect"),
+    pytest.param(answers("410 Gone"), "parked", "http_status", 410, "", id="gone"),
+    pytest.param(answers("429 Slow\r\nretry-after: 120"), "retrying", "http_status", 429, "", id="slow down"),
+    pytest.param(answers("500 Oops", b"trace"), "retrying", "http_status", 500, "trace", id="500"),
+    pytest.param(hangs, "retrying", "timeout", None, None, id="hangs"),
+    pytest.param(
+        drips(b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n"), "retrying", "timeout", None, None, id="head without end"
+    ),
+    pytest.param(drips(b"HTTP/1.1 200 O", b"K"), "retrying", "timeout", None, None, id="status line without end"),
+    pytest.param(resets, "retrying", "response_invalid", None, None, id="reset"),
+    pytest.param(writes(b""), "retrying", "response_invalid", None, None, id="closes"),
+    pytest.param(writes(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), "retrying", "response_invalid", None, None, id="not HTTP"),
+    pytest.param(writes(b"HTTP/1.1 abc OK\r\n\r\n"), "retrying", "response_invalid", None, None, id="garbage status"),
+    pytest.param(writes(b"\x00" * 100_000), "retrying", "response_invalid", None, None, id="zeroes"),
+    pytest.param(floods, "delivered", None, 200, "x" * BODY_KEPT_BYTES, id="huge body"),
+    pytest.param(
+        writes(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), "delivered", None, 200, "abc", id="body breaks off"
+    ),
+    pytest.param(
+        writes(b"HTTP/1.1 201 Made\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc"),
+        *("delivered", None, 201, "abc"),
+        id="not gzip",
+    ),
+    pytest.param(
+        writes(b"HTTP/1.1 200 OK\r\nx-odd: \xff\xfe\r\ncontent-length: 2\r\n\r\n\xff\x00"),
+        *("delivered", None, 200, "\ufffd\x00"),
+        id="not UTF-8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("behaviour", "status", "error", "code", "body"), CASES)
+async def test_every_answer_is_judged_and_logged(
+    behaviour: Behaviour, status: str, error: str | None, code: int | None, body: str | None,
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault,
+):  # fmt: skip
+    receiver.behaviours["/hook"] = behaviour
+    endpoint = await tenant.endpoint(receiver.url("/hook"))
+    webhook_id = await tenant.happens()
+    async with delivering(database, vault, attempt_seconds=1.0):
+        [logged] = await tenant.attempts(1, endpointId=endpoint["id"])
+
+    [dispatch] = await tenant.list("/dispatches", eventId=webhook_id)
+    assert (dispatch["status"], dispatch["attempts"]) == (status, 1)
+    assert (logged["outcome"], logged["errorCode"], logged["statusCode"]) == (
+        "failed" if error else "succeeded",
+        error,
+        code,
+    )
+    assert logged["remoteAddress"] == "127.0.0.1"
+    whole = (await tenant.get(f"/deliveries/{logged['id']}")).json()
+    assert (whole["response"] or {}).get("body") == body
+    assert whole["request"]["body"].encode() == receiver.at("/hook")[0].body
+    assert not receiver.at("/elsewhere")
+
+
+async def test_what_arrives_is_signed_and_the_public_library_agrees(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    endpoint = await tenant.endpoint(receiver.url("/hook"), "invoice.created")
+    webhook_id = await tenant.happens(data=b'{"total":120.00}')
+    await tenant.happens("invoice.paid")
+    async with delivering(database, vault):
+        [logged] = await tenant.attempts(1)
+    [got] = receiver.at("/hook")
+    assert Webhook(endpoint["secret"]).verify(got.body, got.headers)["id"] == webhook_id
+    assert got.headers["webhook-id"] == webhook_id
+    assert got.headers["user-agent"] == "UsageFlow-Webhooks/1"
+    assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert b'"data":{"total":120.00}' in got.body
+    logged_headers = (await tenant.get(f"/deliveries/{logged['id']}")).json()["request"]["headers"]
+    assert "webhook-signature" not in logged_headers
+    assert logged_headers["webhook-id"] == webhook_id
+
+
+async def test_slow_down_is_obeyed(tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault):
+    receiver.behaviours["/hook"] = answers("503 Busy\r\nretry-after: 3600")
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        [logged] = await tenant.attempts(1)
+    [dispatch] = await tenant.list("/dispatches")
+    wait = datetime.fromisoformat(dispatch["nextAttemptAt"]) - datetime.fromisoformat(logged["createdAt"])
+    assert wait == timedelta(hours=1)
+
+
+async def test_a_failed_attempt_is_made_again_with_the_same_id_and_bytes(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/hook"] = answers("500 Oops")
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(1)
+    receiver.behaviours.clear()
+    async with delivering(database, vault, ahead=timedelta(seconds=10)):
+        first, second = await tenant.attempts(2)
+    assert (first["outcome"], second["outcome"]) == ("failed", "succeeded")
+    assert (first["attempt"], second["attempt"]) == (1, 2)
+    one, two = receiver.at("/hook")
+    assert one.body == two.body
+    assert one.headers["webhook-id"] == two.headers["webhook-id"]
+    assert one.headers["webhook-timestamp"] != two.headers["webhook-timestamp"]
+
+
+async def test_a_hanging_endpoint_delays_nobody_else(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/hangs"] = hangs
+    await tenant.endpoint(receiver.url("/hangs"), "invoice.created")
+    await tenant.endpoint(receiver.url("/works"), "invoice.paid")
+    for _ in range(20):
+        await tenant.happens("invoice.created")
+    async with delivering(database, vault):
+        await eventually(lambda: len(receiver.at("/hangs")) == 8)  # its own places, and no more
+        started = asyncio.get_running_loop().time()
+        for _ in range(20):
+            await tenant.happens("invoice.paid")
+        await eventually(lambda: len(receiver.at("/works")) == 20, timeout_seconds=5)
+        assert asyncio.get_running_loop().time() - started < 5
+        assert len(receiver.at("/hangs")) == 8
+
+
+async def test_a_worker_that_dies_after_sending_leaves_a_logged_attempt_and_the_fact_is_delivered_again(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    webhook_id = await tenant.happens()
+    resolver = Resolver(LOCAL)
+    [work] = await lease_work(database.engine, Clock().wall(), limit=10, endpoint_places=8)
+    sent = await DeliveryClient(resolver).send(work.lease.url, {"webhook-id": webhook_id}, work.body)
+    resolver.close()
+    assert sent.remote_address == "127.0.0.1"
+    # … and nothing is written down: the process is gone.
+
+    async with delivering(database, vault):
+        await eventually(lambda: bool(receiver.at("/hook")))
+        assert await tenant.list("/deliveries") == []  # the lease is respected while it lasts
+    async with delivering(database, vault, ahead=LEASE + timedelta(seconds=10)):
+        lost, made = await tenant.attempts(2)
+    assert (lost["outcome"], lost["errorCode"], lost["attempt"]) == ("failed", "interrupted", 1)
+    assert (made["outcome"], made["attempt"]) == ("succeeded", 2)
+    assert {one.headers["webhook-id"] for one in receiver.at("/hook")} == {webhook_id}
+    [dispatch] = await tenant.list("/dispatches")
+    assert (dispatch["status"], dispatch["attempts"]) == ("delivered", 2)
+
+
+async def test_a_result_that_comes_after_the_lease_changes_nothing(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/hook"] = hangs
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault, attempt_seconds=3.0):
+        await eventually(lambda: receiver.at("/hook"))
+        receiver.behaviours.clear()
+        async with delivering(database, vault, ahead=LEASE + timedelta(seconds=10)):
+            lost, made = await tenant.attempts(2)
+            assert (lost["errorCode"], made["outcome"]) == ("interrupted", "succeeded")
+    [dispatch] = await tenant.list("/dispatches")
+    assert (dispatch["status"], dispatch["attempts"]) == ("delivered", 2)
+
+
+async def test_gone_disables_the_endpoint_parks_its_dispatches_and_tells_the_others(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/gone"] = answers("410 Gone")
+    gone = await tenant.endpoint(receiver.url("/gone"), "invoice.created")
+    await tenant.endpoint(receiver.url("/other"), "endpoint.disabled")
+    await tenant.happens()
+    async with delivering(database, vault):
+        await eventually(lambda: receiver.at("/other"))
+    shown = (await tenant.get(f"/endpoints/{gone['id']}")).json()
+    assert (shown["status"], shown["disabledReason"], shown["health"]["parked"]) == ("disabled", "gone", 1)
+    await tenant.happens()  # it still collects
+    assert {one["status"] for one in await tenant.list("/dispatches", endpointId=gone["id"])} == {"parked"}
+    assert b'"reason":"gone"' in receiver.at("/other")[0].body
+
+    receiver.behaviours.clear()
+    enabled = await tenant.post(f"/endpoints/{gone['id']}/enable")
+    assert enabled.json()["status"] == "enabled"
+    async with delivering(database, vault):
+        await eventually(lambda: len(receiver.at("/gone")) == 3)
+
+
+async def test_a_name_that_changes_its_address_is_refused_at_connect(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook", host="localhost.localdomain".partition(".")[0]))
+    await tenant.happens()
+    rebound = Resolver(LOCAL, lookup=lambda _host, _port: [ip_address("127.0.0.1"), ip_address("10.0.0.1")])
+    async with delivering(database, vault, resolver=rebound):
+        [logged] = await tenant.attempts(1)
+    assert (logged["errorCode"], logged["remoteAddress"]) == ("address_refused", None)
+    assert receiver.received == []
+
+
+async def test_the_vetted_address_is_the_one_that_is_used_and_the_name_stays_in_the_host_header(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook", host="localhost"))
+    await tenant.happens()
+    asked: list[str] = []
+
+    def lookup(host: str, _port: int) -> list[object]:
+        asked.append(host)
+        return [ip_address("127.0.0.1" if len(asked) == 1 else "10.0.0.1")]
+
+    async with delivering(database, vault, resolver=Resolver(LOCAL, lookup=lookup)):
+        [logged] = await tenant.attempts(1)
+    assert (logged["outcome"], logged["remoteAddress"]) == ("succeeded", "127.0.0.1")
+    assert asked == ["localhost"]
+    assert receiver.at("/hook")[0].headers["host"] == f"localhost:{receiver.port}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_without_the_allow_list_nothing_local_is_reached(host: str, receiver: Receiver):
+    resolver = Resolver(Policy())
+    exchange = await DeliveryClient(resolver).send(receiver.url("/hook", host=host), {}, b"{}")
+    resolver.close()
+    assert exchange.answer.code == "address_refused"
+    assert receiver.received == []
+
+
+async def test_a_proxy_in_the_environment_is_not_used(receiver: Receiver, monkeypatch: pytest.MonkeyPatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, receiver.url("/proxy"))
+    resolver = Resolver(LOCAL)
+    exchange = await DeliveryClient(resolver).send(receiver.url("/hook"), {}, b"{}")
+    resolver.close()
+    assert exchange.answer.status == 204
+    assert receiver.received[0].path == "/hook"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "port", "code"),
+    [
+        ("https", "127.0.0.1", None, "tls"),
+        ("http", "127.0.0.1", 1, "connect"),
+        ("http", "nowhere.invalid", None, "dns"),
+        ("http", "169.254.169.254", 80, "address_refused"),
+    ],
+)
+async def test_what_is_not_reached_says_why(scheme: str, host: str, port: int | None, code: str, receiver: Receiver):
+    receiver.behaviours["/hook"] = hangs
+    resolver = Resolver(LOCAL)
+    client = DeliveryClient(resolver, attempt_seconds=5)
+    exchange = await client.send(f"{scheme}://{host}:{port or receiver.port}/hook", {}, b"{}")
+    resolver.close()
+    assert exchange.answer.code == code

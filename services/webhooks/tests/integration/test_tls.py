@@ -1,0 +1,78 @@
+"""TLS towards a pinned address: the certificate must be for the name in the URL, not for where it resolved to."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from conftest import LOCAL
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from receiver import Receiver
+
+from usageflow_webhooks.client import DeliveryClient
+from usageflow_webhooks.resolver import Resolver
+
+NAME = "hooks.example"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for NAME, signed by itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "receiver.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def resolver() -> Iterator[Resolver]:
+    opened = Resolver(LOCAL, lookup=lambda _host, _port: [ip_address("127.0.0.1")])
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "result"),
+    [(NAME, True, "204"), ("other.example", True, "tls"), (NAME, False, "tls"), ("127.0.0.1", True, "tls")],
+)
+async def test_the_certificate_must_be_for_the_name(
+    host: str, result: str, certificate: Path, resolver: Resolver, *, trusted: bool
+):
+    receiver = Receiver()
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate)
+    trust = ssl.create_default_context(cafile=str(certificate) if trusted else None)
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=serving)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        exchange = await DeliveryClient(resolver, tls=trust).send(f"https://{host}:{port}/hook", {}, b"{}")
+    answer = exchange.answer
+    assert result == (str(answer.status) if hasattr(answer, "status") else answer.code)
+    if result == "204":
+        assert receiver.at("/hook")[0].headers["host"] == f"{NAME}:{port}"
+    else:
+        assert receiver.received == []

@@ -1,0 +1,200 @@
+"""The public JSON of webhooks: what requests may hold, and what answers look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from usageflow_common.clock import instant_text
+from usageflow_common.ids import Prefix, public_id
+from usageflow_common.wire import Instant, RequestModel, ResponseModel, public
+from usageflow_webhooks.domain.dispatches import Dispatch
+from usageflow_webhooks.domain.endpoints import Endpoint, Health
+from usageflow_webhooks.domain.event_types import EVENT_TYPES, EVERYTHING, NAMES
+from usageflow_webhooks.store.deliveries import Delivery
+from usageflow_webhooks.store.events import StoredEvent
+
+EndpointId = Annotated[UUID, public(Prefix.ENDPOINT)]
+EventId = Annotated[UUID, public(Prefix.WEBHOOK_EVENT)]
+DispatchId = Annotated[UUID, public(Prefix.DISPATCH)]
+DeliveryId = Annotated[UUID, public(Prefix.DELIVERY)]
+
+
+def _known_type(name: str) -> str:
+    if name not in NAMES and name != EVERYTHING:
+        raise PydanticCustomError("invalid_value", "Must be one of the event types, or *")
+    return name
+
+
+def _each_once(names: list[str]) -> list[str]:
+    if len(set(names)) != len(names):
+        raise PydanticCustomError("duplicate", "Each event type once")
+    return names
+
+
+EventTypes = Annotated[
+    list[Annotated[str, AfterValidator(_known_type)]], Field(min_length=1, max_length=50), AfterValidator(_each_once)
+]
+Description = Annotated[str, Field(max_length=500)]
+
+
+class EndpointCreate(RequestModel):
+    """A new endpoint."""
+
+    url: str
+    event_types: EventTypes
+    description: Description | None = None
+
+
+class EndpointPatch(RequestModel):
+    """A merge patch: what is absent stays. Only the description can be cleared."""
+
+    url: str = ""
+    event_types: EventTypes = Field(default_factory=list)
+    description: Description | None = None
+
+
+class EnableRequest(RequestModel):
+    """What becomes of the dispatches that were parked."""
+
+    parked: Literal["send", "discard"] = "send"
+
+
+class NoFields(RequestModel):
+    """A body without members."""
+
+
+class HealthModel(ResponseModel):
+    """Attempts of the last 24 hours, dispatches that wait for the endpoint to be enabled, and since when nothing gets through."""
+
+    succeeded_24h: Annotated[int, Field(alias="succeeded24h")]
+    failed_24h: Annotated[int, Field(alias="failed24h")]
+    parked: int
+    failing_since: Instant | None
+
+
+class EndpointModel(ResponseModel):
+    """An endpoint. `secret` is only there when it is created, rotated or revealed."""
+
+    id: EndpointId
+    url: str
+    description: str | None
+    event_types: list[str]
+    status: str
+    disabled_reason: str | None
+    health: HealthModel
+    secret_rotated_at: Instant
+    created_at: Instant
+    version: int
+    secret: str | None = None
+
+
+class DispatchModel(ResponseModel):
+    """One fact for one endpoint, and where it stands."""
+
+    id: DispatchId
+    event_id: EventId
+    event_type: str
+    endpoint_id: EndpointId
+    status: str
+    attempts: int
+    next_attempt_at: Instant | None
+    created_at: Instant
+    completed_at: Instant | None
+
+
+def endpoint_body(endpoint: Endpoint, health: Health, secret: str | None = None) -> dict[str, Any]:
+    """An endpoint as shown; with its secret only where that is asked for."""
+    model = EndpointModel(
+        id=endpoint.endpoint_id,
+        url=endpoint.url,
+        description=endpoint.description,
+        event_types=list(endpoint.event_types),
+        status=endpoint.status,
+        disabled_reason=endpoint.disabled_reason,
+        health=HealthModel(
+            succeeded_24h=health.succeeded_24h,
+            failed_24h=health.failed_24h,
+            parked=health.parked,
+            failing_since=health.failing_since,
+        ),
+        secret_rotated_at=endpoint.secret_rotated_at,
+        created_at=endpoint.created_at,
+        version=endpoint.version,
+        secret=secret,
+    )
+    return model.model_dump(mode="json", by_alias=True, exclude=set() if secret else {"secret"})
+
+
+def dispatch_body(dispatch: Dispatch, deliveries: Sequence[Delivery] | None = None) -> dict[str, Any]:
+    """A dispatch as shown; with its attempts where a route answers them too."""
+    model = DispatchModel(
+        id=dispatch.dispatch_id,
+        event_id=dispatch.event_id,
+        event_type=dispatch.event_type,
+        endpoint_id=dispatch.endpoint_id,
+        status=dispatch.status,
+        attempts=dispatch.attempts,
+        next_attempt_at=dispatch.due_at,
+        created_at=dispatch.created_at,
+        completed_at=dispatch.completed_at,
+    )
+    body = model.model_dump(mode="json", by_alias=True)
+    if deliveries is not None:
+        body["deliveries"] = [delivery_body(delivery) for delivery in deliveries]
+    return body
+
+
+def delivery_body(delivery: Delivery) -> dict[str, Any]:
+    """An attempt as logged. Lists omit the bodies."""
+    request: dict[str, Any] = {"headers": delivery.request_headers}
+    response: dict[str, Any] | None = None
+    if delivery.status_code is not None:
+        response = {"headers": delivery.response_headers, "truncated": delivery.response_truncated}
+    if delivery.request_body is not None:
+        request["body"] = delivery.request_body.decode()
+        if response is not None:
+            response["body"] = delivery.response_body.decode("utf-8", "replace")
+    return {
+        "id": public_id(Prefix.DELIVERY, delivery.delivery_id),
+        "dispatchId": public_id(Prefix.DISPATCH, delivery.dispatch_id),
+        "endpointId": public_id(Prefix.ENDPOINT, delivery.endpoint_id),
+        "attempt": delivery.attempt,
+        "outcome": delivery.outcome,
+        "errorCode": delivery.error_code,
+        "statusCode": delivery.status_code,
+        "durationMs": delivery.duration_ms,
+        "url": delivery.url,
+        "remoteAddress": delivery.remote_address,
+        "request": request,
+        "response": response,
+        "createdAt": instant_text(delivery.created_at),
+    }
+
+
+class _Payload(msgspec.Struct):
+    data: msgspec.Raw
+
+
+def event_body(event: StoredEvent) -> dict[str, Any]:
+    """A fact as shown. `data` is spliced in as receivers get it."""
+    return {
+        "id": public_id(Prefix.WEBHOOK_EVENT, event.event_id),
+        "sequence": event.sequence,
+        "type": event.type,
+        "customerId": event.customer_id,
+        "timestamp": instant_text(event.occurred_at),
+        "data": msgspec.json.decode(event.body, type=_Payload).data,
+        "createdAt": instant_text(event.created_at),
+    }
+
+
+def event_types_body() -> Mapping[str, Any]:
+    """All kinds of facts, as a list of one page."""
+    kinds = [{"name": kind.name, "description": kind.description, "schema": kind.schema} for kind in EVENT_TYPES]
+    return {"data": kinds, "nextCursor": None}

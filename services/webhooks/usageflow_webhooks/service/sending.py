@@ -1,0 +1,104 @@
+"""Sending on request: a ping to an endpoint, and a dispatch once more."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from usageflow_common import operations
+from usageflow_common.database import Transaction, transaction
+from usageflow_common.errors import NotFound, StateConflict
+from usageflow_common.ids import Prefix, new_id, parse_public_id, public_id
+from usageflow_common.operations import Answer, Change
+from usageflow_common.tokens import Caller
+from usageflow_webhooks.domain.dispatches import OPEN, Dispatch
+from usageflow_webhooks.domain.endpoints import Endpoint
+from usageflow_webhooks.domain.event_types import PING
+from usageflow_webhooks.domain.events import Fact
+from usageflow_webhooks.schemas import dispatch_body
+from usageflow_webhooks.service.context import Webhooks
+from usageflow_webhooks.service.endpoints import locked
+from usageflow_webhooks.service.facts import hint, record_for
+from usageflow_webhooks.store import deliveries, endpoints, queue
+
+WAIT_SECONDS: Final = 10.0
+_POLL_SECONDS: Final = 0.1
+_PLACE: Final = "/api/webhooks/dispatches/"
+
+
+async def ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Answer:
+    """Send a ping and wait a while for its first attempt: 200 when it is over, 202 while it is still tried."""
+    answer = await _start_ping(parts, caller, endpoint_id)
+    dispatch_id = parse_public_id(Prefix.DISPATCH, (answer.location or "").removeprefix(_PLACE))
+    if dispatch_id is None:
+        raise RuntimeError("a ping without its dispatch")
+    return await _wait_for_attempt(parts, caller.org_id, dispatch_id, answer)
+
+
+async def replay(parts: Webhooks, caller: Caller, dispatch_id: UUID) -> Answer:
+    """Try a dispatch again now, on a new schedule: the same id and the same bytes. Its endpoint must be enabled."""
+    now = parts.clock.wall()
+    async with transaction(parts.engine) as tx:
+        stored = await operations.claim(tx, caller)
+        if stored is not None:
+            return stored
+        dispatch = await queue.get_dispatch(tx, caller.org_id, dispatch_id)
+        if dispatch is None:
+            raise NotFound
+        _refuse_disabled(await locked(tx, caller.org_id, dispatch.endpoint_id))
+        # None: an attempt is under way at this moment, which is what was asked for.
+        again = await queue.replay(tx, caller.org_id, dispatch_id, now)
+        if again is not None:
+            await hint(tx, [again])
+        answer = Answer(202, dispatch_body(again or dispatch), location=_location(dispatch_id))
+        change = Change("webhook_dispatch.replayed", "webhook_dispatch", public_id(Prefix.DISPATCH, dispatch_id))
+        return await operations.finish(tx, caller, answer, change)
+
+
+async def _start_ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Answer:
+    now = parts.clock.wall()
+    async with transaction(parts.engine) as tx:
+        stored = await operations.claim(tx, caller)
+        if stored is not None:
+            return stored
+        await endpoints.lock_organization(tx, caller.org_id)
+        endpoint = await locked(tx, caller.org_id, endpoint_id)
+        _refuse_disabled(endpoint)
+        name = public_id(Prefix.ENDPOINT, endpoint_id)
+        fact = Fact(caller.org_id, new_id(), PING, now, None, msgspec.json.encode({"endpointId": name}))
+        dispatch = await record_for(tx, fact, endpoint, now)
+        answer = Answer(202, dispatch_body(dispatch, []), location=_location(dispatch.dispatch_id))
+        return await operations.finish(tx, caller, answer, Change("webhook_endpoint.pinged", "webhook_endpoint", name))
+
+
+async def _wait_for_attempt(parts: Webhooks, org_id: UUID, dispatch_id: UUID, answer: Answer) -> Answer:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + WAIT_SECONDS
+    while True:
+        async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+            dispatch, log = await _with_log(tx, org_id, dispatch_id)
+        over = dispatch.status not in OPEN
+        if over or dispatch.attempts or loop.time() >= deadline:
+            body = dispatch_body(dispatch, log)
+            return Answer(200 if over else 202, body, location=answer.location, replayed=answer.replayed)
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _with_log(tx: Transaction, org_id: UUID, dispatch_id: UUID) -> tuple[Dispatch, list[deliveries.Delivery]]:
+    dispatch = await queue.get_dispatch(tx, org_id, dispatch_id)
+    if dispatch is None:
+        raise NotFound
+    chosen = deliveries.DeliveryFilter(dispatch_ids=[dispatch_id])
+    return dispatch, await deliveries.list_deliveries(tx, org_id, chosen, None, 200)
+
+
+def _refuse_disabled(endpoint: Endpoint) -> None:
+    if not endpoint.enabled:
+        raise StateConflict("The endpoint is disabled.", endpoint.status)
+
+
+def _location(dispatch_id: UUID) -> str:
+    return _PLACE + public_id(Prefix.DISPATCH, dispatch_id)

@@ -1,0 +1,29 @@
+"""The settings of the webhooks service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Base64Bytes, IPvAnyNetwork
+
+from usageflow_common.settings import ServiceSettings
+
+
+def _key_length(key: bytes) -> bytes:
+    if len(key) != 32:
+        raise ValueError("a secrets key has 32 bytes")
+    return key
+
+
+SecretsKey = Annotated[Base64Bytes, AfterValidator(_key_length)]
+
+
+class Settings(ServiceSettings):
+    """USAGEFLOW_SECRETS_KEY seals signing secrets; keys that it replaced stay in USAGEFLOW_SECRETS_KEYS_OLD (JSON list).
+
+    USAGEFLOW_WEBHOOK_ALLOWED_NETWORKS (JSON list of CIDRs) opens networks that are refused otherwise, also to plain http.
+    """
+
+    secrets_key: SecretsKey
+    secrets_keys_old: tuple[SecretsKey, ...] = ()
+    webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
