@@ -11,7 +11,7 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine
 from usageflow_common.kafka import Bus, LogReader, Producer
 from usageflow_common.migrations import upgrade
-from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED
+from usageflow_common.topics import AUDIT_RECORDED, EVENTS_RAW, USAGE_AGGREGATED
 
 
 async def migrate(settings: AggregatorSettings) -> int:
@@ -22,7 +22,7 @@ async def migrate(settings: AggregatorSettings) -> int:
     owner_url = settings.owner_database_url.get_secret_value()
     await asyncio.to_thread(upgrade, SCHEMA, owner_url=owner_url, service_url=service_url)
     bus = Bus(settings, "aggregator")
-    await bus.ensure_topics([EVENTS_RAW, USAGE_AGGREGATED])
+    await bus.ensure_topics([EVENTS_RAW, USAGE_AGGREGATED, AUDIT_RECORDED])
     engine = create_engine(service_url, application_name="aggregator-migrate", pool_size=1)
     producer, reader = Producer(bus), LogReader(bus, EVENTS_RAW)
     await producer.start()

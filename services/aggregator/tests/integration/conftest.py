@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import itertools
 import secrets
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -35,6 +36,7 @@ from usageflow_common.records import ActorRecord, Barrier, MetricRecord, Release
 from usageflow_common.settings import BusSettings
 from usageflow_common.testing import eventually
 from usageflow_common.topics import (
+    AUDIT_RECORDED,
     EVENTS_RAW,
     METRICS_CHANGED,
     ORGANIZATIONS_CHANGED,
@@ -56,7 +58,7 @@ CHANGING = (
     "consumer_offsets",
     "outbox",
 )
-WORLD_TOPICS = (EVENTS_RAW, USAGE_AGGREGATED, METRICS_CHANGED, ORGANIZATIONS_CHANGED)
+WORLD_TOPICS = (EVENTS_RAW, USAGE_AGGREGATED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, AUDIT_RECORDED)
 OPERATOR = ActorRecord(type="operator", id="ada")
 
 
@@ -340,12 +342,13 @@ class World:
 
     async def clean_up(self):
         """Delete the topics."""
-        await self._delete([self.bus.name(topic) for topic in WORLD_TOPICS])
+        dead_letters = [f"{self.bus.name(topic)}.dlq" for topic in WORLD_TOPICS if topic.dead_letter]
+        await self._delete([*(self.bus.name(topic) for topic in WORLD_TOPICS), *dead_letters])
 
 
-@pytest.fixture
-async def world(service_database, kafka_bootstrap, org_id):
-    """A world of the test's own, whose partitions have begun and whose organization has the metric API_CALL."""
+@asynccontextmanager
+async def new_world(service_database, kafka_bootstrap):
+    """A world whose partitions have begun and whose organization has the metric API_CALL."""
     prefix = f"t{secrets.token_hex(5)}."
     bus = Bus(BusSettings(kafka_bootstrap=kafka_bootstrap, topic_prefix=prefix, event_partitions=2), "aggregator")
     await bus.ensure_topics(WORLD_TOPICS)
@@ -356,8 +359,8 @@ async def world(service_database, kafka_bootstrap, org_id):
     database = await service_database(SCHEMA)
     handler = EventsRawHandler(database.engine, reader, catalog, book, DIGEST_KEY)
     following = asyncio.create_task(catalog.run())
-    world = World(database, bus, producer, reader, catalog, handler, org_id)
-    await world.publish(metric(org_id))
+    world = World(database, bus, producer, reader, catalog, handler, new_id())
+    await world.publish(metric(world.org_id))
     await world.begin()
     yield world
     following.cancel()
@@ -365,3 +368,17 @@ async def world(service_database, kafka_bootstrap, org_id):
     await reader.stop()
     await producer.stop()
     await world.clean_up()
+
+
+@pytest.fixture
+async def world(service_database, kafka_bootstrap):
+    """A world of the test's own."""
+    async with new_world(service_database, kafka_bootstrap) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+async def module_world(service_database, kafka_bootstrap):
+    """A world that the tests of a module share: they read it, or leave it as it was."""
+    async with new_world(service_database, kafka_bootstrap) as world:
+        yield world

@@ -96,7 +96,7 @@ async def test_a_worker_of_an_older_generation_learns_the_new_one_and_goes_on(wo
     assert row["generation"] == 99
 
 
-async def test_an_event_of_an_unknown_metric_waits_until_the_metric_is_known(world, org_id):
+async def test_an_event_of_an_unknown_metric_waits_until_the_metric_is_known(world):
     await world.resume()
     await world.use("call-1")
     unknown = new_id()
@@ -106,13 +106,13 @@ async def test_an_event_of_an_unknown_metric_waits_until_the_metric_is_known(wor
     batch = await world.batch(0)
 
     assert await world.handler.handle(batch) == Applied(2), "what stands in front of it is counted"
-    assert await world.handler.handle(await world.batch(2)) == Blocked(f"unknown_metric:{org_id}/{unknown}")
+    assert await world.handler.handle(await world.batch(2)) == Blocked(f"unknown_metric:{world.org_id}/{unknown}")
     assert await world.counted() == 1
 
-    await world.publish(_metric(org_id, unknown))
+    await world.publish(_metric(world.org_id, unknown))
 
     assert await world.handler.handle(await world.batch(2)) == Applied(4)
-    assert world.handler._book.aggregation(org_id, unknown) == Sum(None)
+    assert world.handler._book.aggregation(world.org_id, unknown) == Sum(None)
 
 
 async def test_a_schema_of_a_later_version_blocks_and_is_never_skipped(world):

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from usageflow_common.clock import WINDOW, window_start
-
-_HOUR: Final = timedelta(hours=1)
 
 
 class WindowSize(StrEnum):
@@ -91,10 +89,13 @@ def _bounds_after(instant: datetime, size: WindowSize, zone: ZoneInfo) -> Iterat
 
 
 def _hours(instant: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    # Real hours whose boundaries are the zone's full hours; by quarter hours, because some clock changes are of half an hour.
+    # Quarter by quarter, because some clock changes are of half an hour: then an hour begins where the clock jumps into it.
+    before = window_start(instant).astimezone(zone)
     for bound in _steps(window_start(instant), WINDOW):
-        if bound.astimezone(zone).minute == 0:
+        civil = bound.astimezone(zone)
+        if civil.minute == 0 or civil.hour != before.hour:
             yield bound
+        before = civil
 
 
 def _steps(start: datetime, step: timedelta) -> Iterator[datetime]:

@@ -1,0 +1,128 @@
+"""The proof: one encoding for one event, another for every other, and a digest that no order changes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usageflow_aggregator.domain.digest import (
+    DIGEST_MODULUS,
+    EventCore,
+    add_digests,
+    digest_text,
+    event_digest,
+    event_hash,
+    event_salt,
+)
+
+KEY = bytes(range(32))
+CORE = EventCore(
+    org_id=UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596"),
+    event_id=UUID("ae51b3e6-53fa-556c-a995-425e20e77897"),
+    idempotency_key="call-1",
+    metric="API_CALL",
+    metric_ids=(UUID("01984e7c-0000-7000-8000-000000000002"), UUID("01984e7c-0000-7000-8000-000000000001")),
+    amount=Decimal("1.50"),
+    customer_id="user_123",
+    occurred_at=datetime(2026, 3, 4, 10, 0, tzinfo=UTC),
+    backfill_id=None,
+)
+PROPERTIES = {"region": "eu", "retries": 3, "ratio": Decimal("0.250"), "cached": False, "note": None}
+SALT = event_salt(KEY, CORE.org_id, CORE.event_id)
+
+
+def test_vector():
+    """Recomputable with any SHA-256: a change of these values would break every proof that was ever given."""
+    found = event_hash(CORE, SALT, PROPERTIES)
+
+    assert SALT.hex() == "0629959da022ab139e4a78b95844bcdc"
+    assert found.hex() == "998c7b56aaa26f5a753b9d577e1539e893843430c580e62af7d21f1724221dca"
+    assert digest_text(event_digest(KEY, found)) == "719ff6c30faa40137058454321b2094f568f684438a6e7bbf6538a959cc1206e"
+
+
+def test_the_vector_by_hand():
+    def pack(*fields):
+        return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+
+    properties = pack(b"cached", b"f", b"note", b"n", b"ratio", b"#0.25", b"region", b'"eu', b"retries", b"#3")
+    ids = sorted(metric_id.bytes for metric_id in CORE.metric_ids)
+    core = pack(
+        b"usageflow.event/1", CORE.org_id.bytes, CORE.event_id.bytes, b"call-1", b"API_CALL", pack(*ids), b"1.5",
+        b"user_123", b"2026-03-04T10:00:00Z", b"",
+    )  # fmt: skip
+
+    by_hand = hashlib.sha256(core + hashlib.sha256(SALT + properties).digest()).digest()
+
+    assert event_hash(CORE, SALT, PROPERTIES) == by_hand
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        replace(CORE, amount=Decimal("1.5")),
+        replace(CORE, metric_ids=CORE.metric_ids[::-1]),
+        replace(CORE, occurred_at=datetime(2026, 3, 4, 11, 0, tzinfo=timezone(timedelta(hours=1)))),
+    ],
+)
+def test_another_way_of_writing_the_same_event_gives_the_same_hash(same):
+    assert event_hash(same, SALT, dict(reversed(PROPERTIES.items()))) == event_hash(CORE, SALT, PROPERTIES)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CORE, org_id=UUID(int=1)),
+        replace(CORE, event_id=UUID(int=1)),
+        replace(CORE, idempotency_key="call-1A", metric="PI_CALL"),
+        replace(CORE, metric_ids=CORE.metric_ids[:1]),
+        replace(CORE, amount=Decimal("1.51")),
+        replace(CORE, customer_id="user_124"),
+        replace(CORE, occurred_at=CORE.occurred_at + timedelta(microseconds=1)),
+        replace(CORE, backfill_id=UUID(int=1)),
+    ],
+)
+def test_every_part_of_the_event_is_covered(other):
+    assert event_hash(other, SALT, PROPERTIES) != event_hash(CORE, SALT, PROPERTIES)
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {},
+        {"region": "us"},
+        {"a": "1"},
+        {"a": 1},
+        {"a": True},
+        {"a": "t"},
+        {"a": None},
+        {"a": "null"},
+        {"a": "", "b": ""},
+        {"ab": ""},
+    ],
+)
+def test_every_property_and_its_kind_is_covered(properties):
+    others = [PROPERTIES, {"a": False}, {"a": Decimal("1.1")}, {"b": 1}]
+
+    assert all(event_hash(CORE, SALT, properties) != event_hash(CORE, SALT, other) for other in others)
+
+
+def test_a_number_is_one_value_however_it_is_written():
+    written = [1, Decimal("1.0"), Decimal("1"), Decimal("1E+0")]
+
+    assert len({event_hash(CORE, SALT, {"a": value}) for value in written}) == 1
+
+
+@given(st.lists(st.integers(0, DIGEST_MODULUS - 1)), st.randoms(use_true_random=False), st.integers(0, 20))
+def test_a_digest_does_not_depend_on_order_or_grouping(digests, random, cut):
+    shuffled = random.sample(digests, len(digests))
+    together = add_digests((add_digests(shuffled[:cut]), add_digests(shuffled[cut:])))
+
+    assert together == add_digests(digests)
+    assert len(digest_text(together)) == 64

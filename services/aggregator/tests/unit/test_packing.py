@@ -1,0 +1,54 @@
+"""The record for the invoicer, in parts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from usageflow_aggregator.domain.packing import BYTES_MAX, STATES_MAX, Echo, Link, pack
+from usageflow_common.records import Marker, Quarantined, WindowState
+from usageflow_common.topics import encode
+
+ECHO = Echo(
+    markers=(Marker(barrier_id=UUID(int=1), offset=9),),
+    positions=((0, 5), (1, 10)),
+    quarantined=(Quarantined(offset=7, org_id=None),),
+    released=(3,),
+)
+
+
+def state(number, customer="user"):
+    return WindowState(
+        org_id=UUID(int=2**128 - 1),
+        metric_id=UUID(int=2**128 - 1),
+        customer_id=customer,
+        window_start_at=datetime(2026, 3, 1, tzinfo=UTC),
+        group={},
+        version=number,
+        state={"sum": "-" + "9" * 40 + "." + "9" * 12},
+        event_count=2**63 - 1,
+        digest="f" * 64,
+    )
+
+
+@pytest.mark.parametrize(("states", "parts"), [(0, 1), (1, 1), (1_000, 1), (5_000, 3)])
+def test_a_batch_is_one_logical_record_however_many_parts(states, parts):
+    records = pack(Link(1, 3, 10, 20), [state(number) for number in range(states)], ECHO)
+
+    assert [(r.part, r.parts, r.from_, r.next, r.partition, r.generation) for r in records] == [
+        (part, parts, 10, 20, 3, 1) for part in range(1, parts + 1)
+    ]
+    assert [s.version for r in records for s in r.states] == list(range(states))
+    last = records[-1]
+    assert (last.markers, last.positions) == (ECHO.markers, {"0": 5, "1": 10})
+    assert (last.quarantined, last.released) == (ECHO.quarantined, ECHO.released)
+    assert all(not (r.markers or r.positions or r.quarantined or r.released) for r in records[:-1])
+
+
+@pytest.mark.parametrize("customer", ["u", "u" * 128, "ü" * 128, "𝄞" * 128])
+def test_no_part_is_larger_than_a_message_may_be(customer):
+    for record in pack(Link(1, 3, 10, 20), [state(number, customer) for number in range(4_100)], ECHO):
+        assert len(record.states) <= STATES_MAX
+        assert len(encode(record)) <= BYTES_MAX + 1_000

@@ -1,0 +1,166 @@
+"""What each record of a batch calls for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from usageflow_aggregator.domain.measure import Count, Sum, Unsupported
+from usageflow_aggregator.domain.reading import LogRecord, NotYet, UnknownMetric, org_of_key, read_records
+from usageflow_common.ids import new_id
+from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, Barrier, Release, VoidEvent
+from usageflow_common.topics import UnknownSchema, Unreadable
+
+KEY = bytes(32)
+AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ACTOR = ActorRecord(type="user", id="1")
+ORG = UUID(int=1)
+METRIC, SIZES, MAXIMUM = UUID(int=2), UUID(int=3), UUID(int=4)
+KNOWN = {METRIC: Count(), SIZES: Sum("size"), MAXIMUM: Unsupported("aggregation_not_supported:MAX")}
+
+
+def read(*contents, asked=0, key=None):
+    records = [LogRecord(asked + n, AT, bytes([n]) * 32, key, content) for n, content in enumerate(contents)]
+    return read_records(3, asked, records, lambda _org, metric_id: KNOWN.get(metric_id), KEY)
+
+
+def correction(kind, **values):
+    common = {"org_id": ORG, "event_id": new_id(), "reason": "", "actor": ACTOR, "received_at": AT}
+    return kind(**common, **values)
+
+
+def test_the_records_are_sorted_by_what_they_call_for(usage_event):
+    barrier_id = new_id()
+    reading, stop = read(
+        usage_event("a"),
+        Barrier(barrier_id=barrier_id, partition=3, produced_at=AT),
+        Unreadable("broken"),
+        Release(partition=3, offset=1, reason="sent again", actor=ACTOR, received_at=AT),
+        usage_event("b"),
+        asked=10,
+    )
+
+    assert stop is None
+    assert [usage.offset for usage in reading.usages] == [10, 14]
+    assert [(marker.offset, marker.barrier_id, marker.hash) for marker in reading.markers] == [
+        (11, barrier_id, b"\1" * 32)
+    ]
+    assert [(broken.offset, broken.detail) for broken in reading.broken] == [(12, "broken")]
+    assert [(freed.target_offset, freed.actor) for freed in reading.freed] == [(1, "user:1")]
+    assert (reading.asked, reading.after, reading.last_hash, reading.skipped) == (10, 15, b"\4" * 32, 0)
+
+
+def test_holes_are_skipped_and_accounted_for(usage_event):
+    records = [LogRecord(offset, AT, b"", None, usage_event(str(offset))) for offset in (12, 13, 17)]
+    reading, _ = read_records(3, 10, records, lambda *_: Count(), KEY)
+
+    assert (reading.after, len(reading.usages), reading.skipped) == (18, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (UnknownSchema("events.raw/2"), "unknown_schema:events.raw/2"),
+        (correction(VoidEvent, target_event_id=new_id(), base_revision=1), "corrections_not_supported"),
+        (
+            correction(
+                AmendEvent, target_event_id=new_id(), base_revision=1, amount="1", properties=None, occurred_at=None
+            ),
+            "corrections_not_supported",
+        ),
+        (correction(BackfillRevert, backfill_id=new_id()), "corrections_not_supported"),
+    ],
+)
+def test_what_a_later_version_reads_stops_the_reading_in_front_of_it(usage_event, content, reason):
+    reading, stop = read(usage_event("a"), content, usage_event("b"))
+
+    assert stop == NotYet(reason)
+    assert (len(reading.usages), reading.after) == (1, 1)
+    assert read(content) == (None, NotYet(reason))
+
+
+def test_a_metric_that_cannot_be_folded_yet_stops_the_reading(usage_event):
+    assert read(usage_event(metric_ids=(MAXIMUM,))) == (None, NotYet("aggregation_not_supported:MAX"))
+
+
+def test_an_unknown_metric_stops_the_reading(usage_event):
+    unknown = new_id()
+
+    assert read(usage_event(metric_ids=(METRIC, unknown))) == (None, UnknownMetric(ORG, unknown))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"amount": "NaN"},
+        {"amount": "Infinity"},
+        {"amount": "1e400000"},
+        {"amount": "0.0000000000001"},
+        {"amount": "many"},
+        {"customer": "user\0"},
+        {"customer": ""},
+        {"customer": "u" * 600},
+        {"at": datetime(2026, 3, 1)},  # noqa: DTZ001  # naive on purpose
+        {"metric_ids": ()},
+        {"metric_ids": (METRIC, METRIC)},
+        {"properties": {"a\0": 1}},
+        {"properties": {"a": "\0"}},
+        {"properties": {"a": Decimal("1e400000")}},
+        {"properties": {"a": [1]}},
+        {"properties": {"a": {"b": 1}}},
+        {"properties": {f"k{n}": n for n in range(51)}},
+        {"payload_hash": "00"},
+        {"payload_hash": "zz" * 32},
+    ],
+)
+def test_a_usage_event_that_cannot_be_kept_is_quarantined_under_its_organization(usage_event, values):
+    reading, stop = read(usage_event("a"), usage_event("b", **values))
+
+    assert stop is None
+    assert [(broken.offset, broken.org_id) for broken in reading.broken] == [(1, ORG)]
+    assert len(reading.usages) == 1
+
+
+@pytest.mark.parametrize("size", [None, True, "large", Decimal("1e400000")])
+def test_a_summed_property_that_is_no_number_is_quarantined_and_never_guessed(usage_event, size):
+    properties = {} if size is None else {"size": size}
+    reading, _ = read(usage_event(metric_ids=(SIZES,), properties=properties))
+
+    assert len(reading.broken) == 1
+
+
+@pytest.mark.parametrize(("size", "expected"), [(3, "3"), (Decimal("2.50"), "2.5"), ("0.1", "0.1"), (-1, "-1")])
+def test_a_summed_property_is_exact(usage_event, size, expected):
+    reading, _ = read(usage_event(metric_ids=(METRIC, SIZES), properties={"size": size}, amount="9"))
+
+    assert [contribution.amount for contribution in reading.usages[0].contributions] == [Decimal(0), Decimal(expected)]
+
+
+def test_markers_and_releases_of_another_partition_are_quarantined():
+    reading, _ = read(
+        Barrier(barrier_id=new_id(), partition=2, produced_at=AT),
+        Release(partition=2, offset=1, reason="", actor=ACTOR, received_at=AT),
+    )
+
+    assert [broken.offset for broken in reading.broken] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("key", "org_id"),
+    [
+        (f"{ORG}/user_123/0".encode(), ORG),
+        (str(ORG).encode(), ORG),
+        (b"3", None),
+        (b"", None),
+        (None, None),
+        ("ü/a/0".encode(), None),
+    ],
+)
+def test_a_damaged_record_belongs_to_the_organization_of_its_key(key, org_id):
+    reading, _ = read(Unreadable("broken"), key=key)
+
+    assert org_of_key(key) == org_id
+    assert reading.broken[0].org_id == org_id
