@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -18,7 +19,7 @@ from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
 from usageflow_gateway.access import INGEST_GRACE_SECONDS, ISSUER, Access
-from usageflow_gateway.dispatch import Dispatcher, Limits
+from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
 from usageflow_gateway.domain.route_table import route_table
 from usageflow_gateway.domain.routing import Service
 from usageflow_gateway.key_feed import KeyFeed
@@ -45,13 +46,19 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         limits = Limits(settings.forward_seconds, settings.stream_idle_seconds)
-        async with service_client.connect(
-            _addresses(settings), connections_per_service=settings.connections_per_service
-        ) as client:
-            post = EventPost(client, signer, timeout_seconds=settings.forward_seconds)
+        connect = partial(
+            service_client.connect, _addresses(settings), connections_per_service=settings.connections_per_service
+        )
+        async with connect() as control, connect() as streams, connect() as single_events:
+            post = EventPost(single_events, signer, timeout_seconds=settings.forward_seconds)
             lanes = EventLanes(post, lanes=settings.event_lanes)
             dispatcher = Dispatcher(
-                access, client, signer, lanes, limits=limits, trusted_proxies=settings.trusted_proxies
+                access,
+                Clients(control, streams),
+                signer,
+                lanes,
+                limits=limits,
+                trusted_proxies=settings.trusted_proxies,
             )
             supervise(app, "key_feed", feed.run)
             supervise(app, "event_lanes", lanes.run)

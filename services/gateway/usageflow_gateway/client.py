@@ -1,4 +1,4 @@
-"""The way to the services: one client for all of them, with bounded connections and no cleverness of its own.
+"""The way to the services: bounded connections, and no cleverness.
 
 Nothing is decompressed, followed, remembered or repeated here; what goes out is what the caller of `request` wrote.
 """
@@ -21,7 +21,11 @@ _KEEPALIVE_SECONDS: Final = (
     15  # well under the services' own, so that a kept connection is not closed while it is taken
 )
 _CONNECT_SECONDS: Final = 2
+_POOL_SECONDS: Final = 5
 _HEADER_BYTES_MAX: Final = 64 * 1024
+
+NOT_SENT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+"""Nobody listens, or no connection became free in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class ServiceClient:
         self._addresses = {service: address.rstrip("/") for service, address in addresses.items()}
 
     def request(self, outbound: Outbound) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """The response as soon as its head is there. Errors are aiohttp's."""
+        """The response as soon as its head is there. Errors are aiohttp's; NOT_SENT are those before the first byte went out."""
         return self._session.request(
             outbound.method,
             URL(self._addresses[outbound.service] + outbound.target, encoded=True),
@@ -55,7 +59,7 @@ class ServiceClient:
 
 @asynccontextmanager
 async def connect(addresses: Mapping[Service, str], *, connections_per_service: int) -> AsyncIterator[ServiceClient]:
-    """The process's client; its connections are closed at the end."""
+    """A client with connections of its own, so many for each service; they are closed at the end."""
     connector = aiohttp.TCPConnector(
         limit=0, limit_per_host=connections_per_service, keepalive_timeout=_KEEPALIVE_SECONDS
     )
@@ -67,7 +71,7 @@ async def connect(addresses: Mapping[Service, str], *, connections_per_service: 
         max_field_size=_HEADER_BYTES_MAX,
         raise_for_status=False,
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=None, connect=_POOL_SECONDS, sock_connect=_CONNECT_SECONDS),
         trust_env=False,
     )
     async with session:

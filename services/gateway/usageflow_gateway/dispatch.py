@@ -49,6 +49,14 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Clients:
+    """Streams of events, which may last, have connections of their own: they never take those of the control plane."""
+
+    control: ServiceClient
+    streams: ServiceClient
+
+
+@dataclass(frozen=True, slots=True)
 class _Matched:
     """What metrics count a proxied request under."""
 
@@ -61,7 +69,7 @@ class Dispatcher:
     def __init__(
         self,
         access: Access,
-        client: ServiceClient,
+        clients: Clients,
         signer: TokenSigner,
         lanes: EventLanes,
         *,
@@ -69,7 +77,7 @@ class Dispatcher:
         trusted_proxies: Sequence[Network],
     ) -> None:
         self._access = access
-        self._client = client
+        self._clients = clients
         self._signer = signer
         self._lanes = lanes
         self._limits = limits
@@ -112,7 +120,7 @@ class Dispatcher:
                 fingerprint=fingerprint(request.method, target, request.headers.get("content-type", ""), body),
             )
         outbound = self._outbound(request, admitted, caller=caller, key=key, target=target, body=body or None)
-        work = forward(self._client, outbound, send, Deadline(self._limits.forward_seconds))
+        work = forward(self._clients.control, outbound, send, Deadline(self._limits.forward_seconds))
         await while_connected(work, client_left(request.receive))
 
     async def _event(self, request: Request, admitted: Admitted, send: Send) -> None:
@@ -157,7 +165,9 @@ class Dispatcher:
             target=_target(request, admitted),
             body=upload.pieces(),
         )
-        work = forward(self._client, outbound, send, deadline, extra=((b"idempotency-key", key.encode("ascii")),))
+        work = forward(
+            self._clients.streams, outbound, send, deadline, extra=((b"idempotency-key", key.encode("ascii")),)
+        )
         try:
             await while_connected(work, upload.client_left())
         except UsageflowError as error:

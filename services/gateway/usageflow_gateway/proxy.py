@@ -15,7 +15,7 @@ from starlette.types import Send
 
 from usageflow_common.errors import DeadlineExceeded, Unavailable
 from usageflow_common.logs import get_logger
-from usageflow_gateway.client import Outbound, ServiceClient
+from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
 from usageflow_gateway.domain.headers import Header, response_headers
 
 _PIECE_BYTES: Final = 64 * 1024
@@ -66,7 +66,7 @@ async def forward(
                 raise Unavailable("A service did not accept the gateway.")
             started = True
             await _relay(response, send, deadline, extra)
-    except aiohttp.ClientConnectorError as error:
+    except NOT_SENT as error:
         raise Unavailable(f"The {outbound.service} service cannot be reached.") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         if started:

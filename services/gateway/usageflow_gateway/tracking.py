@@ -11,7 +11,7 @@ import msgspec
 
 from usageflow_common.logs import get_logger
 from usageflow_common.tokens import Caller, TokenSigner
-from usageflow_gateway.client import Outbound, ServiceClient
+from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
 from usageflow_gateway.domain.routing import Service
 from usageflow_gateway.lanes import Answered, Fate, SingleEvent, Unanswered
 
@@ -49,7 +49,7 @@ class EventPost:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 return await self._post(caller, events)
-        except aiohttp.ClientConnectorError:
+        except NOT_SENT:
             lost = Unanswered("The ingest service cannot be reached.")
         except TimeoutError:
             lost = Unanswered("The ingest service did not answer in time.", timed_out=True)

@@ -15,6 +15,7 @@ from usageflow_common.testing import eventually
 from usageflow_gateway.domain.api_keys import compose_secret
 from usageflow_gateway.service import keys as key_service
 from usageflow_gateway.service import organizations as organization_service
+from usageflow_gateway.store import keys as key_store
 
 
 async def test_the_organization_of_a_key_is_shown(gateway):
@@ -92,6 +93,30 @@ async def test_a_key_works_at_once_and_not_a_second_after_it_is_revoked(gateway)
 
     await eventually(refused)
     assert time.monotonic() - revoked_at < 1
+
+
+async def test_a_revocation_that_commits_late_is_not_missed(gateway):
+    issued = await gateway.key()
+    status, _, _ = await gateway.send("GET", "/api/usage", secret=issued.secret)
+    assert status == 200
+    async with transaction(gateway.database.engine) as tx:
+        assert await key_store.revoke_key(tx, issued.key_id, Clock().wall())
+        await asyncio.sleep(1)  # the feed looks several times and sees nothing yet
+        status, _, _ = await gateway.send("GET", "/api/usage", secret=issued.secret)
+        assert status == 200
+    looked = await key_service.load_keys(gateway.database.engine)
+
+    async def refused():
+        status, _, _ = await gateway.send("GET", "/api/usage", secret=issued.secret)
+        return status == 401
+
+    await eventually(refused, 1)
+    # Without the overlap the feed would only have asked for changes since its last look, and this one carries an earlier time.
+    async with transaction(gateway.database.engine, read_only=True) as tx:
+        found = await key_store.changed_keys(tx, looked.read_at)
+        missed = await key_store.changed_keys(tx, looked.read_at + key_store.OVERLAP)
+    assert issued.key_id in {key.key_id for key in found}
+    assert issued.key_id not in {key.key_id for key in missed}
 
 
 async def test_an_expired_key_is_an_unknown_key(gateway):

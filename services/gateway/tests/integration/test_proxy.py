@@ -225,3 +225,24 @@ async def test_a_response_streams_and_a_broken_one_breaks_off(gateway):
         more.set()
         with pytest.raises(aiohttp.ClientError):
             await response.read()
+
+
+async def test_streams_that_last_leave_room_for_everybody_else(open_gateway):
+    async with open_gateway(connections_per_service=1) as gateway:
+        held, released = asyncio.Event(), asyncio.Event()
+
+        async def hold_streams(request):
+            if request.url.path == "/api/track/batch":
+                held.set()
+                await released.wait()
+
+        gateway.service.answer = hold_streams
+        ndjson = {"Content-Type": "application/x-ndjson"}
+        stream = asyncio.create_task(gateway.send("POST", "/api/track/batch", data=b"{}", headers=ndjson))
+        await held.wait()
+        assert (await gateway.send("GET", "/api/usage"))[0] == 200
+        assert (await gateway.send("POST", "/api/track", json={}))[0] == 202
+        status, headers, body = await gateway.send("POST", "/api/track/batch", json={}, headers=KEYED)
+        assert (status, json.loads(body)["code"], headers["Retry-After"]) == (503, "unavailable", "1")
+        released.set()
+        assert (await stream)[0] == 200

@@ -14,7 +14,7 @@ from usageflow_gateway.domain.api_keys import ApiKey
 from usageflow_gateway.domain.scopes import Role, cut_scopes
 from usageflow_gateway.tables import api_keys, memberships, organizations
 
-_OVERLAP: Final = timedelta(seconds=45)
+OVERLAP: Final = timedelta(seconds=45)
 """A change carries the time of its statement and may commit as much later as a transaction may last, which is 30 s."""
 
 _KEYS: Final = (
@@ -90,7 +90,7 @@ async def live_keys(tx: Transaction) -> list[ApiKey]:
 
 async def changed_keys(tx: Transaction, since: datetime) -> list[ApiKey]:
     """Keys that changed, or whose creator's membership or organization did, since a little before an instant of the database's clock."""
-    horizon = since - _OVERLAP
+    horizon = since - OVERLAP
     # One statement per table: each reads only the end of its own index.
     changed = sa.union_all(
         *(_KEYS.where(table.c.changed_at > horizon) for table in (api_keys, memberships, organizations))
