@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from usageflow_sample.ledger import Ledger, Worker
 
-from usageflow_common.kafka import Batch, Blocked, Bus, Halt, Outgoing, PartitionConsumer, Producer, Stale
+from usageflow_common.kafka import Batch, Blocked, Bus, Halt, LogReader, Outgoing, PartitionConsumer, Producer, Stale
 from usageflow_common.metrics import CONSUMER_ERRORS, CONSUMER_LAG, HALTED_PARTITIONS
 from usageflow_common.testing import eventually
 from usageflow_common.testing.plugin import Topics
@@ -287,6 +287,13 @@ async def test_a_hole_lies_in_front_of_a_batch_with_the_position_that_was_asked_
         async with foreign.transaction():
             await foreign.send_and_wait(name, f"within-{number}".encode(), key=b"c", partition=0)
     await foreign.stop()
+    reader = LogReader(fresh_bus, EVENTS_RAW)
+
+    async def marks_are_there() -> bool:
+        return (await reader.bounds(0)).end == 9
+
+    await eventually(marks_are_there)
+    await reader.stop()
     await producer.send(Outgoing(EVENTS_RAW, b"c", b"last", 0))
     worker = Worker(Ledger())
     async with consuming(fresh_bus, worker):

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 _CUT_SECONDS: Final = 0.5
+_CUTS_MAX: Final = 10
 
 
 async def close_producer(producer: AIOKafkaProducer, *, flush_seconds: float) -> None:
@@ -21,13 +22,13 @@ async def close_producer(producer: AIOKafkaProducer, *, flush_seconds: float) ->
     with suppress(TimeoutError):
         async with asyncio.timeout(flush_seconds):
             await producer.flush()
-    sender = producer._sender.sender_task  # noqa: SLF001 see the module's docstring
+    sender = producer._sender.sender_task  # noqa: SLF001 it has no other end than the broker's answer
     # No request may leave after this, so that the next producer's messages cannot be overtaken by these.
     await producer.client.close()
     if sender is not None:
         await _cancel(sender)
-    accumulator = producer._message_accumulator  # noqa: SLF001
-    queued = [batch for batches in accumulator._batches.values() for batch in batches]  # noqa: SLF001
+    accumulator = producer._message_accumulator  # noqa: SLF001 nothing else can fail what was not sent
+    queued = [batch for batches in accumulator._batches.values() for batch in batches]  # noqa: SLF001 as above
     accumulator.fail_all(KafkaError("The producer was closed."))
     for batch in queued:
         batch._drain_waiter.exception()  # noqa: SLF001 retrieved: nobody waits for room behind it any more
@@ -39,21 +40,23 @@ async def close_consumer(consumer: AIOKafkaConsumer, *, seconds: float) -> None:
     stopping = asyncio.ensure_future(consumer.stop())
     await asyncio.wait({stopping}, timeout=seconds)
     if not stopping.done():
-        coordination = getattr(consumer._coordinator, "_coordination_task", None)  # noqa: SLF001
+        coordination = getattr(consumer._coordinator, "_coordination_task", None)  # noqa: SLF001 it may wait for a broker
         if coordination is not None:
             await _cancel(coordination)
         await _cancel(stopping)
-        if consumer._fetcher is not None:  # noqa: SLF001
-            await consumer._fetcher.close()  # noqa: SLF001
-        await consumer._client.close()  # noqa: SLF001
-    elif not stopping.cancelled():
-        stopping.exception()  # retrieved: a coordinator that had failed says so once more
+    if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
+        # `stop` did not come to its end, also where the coordinator had failed before: this is what it does last.
+        if consumer._fetcher is not None:  # noqa: SLF001 as the comment says
+            await consumer._fetcher.close()  # noqa: SLF001 as above
+        await consumer._client.close()  # noqa: SLF001 as above
 
 
 async def _cancel(task: asyncio.Future[None]) -> None:
     """Cancel until it is over: aiokafka's loops finish what they await at the first cancellation, and are cut off by the next."""
-    while not task.done():
+    for _ in range(_CUTS_MAX):
+        if task.done():
+            break
         task.cancel()
         await asyncio.wait({task}, timeout=_CUT_SECONDS)
-    if not task.cancelled():
-        task.exception()
+    if task.done() and not task.cancelled():
+        task.exception()  # retrieved: it was to end, whatever it says

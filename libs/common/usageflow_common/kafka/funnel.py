@@ -51,9 +51,7 @@ class _Queued(NamedTuple):
 
 
 class Funnel:
-    """Bounded by messages and bytes; one organization may fill a quarter of it. Overloaded when full, Unavailable at the deadline:
-    then the outcome is unknown and the caller must retry with the same keys.
-    """
+    """Takes messages for one topic until they are acknowledged: bounded, and one organization may fill a quarter of it."""
 
     def __init__(
         self,
@@ -79,7 +77,10 @@ class Funnel:
         self._log = get_logger(__name__).bind(topic=topic.name)
 
     async def submit(self, org_id: UUID, messages: Sequence[Outgoing]) -> None:
-        """Return when every message is acknowledged by all in-sync replicas. Overloaded: nothing was sent."""
+        """Return when every message is acknowledged by all in-sync replicas.
+
+        Overloaded: nothing was sent. Unavailable at the deadline: the outcome is unknown, the caller must retry with the same keys.
+        """
         if not messages:
             return
         submission = self._admit(org_id, messages)

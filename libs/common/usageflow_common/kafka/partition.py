@@ -145,6 +145,9 @@ class PartitionLoop:
                     records.append(incoming(record))
                     size += len(record.key or b"") + len(record.value or b"")
             wait_ms = 0  # what else has arrived; a batch never waits for more
+            await asyncio.sleep(
+                0
+            )  # what is there is read without a pause: let heartbeats and other partitions have their turn
         return Batch(self._partition.partition, asked, tuple(records)) if records else None
 
     async def _read(self, wait_ms: int, records_max: int) -> list[Any]:
