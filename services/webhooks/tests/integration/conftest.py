@@ -41,7 +41,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from receiver import Receiver, open_receiver
 
-LOCAL = Policy((ip_network("127.0.0.0/8"),))
+LOCAL = Policy((ip_network("127.0.0.0/8"), ip_network("::1/128")))
 READ, WRITE = "webhooks:read", "webhooks:write"
 
 
@@ -126,7 +126,7 @@ def settings(database: ServiceDatabase, bus_settings: BusSettings, token_keys: T
         token_public_keys=token_keys.setting,
         cursor_secret=base64.b64encode(b"c" * 32),
         secrets_key=base64.b64encode(b"s" * 32),
-        webhook_allowed_networks=["127.0.0.0/8"],
+        webhook_allowed_networks=["127.0.0.0/8", "::1/128"],
     )
 
 

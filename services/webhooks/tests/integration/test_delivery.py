@@ -16,7 +16,7 @@ from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
 from usageflow_webhooks.client import BODY_KEPT_BYTES, DeliveryClient
 from usageflow_webhooks.domain.addresses import Policy
-from usageflow_webhooks.resolver import Resolver
+from usageflow_webhooks.resolver import NameUnresolved, Resolver
 from usageflow_webhooks.service.attempts import LEASE, lease_work
 from usageflow_webhooks.vault import Vault
 
@@ -238,6 +238,41 @@ async def test_the_vetted_address_is_the_one_that_is_used_and_the_name_stays_in_
     assert receiver.at("/hook")[0].headers["host"] == f"localhost:{receiver.port}"
 
 
+async def test_a_name_without_an_address_is_logged_as_such(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook", host="localhost"))
+    await tenant.happens()
+
+    def lookup(_host: str, _port: int) -> list[object]:
+        raise NameUnresolved(temporary=True)
+
+    async with delivering(database, vault, resolver=Resolver(LOCAL, lookup=lookup)):
+        [logged] = await tenant.attempts(1)
+    assert (logged["errorCode"], logged["remoteAddress"], logged["response"]) == ("dns", None, None)
+
+
+async def test_an_endpoint_without_success_for_five_days_is_disabled_when_a_dispatch_is_given_up(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/hook"] = answers("500 Oops")
+    failing = await tenant.endpoint(receiver.url("/hook"), "invoice.created")
+    await tenant.happens()
+    ahead = timedelta()
+    for hours in (0, 1, 1, 1, 3, 7, 13, 18, 25, 60):
+        ahead += timedelta(hours=hours)
+        attempts = len(receiver.received)
+        async with delivering(database, vault, ahead=ahead):
+            await tenant.attempts(attempts + 1, limit=200)
+    [dispatch] = await tenant.list("/dispatches")
+    assert (dispatch["status"], dispatch["attempts"]) == ("failed", 10)
+    shown = (await tenant.get(f"/endpoints/{failing['id']}")).json()
+    assert (shown["status"], shown["disabledReason"]) == ("disabled", "failing")
+    [told] = await tenant.list("/events", type="endpoint.disabled")
+    assert told["data"]["endpoint"]["id"] == failing["id"]
+    assert told["data"]["lastDeliveryId"] == (await tenant.list("/deliveries"))[0]["id"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_without_the_allow_list_nothing_local_is_reached(host: str, receiver: Receiver):
     resolver = Resolver(Policy())
@@ -262,7 +297,6 @@ async def test_a_proxy_in_the_environment_is_not_used(receiver: Receiver, monkey
     [
         ("https", "127.0.0.1", None, "tls"),
         ("http", "127.0.0.1", 1, "connect"),
-        ("http", "nowhere.invalid", None, "dns"),
         ("http", "169.254.169.254", 80, "address_refused"),
     ],
 )

@@ -58,7 +58,7 @@ async def test_an_endpoint_is_made_shown_changed_and_deleted(tenant: Tenant):
         ({"url": 7, "eventTypes": ["*"]}, "validation_failed", "/url"),
         ({"url": "https://user:pw@127.0.0.1/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
         ({"url": "http://10.0.0.1/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
-        ({"url": "https://[::1]/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
+        ({"url": "https://[fc00::1]/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
         ({"url": "http://169.254.169.254/latest/meta-data", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
         ({"url": "http://1.1.1.1/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),
         ({"url": "http://127.1/", "eventTypes": ["*"]}, "url_not_allowed", "/url"),

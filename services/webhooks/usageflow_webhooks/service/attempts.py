@@ -29,7 +29,7 @@ from usageflow_webhooks.domain.outcomes import (
 from usageflow_webhooks.service.switching import switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
-LEASE: Final = timedelta(seconds=25)
+LEASE: Final = timedelta(seconds=20)
 """Longer than an attempt and the writing of its result may take; how long a dead worker's attempt waits for another."""
 
 _ACTOR: Final = ActorRecord(type="service", id="webhooks")
