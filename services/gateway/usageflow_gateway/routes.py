@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,12 +13,20 @@ from usageflow_common.errors import InvalidCursor, NotFound
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
+from usageflow_gateway.domain.route_table import ROUTES
 from usageflow_gateway.domain.scopes import Role
 from usageflow_gateway.schemas import AuditEntryModel, AuditLogModel, AuditQuery, OrganizationModel, audit_entry
 from usageflow_gateway.service import audit as audit_service
 from usageflow_gateway.service import organizations as organization_service
 
 router = APIRouter(route_class=ExactRoute)
+
+
+def _scope_of(pattern: str) -> dict[str, str]:
+    """For the API's description: what the route table asks of a GET."""
+    return {
+        "x-required-scope": " ".join(s for r in ROUTES if (r.method, r.pattern) == ("GET", pattern) for s in r.scopes)
+    }
 
 
 async def admitted_caller(request: Request) -> Caller:
@@ -31,14 +39,14 @@ async def admitted_caller(request: Request) -> Caller:
 CallerOf = Annotated[Caller, Depends(admitted_caller)]
 
 
-@router.get("/api/organization", response_model=OrganizationModel)
+@router.get("/api/organization", response_model=OrganizationModel, openapi_extra=_scope_of("/api/organization"))
 async def show_organization(request: Request, caller: CallerOf) -> Response:
     """The organization of this request."""
     organization = await organization_service.organization_of(request.state.engine, caller.org_id)
     return json_response(OrganizationModel.of(organization), headers={"ETag": f'"{organization.version}"'})
 
 
-@router.get("/api/audit-logs", response_model=AuditLogModel)
+@router.get("/api/audit-logs", response_model=AuditLogModel, openapi_extra=_scope_of("/api/audit-logs"))
 async def list_audit_entries(request: Request, caller: CallerOf, query: Annotated[AuditQuery, Query()]) -> Response:
     """Entries, latest first. A developer sees their own."""
     wanted = query.filter(only_actor_id=_own_entries_of(caller))
@@ -52,8 +60,12 @@ async def list_audit_entries(request: Request, caller: CallerOf, query: Annotate
     return json_response({"data": [audit_entry(row) for row in rows], "nextCursor": next_cursor})
 
 
-@router.get("/api/audit-logs/{entry_id}", response_model=AuditEntryModel)
-async def show_audit_entry(request: Request, entry_id: str, caller: CallerOf) -> Response:
+@router.get(
+    "/api/audit-logs/{entryId}", response_model=AuditEntryModel, openapi_extra=_scope_of("/api/audit-logs/{entryId}")
+)
+async def show_audit_entry(
+    request: Request, entry_id: Annotated[str, Path(alias="entryId")], caller: CallerOf
+) -> Response:
     """One entry."""
     found = parse_public_id(Prefix.AUDIT_ENTRY, entry_id)
     if found is None:
