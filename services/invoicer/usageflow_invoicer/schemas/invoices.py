@@ -46,7 +46,7 @@ class LineBody(ResponseModel):
     id: Annotated[UUID, public(Prefix.LINE)]
     kind: str
     description: str
-    charge_id: Annotated[UUID | None, public(Prefix.CHARGE)] = None
+    charge_id: Annotated[UUID, public(Prefix.CHARGE)] | None = None
     metric: str | None = None
     model: str | None = None
     group: None = None

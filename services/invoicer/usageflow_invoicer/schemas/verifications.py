@@ -16,7 +16,7 @@ class CheckBody(ResponseModel):
     """One comparison: `expected` was computed again, `actual` is stored."""
 
     check: str
-    line_id: Annotated[UUID | None, public(Prefix.LINE)]
+    line_id: Annotated[UUID, public(Prefix.LINE)] | None
     expected: str
     actual: str
     passed: bool

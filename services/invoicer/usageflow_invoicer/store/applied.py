@@ -50,22 +50,33 @@ SELECT org_id, customer_id, metric_id, window_start_at, group_key, $1, generatio
        total = excluded.total, digest = excluded.digest"""
 
 # Always marked as changed, whatever the state of the period: whether it was invoiced meanwhile is for the next run to see.
+# Not an upsert: its insert would have to pass the table's checks with a difference that may be negative.
 _ADD_TO_PERIODS: Final = """
-INSERT INTO usage_periods AS u (org_id, subscription_id, period_id, charge_id, shard, event_count, total, digest, changed)
-SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, $1,
-       sum(d.event_count), sum(d.total), mod(sum(d.digest), 2::numeric ^ 256), true
-  FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::numeric[], $8::numeric[])
-       AS d (org_id, customer_id, metric_id, window_start_at, event_count, total, digest)
-  JOIN period_charges c
-    ON c.org_id = d.org_id AND c.customer_id = d.customer_id AND c.metric_id = d.metric_id
-   AND d.window_start_at >= c.start_at AND d.window_start_at < c.end_at
- GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id
- ORDER BY c.org_id, c.subscription_id, c.period_id, c.charge_id
-    ON CONFLICT (org_id, subscription_id, period_id, charge_id, shard) DO UPDATE
-   SET event_count = u.event_count + excluded.event_count,
-       total = u.total + excluded.total,
-       digest = mod(u.digest + excluded.digest, 2::numeric ^ 256),
-       changed = true"""
+WITH added AS (
+    SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id,
+           sum(d.event_count) AS event_count, sum(d.total) AS total, mod(sum(d.digest), 2::numeric ^ 256) AS digest
+      FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::numeric[], $8::numeric[])
+           AS d (org_id, customer_id, metric_id, window_start_at, event_count, total, digest)
+      JOIN period_charges c
+        ON c.org_id = d.org_id AND c.customer_id = d.customer_id AND c.metric_id = d.metric_id
+       AND d.window_start_at >= c.start_at AND d.window_start_at < c.end_at
+     GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id
+), updated AS (
+    UPDATE usage_periods u
+       SET event_count = u.event_count + added.event_count,
+           total = u.total + added.total,
+           digest = mod(u.digest + added.digest, 2::numeric ^ 256),
+           changed = true
+      FROM added
+     WHERE u.org_id = added.org_id AND u.subscription_id = added.subscription_id AND u.period_id = added.period_id
+       AND u.charge_id = added.charge_id AND u.shard = $1
+    RETURNING u.period_id, u.charge_id
+)
+INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard, event_count, total, digest, changed)
+SELECT org_id, subscription_id, period_id, charge_id, $1, event_count, total, digest, true
+  FROM added
+ WHERE (period_id, charge_id) NOT IN (SELECT period_id, charge_id FROM updated)
+ ORDER BY org_id, subscription_id, period_id, charge_id"""
 
 _QUARANTINE: Final = """
 INSERT INTO quarantined_records (partition, "offset", org_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"""

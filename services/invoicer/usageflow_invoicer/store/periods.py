@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from usageflow_common.database import Transaction
 from usageflow_invoicer.domain.periods import Period, Rhythm
@@ -178,7 +179,7 @@ async def earliest_open(
     p = billing_periods.c
     rows = await tx.execute(
         sa.select(p.subscription_id, p.period_id, p.period_index, p.start_at, p.end_at)
-        .distinct(p.subscription_id)
+        .ext(distinct_on(p.subscription_id))
         .where(
             p.org_id == org_id,
             p.subscription_id.in_(subscription_ids),

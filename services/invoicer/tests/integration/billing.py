@@ -1,0 +1,318 @@
+"""Billing over a real PostgreSQL, in the words of its domain. Usage arrives as the aggregator would send it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.clock import WINDOW, Clock, window_start
+from usageflow_common.database import raw, transaction
+from usageflow_common.ids import new_id
+from usageflow_common.kafka import Applied, Outcome
+from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated, WindowState
+from usageflow_common.testing import caller
+from usageflow_common.wire import MoneyInput
+from usageflow_invoicer.domain.chain import Read
+from usageflow_invoicer.domain.usage import DIGEST_MODULUS, NOTHING, Usage, digest_text
+from usageflow_invoicer.schemas.plans import ChargeInput, DefinitionInput
+from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
+from usageflow_invoicer.service.apply import apply_batch
+from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.customers import create_customer
+from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
+from usageflow_invoicer.service.plans import create_plan
+from usageflow_invoicer.service.runs import Occasion, passed_runs, schedule_run
+from usageflow_invoicer.service.subscriptions import create_subscription
+from usageflow_invoicer.store import runs as run_store
+from usageflow_invoicer.store.customers import Customer
+from usageflow_invoicer.store.invoices import reading
+from usageflow_invoicer.store.invoices.reading import StoredInvoice
+from usageflow_invoicer.store.plans import Plan
+
+PARTITIONS = 2
+
+
+def at(text: str) -> datetime:
+    """`2026-03-01` or `2026-03-01T10:00`, in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event as it lies in events.raw."""
+
+    customer_id: str
+    metric_id: UUID
+    partition: int
+    offset: int
+    at: datetime
+    amount: Decimal
+
+    @property
+    def digest(self) -> int:
+        """Stands for the aggregator's keyed hash of the event."""
+        return int.from_bytes(hashlib.sha256(f"{self.partition}/{self.offset}/{self.amount}".encode()).digest(), "big")
+
+
+@dataclass(slots=True)
+class Log:
+    """What the aggregator has counted, per partition; it can count all of it again, below any cut."""
+
+    engine: AsyncEngine
+    generation: int = 1
+    counted: list[Event] = field(default_factory=list)
+    windows: dict[tuple[Any, ...], Usage] = field(default_factory=dict)
+
+    async def standing(self, partition: int) -> tuple[int, int]:
+        """Applied offset and position of a partition."""
+        async with transaction(self.engine) as tx:
+            row = await (await raw(tx)).fetchrow(
+                "SELECT applied, position FROM applied_offsets WHERE partition = $1", partition
+            )
+        assert row is not None
+        return row["applied"], row["position"]
+
+    async def record(self, org_id: UUID, partition: int, events: Sequence[Event] = (), **more: Any) -> UsageAggregated:
+        """The record that follows: these events counted, whatever else it says."""
+        applied, _ = await self.standing(partition)
+        self.counted.extend(events)
+        states = []
+        touched = {self.key(org_id, event) for event in events}
+        for event in events:
+            key = self.key(org_id, event)
+            self.windows[key] = self.windows.get(key, NOTHING).plus(_usage([event]))
+        for key in touched:
+            _, customer_id, metric_id, start_at, _ = key
+            usage = self.windows[key]
+            states.append(
+                WindowState(
+                    org_id=org_id,
+                    metric_id=metric_id,
+                    customer_id=customer_id,
+                    window_start_at=start_at,
+                    group={},
+                    version=usage.event_count,
+                    state={"sum": str(usage.total)},
+                    event_count=usage.event_count,
+                    digest=digest_text(usage.digest),
+                )
+            )
+        after = applied + max(len(events), 1)
+        fields = {"generation": self.generation, "partition": partition, "from_": applied, "next": after} | more
+        return UsageAggregated(**fields, states=tuple(states))
+
+    @staticmethod
+    def key(org_id: UUID, event: Event) -> tuple[Any, ...]:
+        """The window that an event falls into."""
+        return (org_id, event.customer_id, event.metric_id, window_start(event.at), event.partition)
+
+    async def apply(self, *records: UsageAggregated) -> Outcome:
+        """Hand records to the invoicer, where it stands."""
+        partition = records[0].partition
+        _, position = await self.standing(partition)
+        reads = [Read(position + index, record) for index, record in enumerate(records)]
+        return await apply_batch(self.engine, partition, position, reads)
+
+    async def recount(
+        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
+    ) -> Recount:
+        """As the aggregator would recount raw events below the cut."""
+        events = self._below(question)
+        found = []
+        for start_at in sorted({window_start(event.at) for event in events})[:limit] if windows else ():
+            usage = _usage([event for event in events if window_start(event.at) == start_at])
+            digest = digest_text(usage.digest)
+            found.append(WindowRecount(start_at, start_at + WINDOW, usage.total, usage.event_count, digest))
+        return Recount(_usage(events), tuple(found), None)
+
+    async def events(
+        self, question: Question, *, cursor: str | None, limit: int
+    ) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+        """The events themselves."""
+        found = self._below(question)[:limit]
+        return tuple({"customerId": event.customer_id, "offset": event.offset} for event in found), cursor
+
+    def _below(self, question: Question) -> list[Event]:
+        return [
+            event
+            for event in self.counted
+            if (event.customer_id, event.metric_id) == (question.customer_id, question.metric_id)
+            and question.start_at <= event.at < question.end_at
+            and event.offset < question.cut[event.partition]
+        ]
+
+
+def _usage(events: Sequence[Event]) -> Usage:
+    total = sum((event.amount for event in events), Decimal(0))
+    return Usage(len(events), total, sum(event.digest for event in events) % DIGEST_MODULUS)
+
+
+@dataclass(slots=True)
+class Billing:
+    """One organization with one metric and one plan: 100.00 USD a month, 10,000 calls included, 0.01 each above."""
+
+    engine: AsyncEngine
+    owner_url: str
+    log: Log
+    organization: OrganizationRecord
+    metric: MetricRecord
+    plans: dict[str, UUID] = field(default_factory=dict)
+    keys: Any = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def org_id(self) -> UUID:
+        """The organization."""
+        return self.organization.org_id
+
+    def asker(self) -> Any:
+        """A caller with a new Idempotency-Key."""
+        return caller(
+            "subscriptions:write",
+            "plans:write",
+            "customers:write",
+            "invoices:write",
+            org_id=self.org_id,
+            idempotency_key=f"key-{next(self.keys)}",
+        )
+
+    async def plan(self, unit_price: str = "0.01", minimum_minor: int | None = None, currency: str = "USD") -> UUID:
+        """A published plan with one charge."""
+        code = f"PLAN-{unit_price}-{minimum_minor}-{currency}".replace(".", "_")
+        if code in self.plans:
+            return self.plans[code]
+        minimum = (
+            MoneyInput.model_validate({"amountMinor": minimum_minor, "currency": currency}) if minimum_minor else None
+        )
+        charge = ChargeInput.model_validate(
+            {"metric": "API_CALL", "model": "per_unit", "unitPrice": unit_price, "includedUnits": 10_000}
+        ).model_copy(update={"minimum_amount": minimum})
+        definition = DefinitionInput.model_validate({"interval": "month", "basePrice": "100"}).model_copy(
+            update={"charges": (charge,)}
+        )
+        plan = Plan(
+            self.org_id, new_id(), code, "Pro", None, currency, None, definition.model_dump(mode="json", by_alias=True),
+            {}, at("2026-01-01"), 1,
+        )  # fmt: skip
+        await create_plan(self.engine, self.asker(), plan, definition, {self.metric.code: self.metric}, publish=True)
+        self.plans[code] = plan.plan_id
+        return plan.plan_id
+
+    async def customer(self, customer_id: str) -> None:
+        """A new customer."""
+        customer = Customer(self.org_id, customer_id, "Example Ltd", None, None, None, "UTC", {}, at("2026-01-01"), 1)
+        await create_customer(self.engine, self.asker(), customer)
+
+    async def subscribe(
+        self, customer_id: str, start: str, plan_id: UUID | None = None, now: str | None = None
+    ) -> UUID:
+        """A new customer on the plan, from this instant on."""
+        await self.customer(customer_id)
+        return await self.subscribe_existing(customer_id, start, plan_id or await self.plan(), now)
+
+    async def subscribe_existing(self, customer_id: str, start: str, plan_id: UUID, now: str | None = None) -> UUID:
+        """A customer who exists already."""
+        wanted = SubscriptionCreate.model_validate({"customerId": customer_id, "planId": plan_id, "startAt": at(start)})
+        answer = await create_subscription(self.engine, self.asker(), wanted, at(now or start))
+        assert answer.body is not None
+        return UUID(answer.body["id"].removeprefix("sub_"))
+
+    async def counted(
+        self, customer_id: str, when: str, calls: int = 1, amount: str = "1", partition: int = 0
+    ) -> UsageAggregated:
+        """The aggregator's record of so many calls in one window, not applied yet."""
+        applied, _ = await self.log.standing(partition)
+        events = [
+            Event(customer_id, self.metric.metric_id, partition, applied + index, at(when), Decimal(amount))
+            for index in range(calls)
+        ]
+        return await self.log.record(self.org_id, partition, events)
+
+    async def track(self, customer_id: str, when: str, calls: int = 1, amount: str = "1", partition: int = 0) -> None:
+        """Calls that were counted and applied."""
+        outcome = await self.log.apply(await self.counted(customer_id, when, calls, amount, partition))
+        assert isinstance(outcome, Applied)
+
+    async def start_run(self, now: str) -> UUID:
+        """A scheduled run at this time of the organization; returns its barrier."""
+        await schedule_run(self.engine, Occasion(self.organization, at(now), Clock().wall(), PARTITIONS))
+        async with transaction(self.engine) as tx:
+            runs = [run for run in await run_store.live_runs(tx) if run.org_id == self.org_id]
+        return runs[-1].barrier_id
+
+    async def mark(self, *, later: timedelta = timedelta()) -> list[tuple[UUID, tuple[int, ...]]]:
+        """The markers that are to be written now."""
+        async with transaction(self.engine) as tx:
+            return await run_store.take_markers(tx, Clock().wall() + later, timedelta(seconds=3))
+
+    async def echo(self, barrier_id: UUID, partition: int, positions: Mapping[int, int] | None = None) -> None:
+        """The aggregator's echo of a marker, applied."""
+        applied, _ = await self.log.standing(partition)
+        if positions is None:
+            positions = {p: (await self.log.standing(p))[0] for p in range(PARTITIONS) if p != partition}
+            positions[partition] = applied + 1
+        record = await self.log.record(
+            self.org_id,
+            partition,
+            markers=(Marker(barrier_id=barrier_id, offset=applied),),
+            positions={str(p): offset for p, offset in positions.items()},
+        )
+        assert isinstance(await self.log.apply(record), Applied)
+
+    async def quarantine(self, org_id: UUID | None, partition: int = 0) -> int:
+        """A record that nobody can read; returns its offset."""
+        applied, _ = await self.log.standing(partition)
+        record = await self.log.record(
+            self.org_id, partition, quarantined=(Quarantined(offset=applied, org_id=org_id),)
+        )
+        assert isinstance(await self.log.apply(record), Applied)
+        return applied
+
+    async def release(self, offset: int, partition: int = 0) -> None:
+        """It was repaired."""
+        record = await self.log.record(self.org_id, partition, released=(offset,))
+        assert isinstance(await self.log.apply(record), Applied)
+
+    async def close(self, now: str) -> list[StoredInvoice]:
+        """A whole run behind its barrier, with Kafka's acknowledgements; the organization's invoices that it made."""
+        barrier_id = await self.start_run(now)
+        await self.mark()
+        for partition in range(PARTITIONS):
+            await self.echo(barrier_id, partition)
+        await self.carry_out(now)
+        return await self.invoices(barrier_id)
+
+    async def carry_out(self, now: str) -> None:
+        """Close what has passed, and let Kafka have what was issued."""
+        clock = Clock(lambda _org: at(now) - Clock().wall())
+        for _ in ("close", "complete"):
+            for run, markers in await passed_runs(self.engine):
+                if run.org_id == self.org_id:
+                    await carry_out(self.engine, run, markers, self.organization, clock, batch=10)
+            await self.acknowledge()
+
+    async def acknowledge(self) -> None:
+        """Kafka has everything that waited in the outbox."""
+        async with transaction(self.engine) as tx:
+            await (await raw(tx)).execute("DELETE FROM outbox")
+
+    async def invoices(self, barrier_id: UUID | None = None) -> list[StoredInvoice]:
+        """All invoices of the organization by number, or those of the barrier's run."""
+        query = "SELECT i.invoice_id FROM invoices i JOIN billing_runs USING (org_id, run_id) WHERE org_id = $1"
+        query += " AND ($2::uuid IS NULL OR barrier_id = $2) ORDER BY sequence"
+        async with transaction(self.engine) as tx:
+            ids = [row[0] for row in await (await raw(tx)).fetch(query, self.org_id, barrier_id)]
+            found = [await reading.read_invoice(tx, self.org_id, invoice_id) for invoice_id in ids]
+        return [each for each in found if each is not None]
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """Rows of a query."""
+        async with transaction(self.engine) as tx:
+            return list(await (await raw(tx)).fetch(query, *arguments))

@@ -1,0 +1,145 @@
+"""What was issued can be recomputed from raw events, and whatever was tampered with is found."""
+
+from decimal import Decimal
+
+import asyncpg
+import pytest
+from billing import Billing
+
+from usageflow_common.clock import Clock
+from usageflow_common.ids import Prefix, parse_public_id
+from usageflow_common.testing import assert_matches_metadata, caller
+from usageflow_invoicer.service.evidence import read_stored
+from usageflow_invoicer.service.invoices import explain_line
+from usageflow_invoicer.service.verification import read_verification, request_verification, verify_next
+from usageflow_invoicer.tables import SCHEMA
+
+
+async def verify(billing: Billing, stored) -> dict[str, list[str]]:
+    """The failed checks, by name, with the lines they concern."""
+    who = caller("invoices:read", org_id=billing.org_id, idempotency_key=f"verify-{next(billing.keys)}")
+    invoice_id = stored.invoice.invoice_id
+    answer = await request_verification(billing.engine, who, invoice_id, Clock().wall())
+    joined = await request_verification(
+        billing.engine, caller("invoices:read", org_id=billing.org_id), invoice_id, Clock().wall()
+    )
+    assert joined.location == answer.location
+    assert await verify_next(billing.engine, billing.log, Clock())
+    verification_id = parse_public_id(Prefix.VERIFICATION, answer.location.rpartition("/")[2])
+    report = await read_verification(billing.engine, billing.org_id, invoice_id, verification_id)
+    failed: dict[str, list[str]] = {}
+    for check in report.checks:
+        if not check["passed"]:
+            failed.setdefault(check["check"], []).append(check["lineId"])
+    assert report.status == ("failed" if failed else "passed")
+    return failed
+
+
+async def three_months(billing: Billing):
+    """An invoice with usage, one with an adjustment, one with a second adjustment."""
+    await billing.subscribe("c", "2026-03-01")
+    await billing.track("c", "2026-03-20", calls=9, amount="1000")
+    await billing.track("c", "2026-03-21", calls=3, amount="1000", partition=1)
+    [march] = await billing.close("2026-04-01T01:00")
+    await billing.track("c", "2026-03-31", calls=3, amount="100")
+    await billing.track("c", "2026-04-10", calls=10, amount="1010")
+    [april] = await billing.close("2026-05-01T01:00")
+    await billing.track("c", "2026-03-31", calls=7, amount="10", partition=1)
+    [may] = await billing.close("2026-06-01T01:00")
+    return march, april, may
+
+
+async def tamper(billing: Billing, statement: str, *arguments) -> None:
+    """Somebody with the owner's password, who knows how to switch the triggers off."""
+    owner = await asyncpg.connect(billing.owner_url, server_settings={"search_path": "invoicer"})
+    try:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute(statement, *arguments)
+    finally:
+        await owner.close()
+
+
+async def test_every_invoice_verifies_also_with_adjustments_and_later_usage(billing: Billing):
+    for stored in await three_months(billing):
+        assert await verify(billing, stored) == {}
+
+
+async def test_a_negative_adjustment_is_carried_forward_and_verifies(billing: Billing):
+    await billing.subscribe("c", "2026-03-01")
+    await billing.track("c", "2026-03-20", calls=1, amount="50000")
+    [march] = await billing.close("2026-04-01T01:00")
+    await billing.track("c", "2026-03-21", calls=1, amount="-50000")
+    [april] = await billing.close("2026-05-01T01:00")
+    [may] = await billing.close("2026-06-01T01:00")
+    assert [line.amount_minor for line in april.invoice.lines] == [10_000, 0, -40_000, 30_000]
+    assert (april.stored_total_minor, april.balance.status) == (0, "paid")
+    assert [line.amount_minor for line in may.invoice.lines] == [-30_000, 10_000, 0, 20_000]
+    for stored in (march, april, may):
+        assert await verify(billing, stored) == {}
+
+
+async def test_a_tampered_amount_is_found(billing: Billing):
+    march, _, _ = await three_months(billing)
+    line = march.invoice.lines[1]
+    await tamper(billing, "UPDATE invoice_lines SET amount_minor = 1999 WHERE line_id = $1", line.line_id)
+    failed = await verify(billing, march)
+    assert set(failed) == {"line_amount", "total", "invoice_hash"}
+    assert failed["line_amount"] == [f"lin_{line.line_id.hex}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("quantity = quantity + 1", {"line_quantity", "invoice_hash"}),
+        ("event_count = event_count - 1", {"line_events", "invoice_hash"}),
+        ("digest = digest + 1", {"line_digest", "invoice_hash"}),
+    ],
+)
+async def test_tampered_evidence_is_found(billing: Billing, change: str, found: set[str]):
+    march, _, _ = await three_months(billing)
+    line_id = march.invoice.lines[1].line_id
+    await tamper(billing, f"UPDATE invoice_lines SET {change} WHERE line_id = $1", line_id)
+    assert set(await verify(billing, march)) == found
+
+
+async def test_an_invoice_that_was_removed_breaks_the_chain_of_the_next(billing: Billing):
+    march, april, _ = await three_months(billing)
+    await tamper(billing, "DELETE FROM invoices WHERE invoice_id = $1", march.invoice.invoice_id)
+    assert "chain" in await verify(billing, april)
+
+
+async def test_a_raw_event_that_was_changed_is_found_by_its_digest(billing: Billing):
+    march, _, _ = await three_months(billing)
+    events = billing.log.counted
+    index = next(i for i, e in enumerate(events) if e.metric_id == billing.metric.metric_id)
+    events[index] = type(events[index])(
+        **{f: getattr(events[index], f) for f in events[index].__slots__} | {"amount": Decimal(2)}
+    )
+    assert set(await verify(billing, march)) == {"line_amount", "line_quantity", "line_digest"}
+
+
+async def test_a_marker_at_or_beyond_the_cut_proves_nothing(billing: Billing):
+    march, _, _ = await three_months(billing)
+    await tamper(billing, "UPDATE invoices SET markers = cut WHERE invoice_id = $1", march.invoice.invoice_id)
+    assert set(await verify(billing, march)) == {"completeness", "invoice_hash"}
+
+
+async def test_a_line_is_explained_by_the_windows_below_its_cut(billing: Billing):
+    march, _, _ = await three_months(billing)
+    line = march.invoice.lines[1]
+    explanation = await explain_line(
+        billing.engine, billing.log, billing.org_id, march.invoice.invoice_id, line.line_id, cursor=None, limit=50
+    )
+    assert explanation.again == line
+    assert explanation.recount is not None
+    assert [window.event_count for window in explanation.recount.windows] == [9, 3]
+
+
+async def test_rows_give_back_exactly_the_invoice_that_was_hashed(billing: Billing):
+    for stored in await three_months(billing):
+        again = await read_stored(billing.engine, billing.org_id, stored.invoice.invoice_id)
+        assert again.invoice.hash == stored.stored_hash
+
+
+async def test_migrating_from_empty_gives_the_tables_of_the_metadata(postgres_url: str):
+    await assert_matches_metadata(SCHEMA, postgres_url)
