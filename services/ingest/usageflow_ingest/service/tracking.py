@@ -39,10 +39,11 @@ class Tracking:
         # 1. The terms: whose events these are, and what time it is for them.
         self._catalogs.refuse_stale()
         organization = await self._catalogs.organization(caller.org_id)
+        received_at = self._clock.wall()
         terms = Terms(
             org_id=caller.org_id,
-            now=self._clock.now(caller.org_id),
-            received_at=self._clock.wall(),
+            now=received_at + self._clock.offset_of(caller.org_id),
+            received_at=received_at,
             max_age=timedelta(days=organization.max_event_age_days),
             api_key_id=caller.actor.id if caller.actor.type == "api_key" else None,
         )
@@ -60,7 +61,7 @@ class Tracking:
         # 4. The refused ones, for the debugger: afterwards, or a request that is sent again would list them twice.
         refused = [(a, v) for a, v in zip(arrivals, verdicts, strict=True) if isinstance(v, Refused)]
         if refused:
-            await self._refusals.tell(caller.org_id, terms.api_key_id, request_id, terms.received_at, refused)
+            await self._refusals.tell(caller.org_id, terms.api_key_id, request_id, received_at, refused)
             for _, refusal in refused:
                 EVENTS_REFUSED.labels(refusal.code).inc()
         return verdicts

@@ -1,0 +1,192 @@
+"""Metrics: one effect for one key, and known to Kafka before the caller is told."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tracked_tenant import Tenant, announce, organization, read_all
+
+from usageflow_common.kafka import Bus, Producer
+from usageflow_common.records import AuditRecord, MetricRecord
+from usageflow_common.testing.eventually import eventually
+from usageflow_common.topics import AUDIT_RECORDED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
+
+DEFINITION = {"code": "API_CALL", "name": "API calls", "aggregation": "SUM"}
+
+
+async def records_of(bus: Bus, org_id: UUID) -> list[MetricRecord]:
+    found = [record for _, record in await read_all(bus, METRICS_CHANGED)]
+    return [record for record in found if isinstance(record, MetricRecord) and record.org_id == org_id]
+
+
+async def test_a_201_means_that_kafka_has_the_metric(tenant: Tenant) -> None:
+    answer = await tenant.mutate("/api/metrics", DEFINITION | {"unit": "call", "metadata": {"Team": "core"}})
+    assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
+    metric = answer.json()
+    assert metric["activeFrom"] == metric["createdAt"]
+    assert metric | {"id": "", "activeFrom": "", "createdAt": ""} == {
+        "id": "",
+        "code": "API_CALL",
+        "name": "API calls",
+        "description": None,
+        "unit": "call",
+        "eventName": "API_CALL",
+        "aggregation": "SUM",
+        "valueProperty": None,
+        "filters": [],
+        "groupBy": [],
+        "status": "active",
+        "activeFrom": "",
+        "metadata": {"Team": "core"},
+        "createdAt": "",
+        "version": 1,
+    }
+    [record] = await records_of(tenant.bus, tenant.org_id)
+    assert f"met_{record.metric_id.hex}" == metric["id"]
+    assert (record.code, record.status) == ("API_CALL", "active")
+    read = await tenant.get(f"/api/metrics/{metric['id']}")
+    assert read.json() == metric
+
+
+async def test_the_same_key_makes_one_metric_and_gets_one_answer(tenant: Tenant) -> None:
+    first, second = await asyncio.gather(
+        tenant.mutate("/api/metrics", DEFINITION, key="make"), tenant.mutate("/api/metrics", DEFINITION, key="make")
+    )
+    assert {first.status_code, second.status_code} <= {201, 409}
+    replay = await tenant.mutate("/api/metrics", DEFINITION, key="make")
+    assert replay.headers["idempotent-replayed"] == "true"
+    made = first if first.status_code == 201 else second
+    assert replay.content == made.content
+    assert len(await records_of(tenant.bus, tenant.org_id)) == 1
+
+
+async def test_a_code_that_is_taken_is_409(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    answer = await tenant.mutate("/api/metrics", DEFINITION)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["errors"][0]["field"]) == (409, "already_exists", "/code")
+
+
+async def test_a_further_metric_of_an_event_counts_a_minute_later(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    further = await tenant.metric("CALLS", eventName="API_CALL", aggregation="COUNT")
+    begins, made = (datetime.fromisoformat(further[name]) for name in ("activeFrom", "createdAt"))
+    assert begins - made == timedelta(seconds=60)
+
+
+async def test_two_first_metrics_of_an_event_at_once_are_one_first(tenant: Tenant) -> None:
+    made = await asyncio.gather(*(tenant.metric(f"M{n}", eventName="signup") for n in range(4)))
+    assert sum(metric["activeFrom"] == metric["createdAt"] for metric in made) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"aggregation": "MAX"}, "/aggregation", "invalid_value"),
+        ({"aggregation": None}, "/aggregation", "invalid_type"),
+        ({"code": "a b"}, "/code", "invalid_value"),
+        ({"code": "A\n"}, "/code", "invalid_value"),
+        ({"name": ""}, "/name", "invalid_value"),
+        ({"name": "x" * 201}, "/name", "too_long"),
+        ({"filters": [{"property": "a"}]}, "/filters", "invalid_value"),
+        ({"groupBy": ["region"]}, "/groupBy", "invalid_value"),
+        ({"aggregation": "COUNT", "valueProperty": "bytes"}, "", "invalid_value"),
+        ({"status": "active"}, "/status", "unknown_field"),
+        ({"metadata": {"a": 1}}, "/metadata/a", "invalid_type"),
+    ],
+)
+async def test_a_definition_that_is_not_valid_is_named(
+    tenant: Tenant, changes: dict[str, Any], field: str, code: str
+) -> None:
+    answer = await tenant.mutate("/api/metrics", DEFINITION | changes)
+    assert answer.status_code == 422, answer.text
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
+
+
+async def test_an_archived_metric_refuses_its_events_until_it_returns(tenant: Tenant) -> None:
+    metric = await tenant.metric("API_CALL")
+    event = {"metric": "API_CALL", "customerId": "user_123"}
+    archived = await tenant.mutate(f"/api/metrics/{metric['id']}/archive")
+    assert (archived.status_code, archived.json()["status"], archived.json()["version"]) == (200, "archived", 2)
+    again = await tenant.mutate(f"/api/metrics/{metric['id']}/archive")
+    assert (again.status_code, again.json()["currentStatus"]) == (409, "archived")
+
+    async def refused() -> bool:
+        answer = await tenant.track(event, key="while-archived")
+        return answer.status_code == 422 and answer.json()["code"] == "metric_archived"
+
+    await eventually(refused)
+    assert (await tenant.mutate(f"/api/metrics/{metric['id']}/unarchive")).json()["status"] == "active"
+
+    async def accepted() -> bool:
+        return (await tenant.track(event, key="after")).status_code == 202
+
+    await eventually(accepted)
+
+
+async def test_a_change_is_audited_with_who_and_what(tenant: Tenant) -> None:
+    metric = await tenant.metric("API_CALL")
+    await tenant.mutate(f"/api/metrics/{metric['id']}/archive")
+
+    async def entries() -> list[AuditRecord]:
+        found = [record for _, record in await read_all(tenant.bus, AUDIT_RECORDED)]
+        return [r for r in found if isinstance(r, AuditRecord) and r.org_id == tenant.org_id]
+
+    async def both() -> bool:
+        return len(await entries()) == 2
+
+    await eventually(both)
+    made, archived = await entries()
+    assert (made.action, made.target, made.actor.type) == (
+        "metric.created",
+        {"type": "metric", "id": metric["id"]},
+        "api_key",
+    )
+    assert (archived.action, archived.before, archived.after) == (
+        "metric.archived",
+        {"status": "active"},
+        {"status": "archived"},
+    )
+
+
+async def test_a_list_is_paged_from_the_newest_and_bound_to_its_filters(tenant: Tenant) -> None:
+    made = [(await tenant.metric(f"M{n}"))["code"] for n in range(5)]
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        parameters = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        page = (await tenant.get("/api/metrics", **parameters)).json()
+        seen += [metric["code"] for metric in page["data"]]
+        cursor = page["nextCursor"]
+        if cursor is None:
+            break
+        stranger = await tenant.get("/api/metrics", limit=2, cursor=cursor, status="archived")
+        assert (stranger.status_code, stranger.json()["code"]) == (400, "invalid_cursor")
+    assert seen == made[::-1]
+    assert [m["code"] for m in (await tenant.get("/api/metrics", code="M1,M3")).json()["data"]] == ["M3", "M1"]
+    assert (await tenant.get("/api/metrics", limit=201)).status_code == 422
+    assert (await tenant.get("/api/metrics", colour="red")).status_code == 422
+
+
+async def test_another_organizations_metric_is_not_found(
+    tenant: Tenant, client: httpx.AsyncClient, producer: Producer
+) -> None:
+    metric = await tenant.metric("API_CALL")
+    other = Tenant(client, tenant.keys, tenant.bus)
+    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(other.org_id), organization(other.org_id))
+    assert (await other.get(f"/api/metrics/{metric['id']}")).status_code == 404
+    assert (await other.mutate(f"/api/metrics/{metric['id']}/archive")).status_code == 404
+    assert (await other.get("/api/metrics")).json() == {"data": [], "nextCursor": None}
+    event = await other.track({"metric": "API_CALL", "customerId": "a"}, key="theirs")
+    assert event.json()["code"] == "unknown_metric"
+
+
+async def test_reading_needs_its_scope(tenant: Tenant) -> None:
+    tenant.scopes = ("track:write",)
+    assert (await tenant.get("/api/metrics")).status_code == 403
+    assert (await tenant.mutate("/api/metrics", DEFINITION)).status_code == 403

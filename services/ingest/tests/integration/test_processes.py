@@ -1,0 +1,103 @@
+"""Ingest as it runs: migrated twice at once, then an API and a worker as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from tracked_tenant import Tenant, announce, organization
+
+from usageflow_common.kafka import Bus, Producer
+from usageflow_common.settings import BusSettings
+from usageflow_common.testing.callers import TokenKeys
+from usageflow_common.testing.databases import empty_database, service_url
+from usageflow_common.testing.eventually import eventually
+from usageflow_common.topics import CLOCKS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
+from usageflow_ingest.tables import SCHEMA
+from usageflow_local.ports import any_free_port
+
+EVENT = {"metric": "API_CALL", "customerId": "user_123"}
+
+
+async def start(word: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "usageflow_ingest", word, env=dict(os.environ) | environment
+    )
+
+
+@asynccontextmanager
+async def running(word: str, environment: dict[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await start(word, environment | {"USAGEFLOW_PORT": str(port)})
+    try:
+        async with httpx.AsyncClient() as client:
+
+            async def is_ready() -> bool:
+                try:
+                    return (await client.get(f"http://127.0.0.1:{port}/ready")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await eventually(is_ready, timeout_seconds=40)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_processes_migrate_serve_survive_kill_9_and_drain(
+    postgres_url: str, bus_settings: BusSettings, token_keys: TokenKeys
+) -> None:
+    settings = bus_settings.model_copy(update={"topic_prefix": f"t{secrets.token_hex(5)}."})
+    bus = Bus(settings, "test")
+    async with empty_database(postgres_url) as owner_url:
+        environment = {
+            "USAGEFLOW_DATABASE_URL": service_url(SCHEMA, owner_url),
+            "USAGEFLOW_OWNER_DATABASE_URL": owner_url,
+            "USAGEFLOW_KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+            "USAGEFLOW_TOPIC_PREFIX": settings.topic_prefix,
+            "USAGEFLOW_EVENT_PARTITIONS": str(settings.event_partitions),
+            "USAGEFLOW_PORT": "8081",
+            "USAGEFLOW_TOKEN_PUBLIC_KEYS": json.dumps(token_keys.setting),
+            "USAGEFLOW_CURSOR_SECRET": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        # 1. Two migrations at once, and one more: all succeed.
+        first, second = await asyncio.gather(start("migrate", environment), start("migrate", environment))
+        assert (await first.wait(), await second.wait()) == (0, 0)
+        assert await (await start("migrate", environment)).wait() == 0
+        await bus.ensure_topics([ORGANIZATIONS_CHANGED, CLOCKS_CHANGED])
+
+        api_port, worker_port = any_free_port(), any_free_port()
+        async with (
+            running("api", environment, api_port) as api,
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{api_port}", timeout=30) as client,
+        ):
+            tenant = Tenant(client, token_keys, bus)
+            producer = Producer(bus)
+            await producer.start()
+            await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization(tenant.org_id))
+            await producer.stop()
+
+            # 2. The worker is killed while a metric waits for it: the answer comes when the next one has relayed.
+            async with running("worker", environment, worker_port) as worker:
+                worker.kill()
+                await worker.wait()
+                making = asyncio.create_task(tenant.metric("API_CALL"))
+            async with running("worker", environment, worker_port) as worker:
+                await making
+                assert (await tenant.track(EVENT, key="call-1")).status_code == 202
+                worker.send_signal(signal.SIGTERM)
+                assert await worker.wait() == 0
+            assert [event.idempotency_key for event in await tenant.events()] == ["call-1"]
+
+            # 3. A signal ends the API with nothing to complain about.
+            api.send_signal(signal.SIGTERM)
+            assert await api.wait() == 0

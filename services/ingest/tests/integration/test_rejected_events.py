@@ -1,0 +1,71 @@
+"""Refused events: kept as they were sent, found again by what could be read of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tracked_tenant import KEY_ID, Tenant
+
+from usageflow_common.kafka import Outgoing, Producer
+from usageflow_common.testing.databases import ServiceDatabase
+from usageflow_common.testing.eventually import eventually
+from usageflow_common.topics import EVENTS_REJECTED, tenant_key
+from usageflow_ingest.service.rejected_events import RETENTION, RejectedEvents
+
+
+async def listed(tenant: Tenant, **filters: Any) -> list[dict[str, Any]]:
+    answer = await tenant.get("/api/rejected-events", **filters)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["data"]
+    return found
+
+
+async def refuse_three(tenant: Tenant) -> None:
+    body = b'{"metric":"NOBODY","customerId":"user_1"}\n{"metric":"A\\u0000"}\n\x00\xff{broken\n'
+    answer = await tenant.batch(body, key="bad", Content_Type="application/x-ndjson")
+    assert answer.status_code == 422
+
+    async def all_there() -> bool:
+        return len(await listed(tenant)) == 3
+
+    await eventually(all_there)
+
+
+async def test_a_refused_event_is_kept_as_it_was_sent(tenant: Tenant) -> None:
+    await refuse_three(tenant)
+    by_index = {event["index"]: event for event in await listed(tenant)}
+    first = by_index[0]
+    assert first["body"] == '{"metric":"NOBODY","customerId":"user_1"}'
+    assert (first["code"], first["idempotencyKey"]) == ("unknown_metric", "bad:0")
+    assert first["apiKeyId"] == f"key_{KEY_ID.hex}"
+    assert first["requestId"].startswith("req_")
+    assert by_index[1]["body"] == '{"metric":"A\\u0000"}'
+    assert by_index[2]["body"] == "\ufffd\ufffd{broken"
+    one = await tenant.get(f"/api/rejected-events/{first['id']}")
+    assert one.json() == first
+
+
+async def test_refused_events_are_found_by_code_customer_and_metric(tenant: Tenant) -> None:
+    await refuse_three(tenant)
+    assert [e["index"] for e in await listed(tenant, code="unknown_metric", customerId="user_1")] == [0]
+    assert [e["index"] for e in await listed(tenant, metric="NOBODY")] == [0]
+    assert {e["index"] for e in await listed(tenant, code="malformed_event,unknown_metric")} == {0, 1, 2}
+    assert await listed(tenant, receivedTo="2026-01-01T00:00:00Z") == []
+    assert (await tenant.get("/api/rejected-events", receivedFrom="yesterday")).status_code == 422
+
+
+async def test_a_record_that_nobody_can_read_stops_nothing(tenant: Tenant, producer: Producer) -> None:
+    await producer.send(Outgoing(EVENTS_REJECTED, tenant_key(tenant.org_id), b"{not a record"))
+    await refuse_three(tenant)
+
+
+async def test_what_is_past_its_time_is_forgotten(tenant: Tenant, database: ServiceDatabase) -> None:
+    await refuse_three(tenant)
+    newest = max(datetime.fromisoformat(event["receivedAt"]) for event in await listed(tenant))
+    rejected_events = RejectedEvents(database.engine)
+    await rejected_events.purge(newest + RETENTION)
+    assert len(await listed(tenant)) == 3
+    while await rejected_events.purge(newest + RETENTION * 2):
+        pass
+    assert await listed(tenant) == []
