@@ -138,6 +138,7 @@ WEBHOOK_DISPATCHES: Final = sa.Table(
         "due_at",
         postgresql_where=sa.text("due_at IS NOT NULL"),
     ),
+    sa.Index("ix_webhook_dispatches_leased", "org_id", "endpoint_id", postgresql_where=sa.text("lease_id IS NOT NULL")),
     sa.Index("ix_webhook_dispatches_listed", "org_id", "created_at", "dispatch_id"),
     sa.Index("ix_webhook_dispatches_of_endpoint", "org_id", "endpoint_id", "status"),
     comment="One fact for one endpoint, and where it stands: the only truth about what is still to be sent.",

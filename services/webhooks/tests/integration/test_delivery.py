@@ -146,6 +146,16 @@ async def test_a_hanging_endpoint_delays_nobody_else(
         assert len(receiver.at("/hangs")) == 8
 
 
+async def test_two_workers_share_the_work_and_send_nothing_twice(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    ids = [await tenant.happens() for _ in range(60)]
+    async with delivering(database, vault), delivering(database, vault):
+        await tenant.attempts(60, limit=200)
+    assert sorted(one.headers["webhook-id"] for one in receiver.at("/hook")) == sorted(ids)
+
+
 async def test_a_worker_that_dies_after_sending_leaves_a_logged_attempt_and_the_fact_is_delivered_again(
     tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
 ):

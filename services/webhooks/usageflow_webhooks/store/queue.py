@@ -22,8 +22,7 @@ WITH picked AS (
      CROSS JOIN LATERAL (
            SELECT count(*) AS running
              FROM webhook_dispatches r
-            WHERE r.org_id = e.org_id AND r.endpoint_id = e.endpoint_id AND r.due_at IS NOT NULL
-              AND r.lease_id IS NOT NULL) r
+            WHERE r.org_id = e.org_id AND r.endpoint_id = e.endpoint_id AND r.lease_id IS NOT NULL) r
      CROSS JOIN LATERAL (
            SELECT w.org_id, w.dispatch_id, w.due_at
              FROM webhook_dispatches w
@@ -65,7 +64,7 @@ SELECT w.org_id, w.dispatch_id, w.endpoint_id, w.event_id, w.lease_id, w.leased_
        w.attempts, w.schedule_start, e.url
   FROM webhook_dispatches w
   JOIN webhook_endpoints e USING (org_id, endpoint_id)
- WHERE w.due_at IS NOT NULL AND w.lease_until <= $1
+ WHERE w.lease_id IS NOT NULL AND w.lease_until <= $1
  ORDER BY w.lease_until LIMIT $2"""
 
 

@@ -147,6 +147,8 @@ CREATE TABLE webhooks.webhook_dispatches (
     """
 CREATE INDEX ix_webhook_dispatches_due ON webhooks.webhook_dispatches (org_id, endpoint_id, due_at) WHERE due_at IS NOT NULL""",
     """
+CREATE INDEX ix_webhook_dispatches_leased ON webhooks.webhook_dispatches (org_id, endpoint_id) WHERE lease_id IS NOT NULL""",
+    """
 CREATE INDEX ix_webhook_dispatches_listed ON webhooks.webhook_dispatches (org_id, created_at, dispatch_id)""",
     """
 CREATE INDEX ix_webhook_dispatches_of_endpoint ON webhooks.webhook_dispatches (org_id, endpoint_id, status)""",
