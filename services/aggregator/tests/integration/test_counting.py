@@ -156,7 +156,9 @@ async def test_keys_read_in_the_statement_that_inserts_miss_the_conflict(new_sha
         async with transaction(other.engine) as tx:
             connection = await raw(tx)
             usage = theirs[0]
-            return await connection.fetchrow(claim_and_find, *usage.key, usage.payload_hash, other.partition)
+            return await connection.fetchrow(
+                claim_and_find, usage.event.org_id, usage.event.event_id, usage.payload_hash, other.partition
+            )
 
     async with transaction(one.engine) as tx:
         await keys.claim_keys(tx, one.partition, mine)

@@ -54,7 +54,9 @@ def test_any_order_and_any_split_give_the_windows_of_the_reference(usage_event, 
 @settings(deadline=None)
 def test_each_event_of_a_batch_is_settled_once_and_the_first_of_a_key_wins(usage_event, drawn, counted):
     usages = _read(usage_event, [usage_event(f"k{key}", amount=str(amount)) for key, amount in drawn])
-    payloads = {usage_event(f"k{key}").event_id: usage_event(f"k{key}", amount=str(a)) for key, a in counted.items()}
+    payloads = {
+        usage_event(f"k{key}").event_id.int: usage_event(f"k{key}", amount=str(a)) for key, a in counted.items()
+    }
     firsts = candidates(usages)
     known = {
         usage.key: bytes.fromhex(payloads[usage.key[1]].payload_hash) for usage in firsts if usage.key[1] in payloads

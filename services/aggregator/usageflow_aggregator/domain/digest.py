@@ -56,6 +56,7 @@ def event_salt(key: bytes, org_id: UUID, event_id: UUID) -> bytes:
 
 def event_hash(core: EventCore, salt: bytes, properties: Properties) -> bytes:
     """The event's hash, 32 bytes."""
+    # Texts of code points and their UTF-8 bytes have the same order.
     fields = [field for name in sorted(properties) for field in (name.encode(), _value(properties[name]))]
     return hashlib.sha256(_core(core) + hashlib.sha256(salt + _pack(*fields)).digest()).digest()
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
-from usageflow_aggregator.domain.reading import Usage
-
-Key = tuple[UUID, UUID]
+from usageflow_aggregator.domain.reading import EventKey, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +19,18 @@ class Settlement:
 
 def candidates(usages: Sequence[Usage]) -> list[Usage]:
     """The first event of each key, in the order of keys: two workers that meet on the same keys lock them in one order."""
-    first: dict[Key, Usage] = {}
+    first: dict[EventKey, Usage] = {}
     for usage in usages:
         first.setdefault(usage.key, usage)
     return [first[key] for key in sorted(first)]
 
 
-def settle(usages: Sequence[Usage], claimed: frozenset[int], known: Mapping[Key, bytes]) -> Settlement:
+def settle(usages: Sequence[Usage], claimed: frozenset[int], known: Mapping[EventKey, bytes]) -> Settlement:
     """Judge each event by its key. `claimed`: offsets whose key is new; `known`: payload hashes of the keys that were there.
 
     Raises LookupError when a key is neither: then nothing may be counted.
     """
-    payload_of: dict[Key, bytes] = dict(known)
+    payload_of: dict[EventKey, bytes] = dict(known)
     fresh: list[Usage] = []
     conflicts: list[Usage] = []
     duplicates = 0

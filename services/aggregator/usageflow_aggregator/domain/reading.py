@@ -46,10 +46,15 @@ class Contribution:
     amount: Decimal
 
 
+EventKey = tuple[int, int]
+"""What identifies an event for ever: the integers of its organization's id and its own. (UUIDs are dear to hash and to compare.)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """A usage event that counts, if its key turns out to be new."""
 
+    key: EventKey
     offset: int
     appended_at: datetime
     event: UsageEvent
@@ -59,11 +64,6 @@ class Usage:
     hash: bytes
     digest: int
     contributions: tuple[Contribution, ...]
-
-    @property
-    def key(self) -> tuple[UUID, UUID]:
-        """What identifies it for ever."""
-        return self.event.org_id, self.event.event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,7 @@ def _read_usage(
     salt = event_salt(digest_key, event.org_id, event.event_id)
     proof = event_hash(core_of(event, admitted.amount), salt, event.properties)
     return Usage(
+        key=(event.org_id.int, event.event_id.int),
         offset=record.offset,
         appended_at=record.appended_at,
         event=event,

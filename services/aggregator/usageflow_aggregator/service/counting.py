@@ -77,7 +77,7 @@ async def _settle(tx: Transaction, reading: Reading) -> Settlement:
     firsts = candidates(reading.usages)
     claimed = await keys.claim_keys(tx, reading.partition, firsts)
     # A second statement, with a snapshot of its own: it sees the keys that the first one waited for.
-    known = await keys.find_payloads(tx, [usage.key for usage in firsts if usage.offset not in claimed])
+    known = await keys.find_payloads(tx, [usage for usage in firsts if usage.offset not in claimed])
     return settle(reading.usages, claimed, known)
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Final
 
-from usageflow_aggregator.domain.ledger import Key
-from usageflow_aggregator.domain.reading import Usage
+from usageflow_aggregator.domain.reading import EventKey, Usage
 from usageflow_common.database import Transaction, raw
 from usageflow_common.ids import stable_hash
 
@@ -55,10 +54,11 @@ async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage
     return frozenset(row["log_offset"] for row in rows)
 
 
-async def find_payloads(tx: Transaction, keys: Sequence[Key]) -> dict[Key, bytes]:
+async def find_payloads(tx: Transaction, usages: Sequence[Usage]) -> dict[EventKey, bytes]:
     """The payload hashes of keys that were there already. A statement of its own: it must see what `claim_keys` waited for."""
-    if not keys:
+    if not usages:
         return {}
     connection = await raw(tx)
-    rows = await connection.fetch(_FIND, [org_id for org_id, _ in keys], [event_id for _, event_id in keys])
-    return {keys[row["ordinal"] - 1]: row["payload_hash"] for row in rows}
+    org_ids, event_ids = [usage.event.org_id for usage in usages], [usage.event.event_id for usage in usages]
+    rows = await connection.fetch(_FIND, org_ids, event_ids)
+    return {usages[row["ordinal"] - 1].key: row["payload_hash"] for row in rows}
