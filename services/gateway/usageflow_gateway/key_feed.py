@@ -40,6 +40,8 @@ class KeyFeed:
 
     async def fresh_within(self, age_seconds: float, *, patience_seconds: float) -> bool:
         """Whether the last look is young enough, or becomes so within the patience: a busy moment is not an outage."""
+        if self.age_seconds <= age_seconds:
+            return True
         try:
             async with asyncio.timeout(patience_seconds):
                 while self.age_seconds > age_seconds:
