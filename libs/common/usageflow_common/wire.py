@@ -108,7 +108,7 @@ def parse_instant(text: str) -> datetime | None:
     match = INSTANT_PATTERN.fullmatch(text)
     if match is None:
         return None
-    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
     microsecond = int((match[7] or "")[:6].ljust(6, "0"))
     zone = UTC
     if match[8] is not None:

@@ -31,16 +31,18 @@ def _may_repeat_a_key(raw: bytes, members: dict[str, Any]) -> bool:
     return b"\\" in raw or raw.count(b":") != _colons(members)
 
 
-def _colons(value: Any) -> int:
-    match value:
-        case str():
-            return value.count(":")
-        case dict():
-            return sum(1 + name.count(":") + _colons(inner) for name, inner in value.items())
-        case list():
-            return sum(_colons(inner) for inner in value)
-        case _:
-            return 0
+def _colons(members: dict[str, Any]) -> int:
+    """How many the members were written with. A list makes it up: no event has one, and the certain look will tell."""
+    colons = len(members)
+    for name, value in members.items():
+        colons += name.count(":")
+        if isinstance(value, str):
+            colons += value.count(":")
+        elif isinstance(value, dict):
+            colons += _colons(value)
+        elif isinstance(value, list):
+            return -1
+    return colons
 
 
 class _RepeatedKeyError(ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
@@ -63,6 +62,8 @@ class Tally:
 
 def resumable(failure: F, index: int) -> F:
     """The failure that says from which event on nothing is known. A copy: several requests may share one failure."""
-    named = copy.copy(failure)
+    kind = type(failure)
+    named = kind.__new__(kind, *failure.args)
+    vars(named).update(vars(failure))
     named.extensions = {**failure.extensions, "resumeFrom": index}
     return named
