@@ -73,11 +73,6 @@ class Deliverer:
         finally:
             await self._drain()
 
-    def abandon(self) -> None:
-        """Drop what is under way, as a process that is killed would: the leases end by themselves."""
-        for task in self._running:
-            task.cancel()
-
     async def _take(self) -> None:
         free = self._places - len(self._running)
         if free <= 0:

@@ -178,7 +178,8 @@ async def delivering(
     try:
         yield deliverer
     finally:
-        deliverer.abandon()
+        for attempt in deliverer._running:  # as when a process is killed: their leases end by themselves
+            attempt.cancel()
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task

@@ -11,6 +11,7 @@ from usageflow_webhooks.domain.event_types import chosen
 
 ENDPOINTS_MAX: Final = 50
 OLD_SECRETS_MAX: Final = 2
+HEALTH_SPAN: Final = timedelta(hours=24)
 OLD_SECRET_LIFETIME: Final = timedelta(hours=24)
 """After a rotation the old secret signs too, so that receivers can change over."""
 

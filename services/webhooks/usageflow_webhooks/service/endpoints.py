@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from usageflow_common.tokens import Caller
 from usageflow_common.topics import AUDIT_RECORDED, encode, tenant_key
 from usageflow_webhooks.domain.endpoints import (
     ENDPOINTS_MAX,
+    HEALTH_SPAN,
     OLD_SECRET_LIFETIME,
     OLD_SECRETS_MAX,
     Endpoint,
@@ -34,7 +35,6 @@ from usageflow_webhooks.service.switching import switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
 _RESOLVE_SECONDS = 5.0
-_HEALTH_SPAN = timedelta(hours=24)
 
 
 async def create_endpoint(parts: Webhooks, caller: Caller, wish: EndpointCreate) -> Answer:
@@ -219,7 +219,7 @@ async def _answer(tx: Transaction, parts: Webhooks, endpoint: Endpoint, secret: 
 
 
 async def _health(tx: Transaction, parts: Webhooks, endpoint: Endpoint) -> Health:
-    since = parts.clock.wall() - _HEALTH_SPAN
+    since = parts.clock.wall() - HEALTH_SPAN
     return (await endpoints.read_health(tx, endpoint.org_id, [endpoint.endpoint_id], since))[endpoint.endpoint_id]
 
 

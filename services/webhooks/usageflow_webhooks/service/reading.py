@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,11 @@ from usageflow_common.clock import instant_text
 from usageflow_common.database import transaction
 from usageflow_common.errors import InvalidCursor, NotFound
 from usageflow_common.wire import PageRequest, parse_instant
-from usageflow_webhooks.domain.endpoints import Endpoint, Health
+from usageflow_webhooks.domain.endpoints import HEALTH_SPAN, Endpoint, Health
 from usageflow_webhooks.schemas import delivery_body, dispatch_body, endpoint_body, event_body
 from usageflow_webhooks.service.context import Webhooks
 from usageflow_webhooks.store import deliveries, endpoints, events, queue
 
-_HEALTH_SPAN = timedelta(hours=24)
 Page = Mapping[str, Any]
 
 
@@ -32,7 +31,7 @@ class Wanted:
 
 async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tuple[Page, int]:
     """One endpoint and its version."""
-    since = parts.clock.wall() - _HEALTH_SPAN
+    since = parts.clock.wall() - HEALTH_SPAN
     async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
         endpoint = await endpoints.get_endpoint(tx, org_id, endpoint_id)
         if endpoint is None or endpoint.deleted_at is not None:
@@ -44,7 +43,7 @@ async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tupl
 async def list_endpoints(parts: Webhooks, org_id: UUID, wanted: Wanted) -> Page:
     """Newest first."""
     page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.filters)
-    since = parts.clock.wall() - _HEALTH_SPAN
+    since = parts.clock.wall() - HEALTH_SPAN
     async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
         rows = await endpoints.list_endpoints(tx, org_id, _after(page), wanted.limit)
         health = await endpoints.read_health(tx, org_id, [row.endpoint_id for row in rows], since)
