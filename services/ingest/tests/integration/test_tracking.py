@@ -183,6 +183,18 @@ async def test_lines_of_any_number_are_taken_in_parts(tenant: Tenant) -> None:
     ]
 
 
+async def test_a_stream_that_breaks_off_says_where_to_resume(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    lines = [json.dumps(EVENT | {"idempotencyKey": f"call-{n}"}) for n in range(1_500)]
+    broken = gzip.compress("\n".join(lines).encode())[:-8]
+    headers = {"Content_Type": "application/x-ndjson", "Content_Encoding": "gzip"}
+    answer = await tenant.batch(broken, key="file", **headers)
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["resumeFrom"]) == (400, "malformed_request", 1_000)
+    assert problem["idempotencyKey"] == "file"
+    assert len(await tenant.events()) == 1_000
+
+
 async def test_events_of_a_customer_stay_together_unless_the_organization_is_spread(
     tenant: Tenant, bus: Bus, producer: Producer
 ) -> None:
