@@ -255,6 +255,24 @@ async def test_keys_of_a_frozen_generation_are_known_for_ever(shard):
         await shard.query("DELETE FROM key_generations WHERE generation = 2")
 
 
+async def test_counting_waits_for_a_rotation_and_then_uses_the_new_generation(shard):
+    shard.use("call-1")
+    try:
+        async with transaction(shard.engine) as tx:
+            connection = await raw(tx)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", keys.GENERATION_LOCK)
+            await connection.execute("INSERT INTO key_generations VALUES (2, now())")
+            waiting = asyncio.create_task(shard.count(0))
+            await _until_somebody_waits(shard)
+        assert (await waiting).fresh == 1
+
+        (row,) = await shard.query("SELECT generation FROM event_keys WHERE org_id = $1", shard.org_id)
+        assert row["generation"] == 2
+    finally:
+        await shard.query("UPDATE event_keys SET generation = 1")
+        await shard.query("DELETE FROM key_generations WHERE generation = 2")
+
+
 def _renamed(metric, org_id):
     return msgspec.structs.replace(metric, org_id=org_id, metric_id=new_id())
 

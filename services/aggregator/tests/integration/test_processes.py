@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import base64
 import json
-import secrets
 
 import asyncpg
 import pytest
@@ -47,11 +46,12 @@ async def worker(world):
         yield app
 
 
-async def test_migrating_twice_at_once_and_again_leaves_one_beginning(postgres_url, kafka_bootstrap):
-    prefix = f"t{secrets.token_hex(5)}."
+async def test_migrating_twice_at_once_and_again_leaves_one_beginning(postgres_url, bus_settings, topics):
     async with empty_database(postgres_url) as owner_url:
         url = service_url(SCHEMA, owner_url)
-        settings = settings_of(url, kafka_bootstrap, prefix, owner_database_url=owner_url)
+        settings = settings_of(
+            url, bus_settings.kafka_bootstrap, bus_settings.topic_prefix, owner_database_url=owner_url
+        )
 
         begun = await asyncio.gather(migrate(settings), migrate(settings))
 

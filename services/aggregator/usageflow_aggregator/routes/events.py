@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from usageflow_aggregator.routes.callers import EventsReader, Parts
@@ -16,8 +16,8 @@ from usageflow_common.http import ExactRoute, json_response
 router: Final = APIRouter(route_class=ExactRoute)
 
 
-@router.get("/api/events/{event_id}", response_model=EventAnswer)
-async def get_event(event_id: UUID, caller: EventsReader, parts: Parts) -> Response:
+@router.get("/api/events/{eventId}", response_model=EventAnswer)
+async def get_event(event_id: Annotated[UUID, Path(alias="eventId")], caller: EventsReader, parts: Parts) -> Response:
     """One counted event; 404 until it is counted."""
     body: dict[str, Any] = event_body(await find_event(parts.engine, caller.org_id, event_id))
     return json_response(body)

@@ -26,7 +26,7 @@ router: Final = APIRouter(route_class=ExactRoute)
 _LIMIT: Final = 1_000
 
 
-@router.post("/internal/recompute")
+@router.post("/internal/recompute", include_in_schema=False)
 async def post_recompute(body: SelectionRequest, caller: Invoicer, parts: Parts) -> RecomputeAnswer:
     """The count made again from raw events below the cut; with `windows`, a page of the quarter hours that have events."""
     selection = _selection(body)
@@ -47,7 +47,7 @@ async def post_recompute(body: SelectionRequest, caller: Invoicer, parts: Parts)
     )
 
 
-@router.post("/internal/events")
+@router.post("/internal/events", include_in_schema=False)
 async def post_events(body: SelectionRequest, caller: Invoicer, parts: Parts) -> Response:
     """A page of the raw events below the cut, in the order of their times."""
     selection = _selection(body)
