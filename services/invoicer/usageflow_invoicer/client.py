@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from usageflow_common.clock import instant_text
-from usageflow_common.errors import Unavailable
+from usageflow_common.errors import InvalidCursor, Unavailable
 from usageflow_common.tokens import Actor, Caller, TokenSigner
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
@@ -44,6 +44,10 @@ class _Recount(msgspec.Struct, frozen=True, rename="camel"):
 class _Events(msgspec.Struct, frozen=True, rename="camel"):
     data: tuple[dict[str, Any], ...]
     next_cursor: str | None = None
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Aggregator:
                     "Content-Type": "application/json",
                 },
             )
+            if response.status_code == 400 and _cursor_refused(response.content):
+                raise InvalidCursor("The cursor is not one of ours.")
             response.raise_for_status()
         except httpx.HTTPError as error:
             raise Unavailable("The raw events cannot be read right now.") from error
@@ -96,6 +102,11 @@ async def connect(url: str, private_key: bytes, key_id: str) -> AsyncIterator[Ag
     """A client with connections of its own, closed at the end."""
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS) as http:
         yield Aggregator(http, TokenSigner(private_key, key_id, ISSUER))
+
+
+def _cursor_refused(problem: bytes) -> bool:
+    """Whether it is the caller's cursor that the aggregator could not read: it is passed on as it came."""
+    return msgspec.json.decode(problem, type=_Problem).code == InvalidCursor.code
 
 
 def _question(question: Question) -> dict[str, Any]:

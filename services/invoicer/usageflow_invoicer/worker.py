@@ -58,10 +58,18 @@ class Billing:
         await write_markers(self.engine, self.producer, self.clock.wall(), self.settings.marker_again_after)
 
     async def close(self) -> None:
-        """Carry out the runs whose barrier has passed."""
+        """Carry out the runs whose barrier has passed; one that cannot be carried out stops no other."""
         for run, markers in await passed_runs(self.engine):
-            organization = await self.organizations.get(run.org_id)
-            await carry_out(self.engine, run, markers, organization, self.clock, batch=self.settings.close_batch)
+            organization = self.organizations.find(run.org_id)
+            if organization is None:
+                _log.warning("run_of_unknown_organization", org_id=str(run.org_id))
+                continue
+            try:
+                await carry_out(self.engine, run, markers, organization, self.clock, batch=self.settings.close_batch)
+            except Exception as error:
+                if is_unavailable(error):
+                    raise
+                _log.error("run_broke_off", org_id=str(run.org_id), run_id=str(run.run_id), exc_info=error)
 
 
 def build_worker(settings: InvoicerSettings) -> FastAPI:

@@ -8,11 +8,10 @@ from billing import Billing
 
 from usageflow_common.clock import Clock
 from usageflow_common.ids import Prefix, parse_public_id
-from usageflow_common.testing import assert_matches_metadata, caller
+from usageflow_common.testing import caller
 from usageflow_invoicer.service.evidence import read_stored
 from usageflow_invoicer.service.invoices import explain_line
 from usageflow_invoicer.service.verification import read_verification, request_verification, verify_next
-from usageflow_invoicer.tables import SCHEMA
 
 
 async def verify(billing: Billing, stored) -> dict[str, list[str]]:
@@ -141,5 +140,13 @@ async def test_rows_give_back_exactly_the_invoice_that_was_hashed(billing: Billi
         assert again.invoice.hash == stored.stored_hash
 
 
-async def test_migrating_from_empty_gives_the_tables_of_the_metadata(postgres_url: str):
-    await assert_matches_metadata(SCHEMA, postgres_url)
+async def test_an_invoice_whose_rows_do_not_fit_together_fails_and_blocks_nobody(billing: Billing):
+    march, april, _ = await three_months(billing)
+    await tamper(billing, "DELETE FROM plan_versions WHERE org_id = $1", billing.org_id)
+    who = caller("invoices:read", org_id=billing.org_id)
+    await request_verification(billing.engine, who, march.invoice.invoice_id, Clock().wall())
+    await request_verification(billing.engine, who, april.invoice.invoice_id, Clock().wall())
+    assert await verify_next(billing.engine, billing.log, Clock())
+    assert await verify_next(billing.engine, billing.log, Clock())
+    rows = await billing.fetch("SELECT status FROM verifications WHERE org_id = $1", billing.org_id)
+    assert [row["status"] for row in rows] == ["failed", "failed"]

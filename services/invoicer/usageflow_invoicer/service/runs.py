@@ -105,13 +105,11 @@ async def write_markers(engine: AsyncEngine, producer: Producer, wall: datetime,
 
 async def passed_runs(engine: AsyncEngine) -> list[tuple[Run, dict[int, int]]]:
     """Runs whose barrier has passed in every partition, with the offsets of its markers."""
-    ready = []
     async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
-        for run in await store.live_runs(tx):
-            markers = passed_markers(await store.read_barrier(tx, run.barrier_id))
-            if markers is not None:
-                ready.append((run, markers))
-    return ready
+        live = await store.live_runs(tx)
+        barriers = {each: await store.read_barrier(tx, each) for each in {run.barrier_id for run in live}}
+    passed = {barrier_id: passed_markers(barrier) for barrier_id, barrier in barriers.items()}
+    return [(run, markers) for run in live if (markers := passed[run.barrier_id]) is not None]
 
 
 def passed_markers(barrier: Sequence[BarrierPartition]) -> dict[int, int] | None:

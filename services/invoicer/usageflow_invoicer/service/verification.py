@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
 from usageflow_common.clock import Clock
-from usageflow_common.database import transaction
-from usageflow_common.errors import NotFound
+from usageflow_common.database import is_unavailable, transaction
+from usageflow_common.errors import NotFound, Unavailable
 from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.logs import get_logger
 from usageflow_common.operations import Answer, Change
 from usageflow_common.tokens import Caller
-from usageflow_invoicer.domain.verification import verify
+from usageflow_invoicer.domain.verification import Check, verify
 from usageflow_invoicer.schemas.verifications import check_body
 from usageflow_invoicer.service.evidence import RawEvents, read_stored, recount_lines
 from usageflow_invoicer.store import verifications as store
@@ -23,6 +24,8 @@ from usageflow_invoicer.store.invoices import reading
 from usageflow_invoicer.store.verifications import Verification
 
 LEASE: Final = timedelta(minutes=2)
+
+_log = get_logger(__name__)
 
 
 async def request_verification(engine: AsyncEngine, caller: Caller, invoice_id: UUID, wall: datetime) -> Answer:
@@ -50,21 +53,32 @@ async def read_verification(engine: AsyncEngine, org_id: UUID, invoice_id: UUID,
 
 
 async def verify_next(engine: AsyncEngine, raw_events: RawEvents, clock: Clock) -> bool:
-    """Do one verification that waits; False when none does. Unavailable leaves it to be taken up again when its lease has ended."""
+    """Do one verification that waits; False when none does.
+
+    Unavailable leaves it to be taken up again when its lease has ended. An invoice whose rows do not even fit together has failed.
+    """
     wall = clock.wall()
     async with transaction(engine) as tx:
         verification = await store.lease_running(tx, wall, wall + LEASE)
     if verification is None:
         return False
-    stored = await read_stored(engine, verification.org_id, verification.invoice_id)
-    stored = await recount_lines(stored, raw_events)
-    checks = verify(stored)
+    checked_events, checks = 0, tuple[Check, ...]()
+    try:
+        stored = await recount_lines(
+            await read_stored(engine, verification.org_id, verification.invoice_id), raw_events
+        )
+        checked_events = sum(usage.event_count for usage in stored.recounted.values())
+        checks = verify(stored)
+    except Exception as error:
+        if is_unavailable(error) or isinstance(error, Unavailable):
+            raise
+        _log.error("verification_broke_off", verification_id=str(verification.verification_id), exc_info=error)
     async with transaction(engine) as tx:
         await store.finish_verification(
             tx,
             verification,
-            passed=all(check.passed for check in checks),
-            checked_events=sum(usage.event_count for usage in stored.recounted.values()),
+            passed=bool(checks) and all(check.passed for check in checks),
+            checked_events=checked_events,
             checks=[check_body(check) for check in checks],
             wall=clock.wall(),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -86,18 +87,7 @@ async def insert_periods(tx: Transaction, org_id: UUID, new: Sequence[tuple[NewP
 
 async def lock_newest(tx: Transaction, org_id: UUID, ended_by: datetime, limit: int) -> list[Newest]:
     """Live subscriptions whose newest period has ended by then, locked so that one transaction makes the next one."""
-    newest = (
-        sa.select(
-            billing_periods.c.subscription_id,
-            sa.func.max(billing_periods.c.period_index).label("period_index"),
-            sa.func.max(billing_periods.c.end_at).label("end_at"),
-        )
-        .where(billing_periods.c.org_id == org_id)
-        .group_by(billing_periods.c.subscription_id)
-        .having(sa.func.max(billing_periods.c.end_at) <= ended_by)
-        .subquery()
-    )
-    s = subscriptions.c
+    s, newest = subscriptions.c, _newest_ended(org_id, ended_by)
     lock = (
         sa.select(s.subscription_id)
         .join(newest, newest.c.subscription_id == s.subscription_id)
@@ -110,43 +100,47 @@ async def lock_newest(tx: Transaction, org_id: UUID, ended_by: datetime, limit: 
     if not ids:
         return []
     # A second statement: it sees what the first one waited for.
+    version = sa.and_(
+        plan_versions.c.org_id == s.org_id,
+        plan_versions.c.plan_id == s.plan_id,
+        plan_versions.c.number == s.plan_version,
+    )
     found = (
         sa.select(
-            s.subscription_id,
-            s.customer_id,
-            s.plan_id,
-            s.plan_version,
-            s.anchor_at,
-            s.time_zone,
+            subscriptions,
             plan_versions.c.interval,
             plan_versions.c.interval_count,
             newest.c.period_index,
             newest.c.end_at,
         )
         .join(newest, newest.c.subscription_id == s.subscription_id)
-        .join(
-            plan_versions,
-            sa.and_(
-                plan_versions.c.org_id == s.org_id,
-                plan_versions.c.plan_id == s.plan_id,
-                plan_versions.c.number == s.plan_version,
-            ),
-        )
+        .join(plan_versions, version)
         .where(s.org_id == org_id, s.subscription_id.in_(ids))
         .order_by(s.subscription_id)
     )
-    return [
-        Newest(
-            row.subscription_id,
-            row.customer_id,
-            row.plan_id,
-            row.plan_version,
-            Rhythm(row.anchor_at, row.time_zone, row.interval, row.interval_count),
-            row.period_index,
-            row.end_at,
+    return [_newest(row) for row in await tx.execute(found)]
+
+
+def _newest_ended(org_id: UUID, ended_by: datetime) -> sa.Subquery:
+    p = billing_periods.c
+    return (
+        sa.select(
+            p.subscription_id,
+            sa.func.max(p.period_index).label("period_index"),
+            sa.func.max(p.end_at).label("end_at"),
         )
-        for row in await tx.execute(found)
-    ]
+        .where(p.org_id == org_id)
+        .group_by(p.subscription_id)
+        .having(sa.func.max(p.end_at) <= ended_by)
+        .subquery()
+    )
+
+
+def _newest(row: sa.Row[Any]) -> Newest:
+    rhythm = Rhythm(row.anchor_at, row.time_zone, row.interval, row.interval_count)
+    return Newest(
+        row.subscription_id, row.customer_id, row.plan_id, row.plan_version, rhythm, row.period_index, row.end_at
+    )
 
 
 async def due_subscriptions(
