@@ -91,6 +91,8 @@ def create_engine(url: str, *, application_name: str, pool_size: int = 10) -> As
         pool_use_lifo=True,
         json_serializer=json_text,
         json_deserializer=_DECODER.decode,
+        # an error of a statement is logged, and its values may be secrets
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
