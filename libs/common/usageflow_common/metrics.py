@@ -26,4 +26,6 @@ PRODUCER_REPLACED: Final = Counter(
 FUNNEL_MESSAGES: Final = Gauge("usageflow_funnel_messages", "Messages that wait in the funnel", ["topic"])
 EVENTS_ACCEPTED: Final = Counter("usageflow_events_accepted_total", "Usage events that Kafka has acknowledged")
 EVENTS_REFUSED: Final = Counter("usageflow_events_refused_total", "Usage events refused, by code", ["code"])
-REFUSALS_LOST: Final = Counter("usageflow_refusals_lost_total", "Refused events that could not be kept for the debugger")
+REFUSALS_LOST: Final = Counter(
+    "usageflow_refusals_lost_total", "Refused events that could not be kept for the debugger"
+)
