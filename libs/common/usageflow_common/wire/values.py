@@ -1,0 +1,146 @@
+"""Instants, decimals and names: how they are read from JSON, exactly, and how they are written."""
+
+from __future__ import annotations
+
+import functools
+import re
+import zoneinfo
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from usageflow_common.clock import instant_text
+from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal, currency_exponent, decimal_text
+
+_INSTANT_PATTERN: Final = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))", re.ASCII
+)
+_DECIMAL_PATTERN: Final = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
+_CUSTOMER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}"
+_CUSTOMER_ID_PATTERN: Final = re.compile(_CUSTOMER_ID)
+
+
+def parse_instant(text: str) -> datetime | None:
+    """The instant that a strict RFC 3339 text names, in UTC; None when it names none. Digits beyond the sixth are cut."""
+    match = _INSTANT_PATTERN.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
+    microsecond = int((match[7] or "")[:6].ljust(6, "0"))
+    zone = UTC
+    if match[8] is not None:
+        hours, minutes = int(match[9]), int(match[10])
+        if hours > 23 or minutes > 59:
+            return None
+        offset = timedelta(hours=hours, minutes=minutes)
+        zone = timezone(-offset if match[8] == "-" else offset)
+    try:
+        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def parse_decimal(value: object) -> Decimal | TooPrecise | OutOfRange | None:
+    """A JSON number or plain decimal text as a permitted decimal, or why it is none; None when it is no decimal at all."""
+    match value:
+        case bool():
+            return None
+        case Decimal():
+            return bound_decimal(value)
+        case int():
+            return bound_decimal(Decimal(value))
+        case str() if _DECIMAL_PATTERN.fullmatch(value):
+            return bound_decimal(Decimal(value))
+    return None
+
+
+def is_customer_id(text: str) -> bool:
+    """Whether a tenant may name a customer so."""
+    return _CUSTOMER_ID_PATTERN.fullmatch(text) is not None
+
+
+def _to_instant(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise PydanticCustomError("invalid_value", "Must carry an offset")
+        return value.astimezone(UTC)
+    if not isinstance(value, str):
+        raise PydanticCustomError("invalid_type", "Must be a text like 2026-03-01T00:00:00Z")
+    instant = parse_instant(value)
+    if instant is None:
+        raise PydanticCustomError("invalid_value", "Must be an instant like 2026-03-01T00:00:00Z")
+    return instant
+
+
+def _to_decimal(value: Any) -> Decimal:
+    parsed = parse_decimal(value)
+    match parsed:
+        case Decimal():
+            return parsed
+        case TooPrecise():
+            raise PydanticCustomError("too_precise", "At most 12 decimal places")
+        case OutOfRange():
+            raise PydanticCustomError("out_of_range", "At most 20 integer digits")
+        case None if isinstance(value, str):
+            raise PydanticCustomError("invalid_value", "Must be a plain decimal like 12.5")
+        case None:
+            raise PydanticCustomError("invalid_type", "Must be a number, or a text like 12.5")
+
+
+def _check_customer_id(value: str) -> str:
+    if not is_customer_id(value):
+        raise PydanticCustomError("invalid_value", "Letters, digits and . _ : @ + | -; at most 128")
+    return value
+
+
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones()) - {"localtime", "posixrules", "Factory"}
+
+
+def _check_time_zone(value: str) -> str:
+    if value not in _time_zones():
+        raise PydanticCustomError("invalid_value", "Must be an IANA time zone like Europe/Berlin")
+    return value
+
+
+def _check_currency(value: str) -> str:
+    if currency_exponent(value) is None:
+        raise PydanticCustomError("invalid_value", "Must be an ISO 4217 code like USD")
+    return value
+
+
+Instant: TypeAlias = Annotated[
+    datetime,
+    BeforeValidator(_to_instant),
+    PlainSerializer(instant_text, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""RFC 3339; more than six fraction digits are cut; UTC and aware inside."""
+
+ExactDecimal: TypeAlias = Annotated[
+    Decimal,
+    BeforeValidator(_to_decimal),
+    PlainSerializer(decimal_text, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["0.01"]}, mode="serialization"),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": ["0.01"]}, mode="validation"),
+]
+"""JSON number or plain decimal text; at most 12 decimals and 20 integer digits; canonical text on output."""
+
+CustomerId: TypeAlias = Annotated[
+    str, AfterValidator(_check_customer_id), WithJsonSchema({"type": "string", "pattern": f"^{_CUSTOMER_ID}$"})
+]
+TimeZone: TypeAlias = Annotated[str, AfterValidator(_check_time_zone)]
+"""An IANA name."""
+
+Currency: TypeAlias = Annotated[str, AfterValidator(_check_currency)]
+"""An ISO 4217 code."""
+
+Metadata: TypeAlias = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=64)], Annotated[str, Field(max_length=512)]],
+    Field(max_length=50),
+]
+"""At most 50 keys of 64 characters, values of 512."""
