@@ -24,6 +24,7 @@ from usageflow_common.topics import CLOCKS_CHANGED, ORGANIZATIONS_CHANGED, tenan
 from usageflow_ingest.tables import SCHEMA
 from usageflow_local.ports import any_free_port
 
+METRIC = {"code": "API_CALL", "name": "API calls", "aggregation": "SUM"}
 EVENT = {"metric": "API_CALL", "customerId": "user_123"}
 
 
@@ -86,13 +87,15 @@ async def test_processes_migrate_serve_survive_kill_9_and_drain(
             await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization(tenant.org_id))
             await producer.stop()
 
-            # 2. The worker is killed while a metric waits for it: the answer comes when the next one has relayed.
+            # 2. The worker is killed: nobody relays, so a metric is made but not promised. The same key waits for the next one.
             async with running("worker", environment, worker_port) as worker:
                 worker.kill()
                 await worker.wait()
-                making = asyncio.create_task(tenant.metric("API_CALL"))
+                unknown = await tenant.mutate("/api/metrics", METRIC, key="make")
+                assert (unknown.status_code, unknown.json()["code"]) == (503, "unavailable")
             async with running("worker", environment, worker_port) as worker:
-                await making
+                made = await tenant.mutate("/api/metrics", METRIC, key="make")
+                assert (made.status_code, made.headers["idempotent-replayed"]) == (201, "true")
                 assert (await tenant.track(EVENT, key="call-1")).status_code == 202
                 worker.send_signal(signal.SIGTERM)
                 assert await worker.wait() == 0
