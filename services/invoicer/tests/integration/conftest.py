@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from usageflow_common.ids import new_id
-from usageflow_common.records import MetricRecord, OrganizationRecord
+from usageflow_common.records import MetricRecord
 from usageflow_common.testing import ServiceDatabase
 from usageflow_common.testing.plugin import MigratedDatabases
 from usageflow_invoicer.service.upkeep import add_partitions
@@ -15,7 +15,7 @@ from usageflow_invoicer.tables import SCHEMA
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from billing import PARTITIONS, Billing, Log, at
+from invoicer_billing import PARTITIONS, Billing, Log, at, organization
 
 
 @pytest.fixture(scope="module")
@@ -30,27 +30,6 @@ async def database(service_database: MigratedDatabases) -> ServiceDatabase:
 def log(database: ServiceDatabase) -> Log:
     """What the aggregator has counted."""
     return Log(database.engine)
-
-
-def organization() -> OrganizationRecord:
-    """A new one, as the gateway would announce it."""
-    return OrganizationRecord(
-        org_id=new_id(),
-        name="Acme",
-        mode="live",
-        status="active",
-        time_zone="UTC",
-        default_currency="USD",
-        grace_hours=1,
-        auto_finalize=True,
-        invoice_number_prefix="INV-",
-        payment_term_days=14,
-        max_event_age_days=35,
-        issuer={"name": "Acme", "address": None, "taxId": None},
-        spread=1,
-        created_at=at("2026-01-01"),
-        version=1,
-    )
 
 
 @pytest.fixture

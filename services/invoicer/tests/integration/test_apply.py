@@ -3,7 +3,7 @@
 import asyncio
 from decimal import Decimal
 
-from billing import Billing, at
+from invoicer_billing import Billing, at
 
 from usageflow_common.database import transaction
 from usageflow_common.ids import new_id

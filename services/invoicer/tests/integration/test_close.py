@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from billing import PARTITIONS, Billing, at
+from invoicer_billing import PARTITIONS, Billing, at
 
 from usageflow_common import outbox
 from usageflow_common.clock import Clock

@@ -1,30 +1,26 @@
-"""The whole service on a real Kafka and PostgreSQL, asked over HTTP. The aggregator beside it is a peer written here, which counts
-events as the real one does: it echoes markers, sends states, and recounts raw events below a cut."""
+"""The whole service on a real Kafka and PostgreSQL, asked over HTTP."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import httpx
-import msgspec
 import pytest
-from aiohttp import web
-from billing import PARTITIONS, Event, Log
-from conftest import organization
+from invoicer_billing import Log, organization
+from invoicer_running import PLAN, Peer, Service, announce, found, read_facts, serve_peer, worker_process
 
-from usageflow_common.clock import Clock, instant_text
-from usageflow_common.ids import event_id, new_id
-from usageflow_common.kafka import Applied, Batch, Bus, Halt, LogBounds, Outcome, Outgoing, PartitionConsumer, Producer
-from usageflow_common.money import decimal_text
-from usageflow_common.records import Barrier, Marker, MetricRecord, UsageEvent
+from usageflow_common.clock import instant_text
+from usageflow_common.ids import new_id
+from usageflow_common.kafka import (
+    Bus,
+    PartitionConsumer,
+    Producer,
+)
 from usageflow_common.settings import BusSettings
 from usageflow_common.testing import ServiceDatabase, TokenKeys, eventually
 from usageflow_common.testing.plugin import Topics
@@ -37,134 +33,10 @@ from usageflow_common.topics import (
     METRICS_CHANGED,
     ORGANIZATIONS_CHANGED,
     USAGE_AGGREGATED,
-    decode,
-    encode,
-    tenant_key,
 )
 from usageflow_invoicer.app import build_app
-from usageflow_invoicer.domain.usage import digest_text
-from usageflow_invoicer.service.evidence import Question
+from usageflow_invoicer.domain.hashing import GENESIS_HASH, document_hash
 from usageflow_invoicer.settings import InvoicerSettings
-from usageflow_invoicer.worker import build_worker
-
-
-@dataclass(slots=True)
-class Peer:
-    """The aggregator: reads events.raw, writes usage.aggregated, answers recounts."""
-
-    log: Log
-    producer: Producer
-    verifier: TokenVerifier
-    next: dict[int, int] = field(default_factory=lambda: dict.fromkeys(range(PARTITIONS), 0))
-
-    async def resume(self, partition: int, _log: LogBounds) -> int | Halt:
-        return self.next[partition]
-
-    async def handle(self, batch: Batch) -> Outcome:
-        events, markers, org_id = [], [], UUID(int=0)
-        for message in batch.records:
-            match decode(EVENTS_RAW, message.value, message.headers.get("schema")):
-                case UsageEvent() as event:
-                    org_id = event.org_id
-                    for metric_id in event.metric_ids:
-                        amount = Decimal(event.amount)
-                        place = (batch.partition, message.offset, event.occurred_at, amount)
-                        events.append(Event(event.customer_id, metric_id, *place))
-                case Barrier(barrier_id=barrier_id):
-                    markers.append(Marker(barrier_id=barrier_id, offset=message.offset))
-        self.next[batch.partition] = batch.after
-        record = await self.log.record(
-            org_id,
-            batch.partition,
-            events,
-            from_=batch.asked,
-            next=batch.after,
-            markers=tuple(markers),
-            positions={str(p): offset for p, offset in self.next.items()} if markers else {},
-        )
-        await self.producer.send(Outgoing(USAGE_AGGREGATED, b"p", encode(record), partition=batch.partition))
-        return Applied(batch.after)
-
-    async def recompute(self, request: web.Request) -> web.Response:
-        caller = self.verifier.verify(request.headers["Authorization"].removeprefix("Bearer "))
-        assert caller.issuer == "usageflow-invoicer"
-        asked = msgspec.json.decode(await request.read())
-        question = Question(
-            caller.org_id,
-            UUID(asked["metricId"]),
-            asked["customerId"],
-            datetime.fromisoformat(asked["from"]),
-            datetime.fromisoformat(asked["to"]),
-            {int(p): offset for p, offset in asked["cut"].items()},
-        )
-        found = await self.log.recount(question, windows=asked["windows"], limit=asked["limit"])
-        windows = [
-            {
-                "windowStart": instant_text(w.start_at),
-                "windowEnd": instant_text(w.end_at),
-                "value": decimal_text(w.value),
-                "eventCount": w.event_count,
-                "digest": w.digest,
-            }
-            for w in found.windows
-        ]
-        return web.json_response(
-            {
-                "value": decimal_text(found.usage.total),
-                "eventCount": found.usage.event_count,
-                "digest": digest_text(found.usage.digest),
-                "windows": windows,
-                "nextCursor": None,
-            }
-        )
-
-
-@dataclass(slots=True)
-class Service:
-    """The running service, and everybody around it."""
-
-    http: httpx.AsyncClient
-    producer: Producer
-    keys: TokenKeys
-    org_id: UUID
-    metric: MetricRecord
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
-
-    def headers(self, key: str | None = None) -> dict[str, str]:
-        scopes = ["customers:write", "plans:write", "subscriptions:write", "invoices:write", "events:read"]
-        return self.keys.token_headers("invoicer", scopes, org_id=self.org_id, idempotency_key=key)
-
-    async def get(self, path: str) -> Any:
-        response = await self.http.get(path, headers=self.headers())
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    async def post(self, path: str, body: Any, status: int = 201, key: str | None = None) -> Any:
-        response = await self.http.post(path, json=body, headers=self.headers(key or f"k{next(self.numbers)}"))
-        assert response.status_code == status, response.text
-        return response.json()
-
-    async def track(self, customer_id: str, at: datetime, calls: int, amount: str) -> None:
-        events = [
-            UsageEvent(
-                org_id=self.org_id,
-                event_id=event_id(self.org_id, f"e{next(self.numbers)}"),
-                idempotency_key="",
-                metric="API_CALL",
-                metric_ids=(self.metric.metric_id,),
-                amount=amount,
-                customer_id=customer_id,
-                occurred_at=at,
-                occurred_at_given=True,
-                properties={},
-                received_at=at,
-                payload_hash="",
-            )
-            for _ in range(calls)
-        ]
-        await self.producer.send_all(
-            [Outgoing(EVENTS_RAW, b"k", encode(e), partition=n % PARTITIONS) for n, e in enumerate(events)]
-        )
 
 
 @pytest.fixture
@@ -185,7 +57,7 @@ async def service(
         await producer.start()
         stack.push_async_callback(producer.stop)
         peer = Peer(log, producer, TokenVerifier(token_keys.public_keys, "aggregator"))
-        url = await _serve(stack, peer)
+        url = await serve_peer(stack, peer)
         settings = InvoicerSettings(
             **bus_settings.model_dump(),
             database_url=database.url,
@@ -197,12 +69,12 @@ async def service(
             aggregator_url=url,
         )
         owner = organization()
-        metric = await _announce(producer, owner)
-        app, worker = build_app(settings), build_worker(settings)
+        metric = await announce(producer, owner)
+        app = build_app(settings)
         counting = PartitionConsumer(bus, EVENTS_RAW, peer, group="peer")
-        worker.state.supervisor.start_later("peer", counting.run)
-        await stack.enter_async_context(worker.router.lifespan_context(worker))
+        app.state.supervisor.start_later("peer", counting.run)
         await stack.enter_async_context(app.router.lifespan_context(app))
+        worker = await stack.enter_async_context(AsyncExitStack())
         transport = httpx.ASGITransport(app=app)
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://invoicer", timeout=30)
@@ -212,62 +84,9 @@ async def service(
             return (await http.get("/ready")).status_code == 200
 
         await eventually(is_ready)
-        yield Service(http, producer, token_keys, owner.org_id, metric)
-
-
-async def _serve(stack: AsyncExitStack, peer: Peer) -> str:
-    application = web.Application()
-    application.router.add_post("/internal/recompute", peer.recompute)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    return f"http://{host}:{port}"
-
-
-async def _announce(producer: Producer, owner: Any) -> MetricRecord:
-    now = Clock().wall()
-    metric = MetricRecord(
-        org_id=owner.org_id,
-        metric_id=new_id(),
-        code="API_CALL",
-        event_name="API_CALL",
-        aggregation="SUM",
-        value_property=None,
-        filters=(),
-        group_by=(),
-        status="active",
-        active_from=now,
-        created_at=now,
-        version=1,
-    )
-    await producer.send(Outgoing(ORGANIZATIONS_CHANGED, tenant_key(owner.org_id), encode(owner)))
-    await producer.send(Outgoing(METRICS_CHANGED, tenant_key(owner.org_id, metric.metric_id), encode(metric)))
-    return metric
-
-
-PLAN = {
-    "code": "PRO",
-    "name": "Pro",
-    "currency": "USD",
-    "publish": True,
-    "draft": {
-        "interval": "month",
-        "intervalCount": 1,
-        "basePrice": "100.00",
-        "billing": "arrears",
-        "charges": [
-            {
-                "metric": "API_CALL",
-                "name": "API calls",
-                "model": "per_unit",
-                "unitPrice": "0.01",
-                "includedUnits": "10000",
-            }
-        ],
-    },
-}
+        service = Service(http, producer, token_keys, owner.org_id, metric, settings, worker)
+        await service.start_worker()
+        yield service
 
 
 async def test_the_worked_example_over_http(service: Service):
@@ -353,3 +172,55 @@ async def test_lists_are_paged_without_repeats(service: Service):
         seen += [each["customerId"] for each in page["data"]]
         cursor = page["nextCursor"]
     assert seen == ["c4", "c3", "c2", "c1", "c0"]
+
+
+async def test_the_schedule_closes_what_is_due_and_whoever_reads_the_topic_can_check_the_chain(
+    service: Service, bus: Bus
+):
+    for n in range(3):
+        await service.subscribe(f"c{n}")
+
+    async def all_issued() -> bool:
+        return len((await service.get("/api/invoices?status=open"))["data"]) == 3
+
+    await eventually(all_issued, timeout_seconds=30)
+    facts = {fact.event_id: fact for fact in await read_facts(bus) if fact.org_id == service.org_id}
+    documents = sorted((fact.invoice or {} for fact in facts.values()), key=lambda each: each["sequence"])
+    previous = GENESIS_HASH
+    for document in documents:
+        assert document["previousHash"] == previous
+        previous = document.pop("hash")
+        assert document_hash(document) == previous
+    assert all("lines" not in fact.webhook_data["invoice"] for fact in facts.values())
+
+
+async def test_a_worker_killed_at_any_moment_still_makes_one_invoice_each(
+    service: Service, bus: Bus, database: ServiceDatabase
+):
+    """`kill -9` as soon as the run exists, closes, and has its first invoices; the next worker goes on where it stands."""
+    customers = [f"c{n}" for n in range(8)]
+    await service.kill_worker()
+    subscriptions = [(await service.subscribe(customer))["id"] for customer in customers]
+    asking = asyncio.create_task(service.post("/api/billing-runs", {"subscriptionIds": subscriptions}, status=202))
+    for moment in (
+        "SELECT 1 FROM billing_runs WHERE org_id = $1",
+        "SELECT 1 FROM billing_runs JOIN barriers USING (barrier_id) WHERE org_id = $1 AND first_marked_at IS NOT NULL",
+        "SELECT 1 FROM billing_runs WHERE org_id = $1 AND status = 'closing'",
+        "SELECT 1 FROM invoices WHERE org_id = $1",
+    ):
+        async with worker_process(service.settings) as process:
+            await eventually(lambda moment=moment: found(database, moment, service.org_id), timeout_seconds=30)
+            process.kill()
+    await service.start_worker()
+    location = f"/api/billing-runs/{(await asking)['id']}"
+
+    async def completed() -> bool:
+        return (await service.get(location))["status"] == "completed"
+
+    await eventually(completed, timeout_seconds=30)
+    invoices = (await service.get("/api/invoices"))["data"]
+    assert sorted(invoice["customerId"] for invoice in invoices) == customers
+    assert {invoice["total"]["amountMinor"] for invoice in invoices} == {12_000}
+    assert sorted(invoice["sequence"] for invoice in invoices) == list(range(1, 9))
+    facts = [fact for fact in await read_facts(bus) if fact.org_id == service.org_id]
+    assert len({fact.event_id for fact in facts}) == 8

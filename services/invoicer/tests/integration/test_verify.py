@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-from billing import Billing
+from invoicer_billing import Billing
 
 from usageflow_common.clock import Clock
 from usageflow_common.ids import Prefix, parse_public_id

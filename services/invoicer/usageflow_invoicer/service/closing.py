@@ -19,7 +19,9 @@ from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as store
 from usageflow_invoicer.store.runs import Failure, Run
 
-LEASE: Final = timedelta(seconds=30)
+LEASE: Final = timedelta(seconds=5)
+"""Renewed with every batch; so long a run stands still after its worker was killed."""
+
 RETRY_AFTER: Final = timedelta(minutes=5)
 """How long the scheduler leaves a period alone that could not be closed."""
 
@@ -49,6 +51,8 @@ async def carry_out(
         closing = Closing(organization, run, markers, now)
         while due := await _due(engine, run, failed, batch):
             closed = await _close_each(engine, closing, due)
+            async with transaction(engine) as tx:
+                await store.renew_lease(tx, run, clock.wall() + LEASE)
             failed |= {failure.subscription_id: failure for failure in closed.failures}
     # 3. Completed once Kafka has all of its invoices: then their numbers may be shown.
     async with transaction(engine) as tx:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from pydantic import BaseModel
 
@@ -68,7 +68,7 @@ def _invoice_fact(stored: StoredInvoice, kind: str, at: datetime, data: Mapping[
     invoice = stored.invoice
     return {
         "org_id": invoice.org_id,
-        "event_id": _fact_id(invoice.invoice_id, kind),
+        "event_id": uuid5(invoice.invoice_id, kind),
         "type": kind,
         "occurred_at": at,
         "customer_id": invoice.customer_id,
@@ -77,10 +77,6 @@ def _invoice_fact(stored: StoredInvoice, kind: str, at: datetime, data: Mapping[
         "version": stored.balance.version,
         "webhook_data": data,
     }
-
-
-def _fact_id(subject: UUID, kind: str) -> UUID:
-    return uuid5(subject, kind)
 
 
 def _outgoing(topic: Topic, fact: Mapping[str, Any], invoice: Mapping[str, Any] | None = None) -> Outgoing:

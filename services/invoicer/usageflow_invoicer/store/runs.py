@@ -198,6 +198,13 @@ async def lease_run(tx: Transaction, run: Run, wall: datetime, until: datetime) 
     return result.first() is not None
 
 
+async def renew_lease(tx: Transaction, run: Run, until: datetime) -> None:
+    """Keep the run for a while more."""
+    r = billing_runs.c
+    mine = sa.and_(r.org_id == run.org_id, r.run_id == run.run_id)
+    await tx.execute(sa.update(billing_runs).where(mine).values(leased_until=until))
+
+
 async def note_progress(tx: Transaction, run: Run, closed: int, failures: Sequence[Failure]) -> None:
     """Add what a batch closed, and what it could not close."""
     r = billing_runs.c

@@ -45,6 +45,27 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def organization() -> OrganizationRecord:
+    """A new one, as the gateway would announce it."""
+    return OrganizationRecord(
+        org_id=new_id(),
+        name="Acme",
+        mode="live",
+        status="active",
+        time_zone="UTC",
+        default_currency="USD",
+        grace_hours=1,
+        auto_finalize=True,
+        invoice_number_prefix="INV-",
+        payment_term_days=14,
+        max_event_age_days=35,
+        issuer={"name": "Acme", "address": None, "taxId": None},
+        spread=1,
+        created_at=at("2026-01-01"),
+        version=1,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event as it lies in events.raw."""
