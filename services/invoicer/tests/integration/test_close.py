@@ -14,9 +14,11 @@ from invoicer_billing import PARTITIONS, Billing, at
 from usageflow_common import outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import raw, transaction
+from usageflow_common.ids import new_id
 from usageflow_common.kafka import Applied
 from usageflow_invoicer.service import close as close_service
 from usageflow_invoicer.service.close import Closing, close_batch
+from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.periods import open_periods
 from usageflow_invoicer.service.runs import passed_runs
 from usageflow_invoicer.store import periods
@@ -320,6 +322,19 @@ async def test_a_number_is_shown_only_after_kafka_has_the_invoice(billing: Billi
     await billing.acknowledge()
     [shown] = await billing.invoices()
     assert shown.relayed
+
+
+async def test_a_run_is_completed_only_when_what_was_due_is_out_also_by_another_run(billing: Billing):
+    subscription_id = await billing.subscribe("c", "2026-03-01")
+    closing = await ready(billing, "2026-04-01T01:00")
+    await close_batch(billing.engine, closing, [subscription_id])
+    other = replace(closing.run, run_id=new_id(), trigger="manual")
+    async with transaction(billing.engine) as tx:
+        await run_store.insert_run(tx, other)
+    clock = Clock(lambda _org: at("2026-04-01T01:00") - Clock().wall())
+    assert not await carry_out(billing.engine, other, closing.markers, billing.organization, clock, batch=10)
+    await billing.acknowledge()
+    assert await carry_out(billing.engine, other, closing.markers, billing.organization, clock, batch=10)
 
 
 async def test_numbers_lie_in_the_outbox_in_their_order(billing: Billing):

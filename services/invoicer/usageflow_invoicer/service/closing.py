@@ -54,7 +54,7 @@ async def carry_out(
             async with transaction(engine) as tx:
                 await store.renew_lease(tx, run, clock.wall() + LEASE)
             failed |= {failure.subscription_id: failure for failure in closed.failures}
-    # 3. Completed once Kafka has all of its invoices: then their numbers may be shown.
+    # 3. Completed once Kafka has every invoice of what was due, also of another run: then their numbers may be shown.
     async with transaction(engine) as tx:
         await periods.postpone(tx, run.org_id, list(failed), wall + RETRY_AFTER)
         unsent = await store.has_unsent_invoices(tx, run)

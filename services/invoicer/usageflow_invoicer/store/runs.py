@@ -232,10 +232,12 @@ async def release_run(tx: Transaction, run: Run, *, completed_at: datetime | Non
 
 
 async def has_unsent_invoices(tx: Transaction, run: Run) -> bool:
-    """Whether an invoice of the run has not been acknowledged by Kafka."""
+    """Whether an invoice of a period that the run makes due, whichever run issued it, has not been acknowledged by Kafka."""
     i = invoices.c
-    unsent = sa.exists().where(i.org_id == run.org_id, i.run_id == run.run_id, outbox.c.id == i.outbox_id)
-    return bool(await tx.scalar(sa.select(unsent)))
+    waiting = sa.exists().where(i.org_id == run.org_id, i.period_end_at <= run.due_before, outbox.c.id == i.outbox_id)
+    if run.subscription_ids is not None:
+        waiting = waiting.where(i.subscription_id.in_(run.subscription_ids))
+    return bool(await tx.scalar(sa.select(waiting)))
 
 
 async def run_invoices(tx: Transaction, run: Run, limit: int) -> tuple[list[UUID], int]:
