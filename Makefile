@@ -46,4 +46,5 @@ lock: env ## resolve requirements.lock anew (versions that still fit stay)
 	@deploy/local/lock.sh requirements.lock $(MEMBERS)
 
 openapi: env ## write docs/openapi.json from the services
-	@$(BIN)/usageflow openapi > docs/openapi.json
+	@$(BIN)/usageflow openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
+	@cp docs/openapi.json services/gateway/usageflow_gateway/openapi.json

@@ -25,11 +25,17 @@ class BusSettings(BaseSettings):
     """A name that stays the same over restarts: consumers use it for static membership in their groups."""
 
 
+class MigrationSettings(BusSettings):
+    """What a migration needs: it runs as the owner, and the service's URL names its role and password."""
+
+    database_url: SecretStr
+    owner_database_url: SecretStr
+
+
 class ServiceSettings(BusSettings):
     """What every service needs. Token public keys: issuer → key id → raw Ed25519 public key in base64."""
 
     database_url: SecretStr
-    owner_database_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
     token_public_keys: dict[str, dict[str, Base64Bytes]]

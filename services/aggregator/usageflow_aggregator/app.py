@@ -25,7 +25,7 @@ from usageflow_common.topics import METRICS_CHANGED, ORGANIZATIONS_CHANGED
 from usageflow_common.wire import Cursors
 
 
-def create_api(settings: AggregatorSettings) -> FastAPI:
+def build_app(settings: AggregatorSettings) -> FastAPI:
     """Usage, single events, and the invoicer's proofs."""
     engine = create_engine(
         settings.database_url.get_secret_value(), application_name="aggregator-api", pool_size=settings.pool_size

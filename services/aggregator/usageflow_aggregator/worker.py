@@ -26,7 +26,7 @@ from usageflow_common.topics import EVENTS_RAW, METRICS_CHANGED
 _GROUP = "aggregator"
 
 
-def create_worker(settings: AggregatorSettings) -> FastAPI:
+def build_worker(settings: AggregatorSettings) -> FastAPI:
     """The worker behind its health routes. Any number of them may run: what each may count is decided in the database."""
     database_url = settings.database_url.get_secret_value()
     engine = create_engine(database_url, application_name="aggregator-worker", pool_size=settings.pool_size)

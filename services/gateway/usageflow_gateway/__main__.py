@@ -1,14 +1,17 @@
-"""`python -m usageflow_gateway`: api, worker, migrate, and the operators' commands."""
+"""`python -m usageflow_gateway`: api, worker, migrate, openapi, and the operators' commands."""
 
 from __future__ import annotations
 
+from usageflow_common.entry import service_words
 from usageflow_common.runtime import Command, command_line
 from usageflow_gateway import commands
+from usageflow_gateway.app import build_app
+from usageflow_gateway.migrate import migrate
+from usageflow_gateway.settings import GatewaySettings, WorkerSettings
+from usageflow_gateway.worker import build_worker
 
 COMMANDS = (
-    Command("api", "serve the HTTP API", commands.run_api),
-    Command("worker", "relay the outbox and chain the audit log", commands.run_worker),
-    Command("migrate", "upgrade the schema and create the topics", commands.run_migrate),
+    *service_words(api=(GatewaySettings, build_app), worker=(WorkerSettings, build_worker), migrate=migrate),
     Command("org create", "found an organization with one OWNER", commands.create_org, commands.org_arguments),
     Command("key create", "make an API key; its secret is shown once", commands.create_key, commands.key_arguments),
     Command("key revoke", "revoke an API key", commands.revoke_key, commands.revoke_arguments),

@@ -1,4 +1,4 @@
-"""The gateway's commands: its two processes, its migration, and what operators do without the API, as the actor `operator`."""
+"""The gateway's commands: what operators do without the API, as the actor `operator`."""
 
 from __future__ import annotations
 
@@ -12,53 +12,23 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common import migrations, outbox
+from usageflow_common import outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine, is_unavailable
 from usageflow_common.errors import Unavailable, UsageflowError
 from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.kafka import Bus, Producer
-from usageflow_common.runtime import serve
-from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
-from usageflow_gateway.app import build_app
 from usageflow_gateway.domain.audit_chain import Broken, Head
 from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX
 from usageflow_gateway.service import audit as audit_service
 from usageflow_gateway.service import keys as key_service
 from usageflow_gateway.service import organizations as organization_service
-from usageflow_gateway.settings import CommandSettings, GatewaySettings, MigrationSettings, WorkerSettings
-from usageflow_gateway.tables import SCHEMA
-from usageflow_gateway.worker import build_worker
+from usageflow_gateway.settings import CommandSettings
 
 DONE: Final = 0
 CHECK_FAILED: Final = 1
 WRONG_USE: Final = 2
 NOT_REACHABLE: Final = 3
-
-
-async def run_api(_arguments: argparse.Namespace) -> int:
-    """`api`."""
-    settings = GatewaySettings()
-    return await serve(build_app(settings), host=settings.host, port=settings.port)
-
-
-async def run_worker(_arguments: argparse.Namespace) -> int:
-    """`worker`."""
-    settings = WorkerSettings()
-    return await serve(build_worker(settings), host=settings.host, port=settings.port)
-
-
-async def run_migrate(_arguments: argparse.Namespace) -> int:
-    """`migrate`: safe to repeat and to run twice at once."""
-    settings = MigrationSettings()
-    await asyncio.to_thread(
-        migrations.upgrade,
-        SCHEMA,
-        owner_url=settings.owner_database_url.get_secret_value(),
-        service_url=settings.database_url.get_secret_value(),
-    )
-    await Bus(settings, "gateway").ensure_topics([ORGANIZATIONS_CHANGED, AUDIT_RECORDED])
-    return DONE
 
 
 def org_arguments(parser: argparse.ArgumentParser) -> None:

@@ -43,10 +43,3 @@ class CommandSettings(BusSettings):
 
     database_url: SecretStr
     key_pepper: Base64Bytes
-
-
-class MigrationSettings(BusSettings):
-    """Migrations run as the owner; the service's URL tells its role and password."""
-
-    database_url: SecretStr
-    owner_database_url: SecretStr

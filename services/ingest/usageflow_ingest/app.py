@@ -26,7 +26,7 @@ from usageflow_ingest.service.tracking import Tracking
 from usageflow_ingest.settings import IngestSettings
 
 
-def make_app(settings: IngestSettings) -> FastAPI:
+def build_app(settings: IngestSettings) -> FastAPI:
     """The API. PostgreSQL away stops the metrics' routes alone: it is no condition of readiness."""
     bus = Bus(settings, "ingest")
     catalogs = Catalogs(bus)

@@ -28,7 +28,7 @@ _PURGE_STEPS_MAX: Final = 100
 _log = get_logger(__name__)
 
 
-def make_worker(settings: IngestSettings) -> FastAPI:
+def build_worker(settings: IngestSettings) -> FastAPI:
     """The worker: health and metrics over HTTP, its work in tasks."""
     bus = Bus(settings, "ingest")
     database_url = settings.database_url.get_secret_value()

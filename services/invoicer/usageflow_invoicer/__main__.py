@@ -1,15 +1,16 @@
-"""`python -m usageflow_invoicer`: api, worker, migrate."""
+"""`python -m usageflow_invoicer`: api, worker, migrate, openapi."""
 
 from __future__ import annotations
 
-from usageflow_common.runtime import Command, command_line
-from usageflow_invoicer import commands
-
-COMMANDS = (
-    Command("api", "serve the HTTP API", commands.run_api),
-    Command("worker", "apply usage, close periods, verify invoices, relay the outbox", commands.run_worker),
-    Command("migrate", "upgrade the schema, create the topics and the rows of their partitions", commands.run_migrate),
-)
+from usageflow_common.entry import service_words
+from usageflow_common.runtime import command_line
+from usageflow_invoicer.app import build_app
+from usageflow_invoicer.migrate import migrate
+from usageflow_invoicer.settings import InvoicerSettings
+from usageflow_invoicer.worker import build_worker
 
 if __name__ == "__main__":
-    command_line("invoicer", COMMANDS)
+    command_line(
+        "invoicer",
+        service_words(api=(InvoicerSettings, build_app), worker=(InvoicerSettings, build_worker), migrate=migrate),
+    )

@@ -6,15 +6,12 @@ from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import SettingsConfigDict
 
 from usageflow_common.settings import ServiceSettings, SigningSettings
 
 
 class InvoicerSettings(ServiceSettings, SigningSettings):
     """`token_private_key` signs for the invoicer itself, which asks the aggregator to recompute from raw events."""
-
-    model_config = SettingsConfigDict(env_prefix="USAGEFLOW_", frozen=True, extra="ignore")
 
     aggregator_url: str
     billing_tick_seconds: Annotated[float, Field(gt=0, le=60)] = 0.2

@@ -14,11 +14,11 @@ from usageflow_common.tokens import TokenVerifier
 from usageflow_common.wire import Cursors
 from usageflow_webhooks.routes import router
 from usageflow_webhooks.service.context import Webhooks
-from usageflow_webhooks.settings import Settings
+from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.wiring import database_check, make_engine, make_resolver, make_vault
 
 
-def build_app(settings: Settings) -> FastAPI:
+def build_app(settings: WebhooksSettings) -> FastAPI:
     """The application; nothing is connected before its lifespan starts."""
     engine = make_engine(settings, "api")
     resolver = make_resolver(settings)

@@ -18,7 +18,7 @@ def _key_length(key: bytes) -> bytes:
 SecretsKey = Annotated[Base64Bytes, AfterValidator(_key_length)]
 
 
-class Settings(ServiceSettings):
+class WebhooksSettings(ServiceSettings):
     """USAGEFLOW_SECRETS_KEY seals signing secrets; keys that it replaced stay in USAGEFLOW_SECRETS_KEYS_OLD (JSON list).
 
     USAGEFLOW_WEBHOOK_ALLOWED_NETWORKS (JSON list of CIDRs) opens networks that are refused otherwise, also to plain http.

@@ -19,7 +19,7 @@ from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.consumer import FactHandler, HintHandler
 from usageflow_webhooks.deliverer import Deliverer
 from usageflow_webhooks.service.upkeep import keep_purging
-from usageflow_webhooks.settings import Settings
+from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
 from usageflow_webhooks.wiring import database_check, make_engine, make_resolver, make_vault
 
@@ -27,7 +27,7 @@ _GROUP = "webhooks"
 _FACTS_A_BATCH = 500
 
 
-def build_worker(settings: Settings) -> FastAPI:
+def build_worker(settings: WebhooksSettings) -> FastAPI:
     """The application that carries the worker's tasks, health and metrics."""
     engine = make_engine(settings, "worker")
     resolver = make_resolver(settings)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from usageflow_common.records import Barrier, UsageAggregated, UsageEvent
-from usageflow_common.topics import EVENTS_RAW, TOPICS, USAGE_AGGREGATED, Unreadable, UnknownSchema, decode, encode
+from usageflow_common.topics import EVENTS_RAW, TOPICS, USAGE_AGGREGATED, UnknownSchema, Unreadable, decode, encode
 
 ORG = UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596")
 NOW = datetime(2026, 3, 4, 10, 0, 0, 120_000, tzinfo=UTC)

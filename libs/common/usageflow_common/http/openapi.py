@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic.alias_generators import to_camel
 
 from usageflow_common.http.callers import CallerWith
 
@@ -21,6 +23,7 @@ PROBLEM_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+_PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _TEXT: Final = {"type": "string"}
 _PROBLEM: Final = {
     "type": "object",
@@ -56,7 +59,21 @@ def describe(app: FastAPI, plain: Operations) -> dict[str, Any]:
             operation = paths.get(path, {}).get(method.lower())
             if operation is not None and scopes:
                 operation["x-required-scope"] = scopes[0] if len(scopes) == 1 else scopes
+    document["paths"] = {_camel(path): _with_camel_names(operations) for path, operations in paths.items()}
     return document
+
+
+def _camel(path: str) -> str:
+    """`/api/plans/{plan_id}` → `/api/plans/{planId}`: the names of the public JSON."""
+    return _PATH_PARAMETER.sub(lambda name: "{" + to_camel(name[1]) + "}", path)
+
+
+def _with_camel_names(operations: dict[str, Any]) -> dict[str, Any]:
+    for operation in operations.values():
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path":
+                parameter["name"] = to_camel(parameter["name"])
+    return operations
 
 
 def _control_routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:

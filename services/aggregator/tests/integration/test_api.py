@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from usageflow_aggregator.app import create_api
+from usageflow_aggregator.app import build_app
 from usageflow_aggregator.domain.digest import add_digests, digest_text
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_common.ids import event_id, new_id
@@ -48,7 +48,7 @@ async def api(world, token_keys):
         await world.resume(partition)
         await world.handler.handle(await world.batch(0, partition))
     await _publish_organization(world)
-    app = create_api(settings)
+    app = build_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:

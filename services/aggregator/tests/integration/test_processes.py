@@ -15,14 +15,15 @@ from usageflow_aggregator.migrate import migrate
 from usageflow_aggregator.operate import list_arguments, run_list, run_waive, waive_arguments
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_aggregator.tables import SCHEMA
-from usageflow_aggregator.worker import create_worker
+from usageflow_aggregator.worker import build_worker
 from usageflow_common.kafka import Outgoing
+from usageflow_common.settings import MigrationSettings
 from usageflow_common.testing import eventually
 from usageflow_common.testing.databases import empty_database, service_url
 from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode
 
 
-def settings_of(url, bootstrap, prefix, **others):
+def settings_of(url, bootstrap, prefix):
     """Settings of a process on a test's own parts."""
     return AggregatorSettings(
         database_url=url,
@@ -33,7 +34,6 @@ def settings_of(url, bootstrap, prefix, **others):
         token_public_keys={},
         cursor_secret=base64.b64encode(b"c" * 32),
         digest_key=base64.b64encode(bytes(range(32))),
-        **others,
     )
 
 
@@ -41,7 +41,7 @@ def settings_of(url, bootstrap, prefix, **others):
 async def worker(world):
     """A running worker on the world's parts."""
     settings = settings_of(world.database.url, world.bus.settings.kafka_bootstrap, world.bus.settings.topic_prefix)
-    app = create_worker(settings)
+    app = build_worker(settings)
     async with app.router.lifespan_context(app):
         yield app
 
@@ -49,8 +49,8 @@ async def worker(world):
 async def test_migrating_twice_at_once_and_again_leaves_one_beginning(postgres_url, bus_settings, topics):
     async with empty_database(postgres_url) as owner_url:
         url = service_url(SCHEMA, owner_url)
-        settings = settings_of(
-            url, bus_settings.kafka_bootstrap, bus_settings.topic_prefix, owner_database_url=owner_url
+        settings = MigrationSettings(
+            **bus_settings.model_dump() | {"event_partitions": 2}, database_url=url, owner_database_url=owner_url
         )
 
         begun = await asyncio.gather(migrate(settings), migrate(settings))

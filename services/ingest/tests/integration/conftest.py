@@ -18,10 +18,10 @@ from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
 from usageflow_common.testing.plugin import MigratedDatabases, Topics
 from usageflow_common.topics import ORGANIZATIONS_CHANGED, tenant_key
-from usageflow_ingest.app import make_app
+from usageflow_ingest.app import build_app
 from usageflow_ingest.settings import IngestSettings
 from usageflow_ingest.tables import SCHEMA
-from usageflow_ingest.worker import make_worker
+from usageflow_ingest.worker import build_worker
 
 # Test folders are no packages: this makes the module beside this file importable.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -63,14 +63,14 @@ async def producer(bus: Bus, topics: Topics) -> AsyncIterator[Producer]:
 
 @pytest.fixture(scope="module")
 async def worker(settings: IngestSettings, producer: Producer) -> AsyncIterator[None]:
-    app = make_worker(settings)
+    app = build_worker(settings)
     async with app.router.lifespan_context(app):
         yield
 
 
 @pytest.fixture(scope="module")
 async def client(settings: IngestSettings, producer: Producer, worker: None) -> AsyncIterator[httpx.AsyncClient]:
-    app = make_app(settings)
+    app = build_app(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest", timeout=30)

@@ -20,7 +20,7 @@ from usageflow_common.settings import BusSettings
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.eventually import eventually
 from usageflow_common.topics import METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
-from usageflow_ingest.app import make_app
+from usageflow_ingest.app import build_app
 from usageflow_ingest.settings import IngestSettings
 from usageflow_local.kafka import LocalKafka
 
@@ -53,7 +53,7 @@ async def serving(bus: Bus, keys: TokenKeys) -> AsyncIterator[httpx.AsyncClient]
             "cursor_secret": base64.b64encode(b"a secret for tests of cursors").decode(),
         }
     )
-    app = make_app(settings)
+    app = build_app(settings)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ingest", timeout=60) as client,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 
-from usageflow_ingest.app import make_app
+from usageflow_ingest.app import build_app
 from usageflow_ingest.settings import IngestSettings
 
 
@@ -19,7 +19,7 @@ def test_every_public_route_is_described_with_its_scope_and_its_problems() -> No
             "cursor_secret": base64.b64encode(b"c" * 32),
         }
     )
-    document = json.loads(json.dumps(make_app(settings).openapi()))
+    document = json.loads(json.dumps(build_app(settings).openapi()))
     scopes = {
         (method, path): operation["x-required-scope"]
         for path, methods in document["paths"].items()

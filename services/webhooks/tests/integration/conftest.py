@@ -32,7 +32,7 @@ from usageflow_webhooks.domain.addresses import Policy
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.resolver import Resolver
 from usageflow_webhooks.service.facts import record_facts
-from usageflow_webhooks.settings import Settings
+from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
 from usageflow_webhooks.vault import Vault
 from usageflow_webhooks.wiring import make_vault
@@ -118,8 +118,8 @@ async def database(service_database: MigratedDatabases) -> ServiceDatabase:
 
 
 @pytest.fixture(scope="module")
-def settings(database: ServiceDatabase, bus_settings: BusSettings, token_keys: TokenKeys) -> Settings:
-    return Settings(
+def settings(database: ServiceDatabase, bus_settings: BusSettings, token_keys: TokenKeys) -> WebhooksSettings:
+    return WebhooksSettings(
         **bus_settings.model_dump(),
         database_url=database.url,
         port=1,
@@ -131,12 +131,12 @@ def settings(database: ServiceDatabase, bus_settings: BusSettings, token_keys: T
 
 
 @pytest.fixture(scope="module")
-def vault(settings: Settings) -> Vault:
+def vault(settings: WebhooksSettings) -> Vault:
     return make_vault(settings)
 
 
 @pytest.fixture(scope="module")
-async def http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def http(settings: WebhooksSettings) -> AsyncIterator[httpx.AsyncClient]:
     app = build_app(settings)
     async with (
         app.router.lifespan_context(app),

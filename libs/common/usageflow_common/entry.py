@@ -1,0 +1,64 @@
+"""The words that every service's command line knows: `api`, `worker`, `migrate`, `openapi`. A service's `__main__` adds its operators' own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import msgspec
+from fastapi import FastAPI
+
+from usageflow_common.kafka import Bus
+from usageflow_common.migrations import ServiceSchema, upgrade
+from usageflow_common.runtime import Command, serve
+from usageflow_common.settings import MigrationSettings, ServiceSettings
+from usageflow_common.topics import Topic
+
+Api = TypeVar("Api", bound=ServiceSettings)
+Worker = TypeVar("Worker", bound=ServiceSettings)
+
+
+def service_words(
+    *,
+    api: tuple[type[Api], Callable[[Api], FastAPI]],
+    worker: tuple[type[Worker], Callable[[Worker], FastAPI]],
+    migrate: Callable[[MigrationSettings], Awaitable[object]],
+) -> tuple[Command, ...]:
+    """The four words. `api` and `worker` name the settings and what builds the process from them."""
+
+    async def run_api(_arguments: argparse.Namespace) -> int:
+        settings = api[0]()
+        return await serve(api[1](settings), host=settings.host, port=settings.port)
+
+    async def run_worker(_arguments: argparse.Namespace) -> int:
+        settings = worker[0]()
+        return await serve(worker[1](settings), host=settings.host, port=settings.port)
+
+    async def run_migrate(_arguments: argparse.Namespace) -> int:
+        await migrate(MigrationSettings())
+        return 0
+
+    async def print_openapi(_arguments: argparse.Namespace) -> int:
+        sys.stdout.buffer.write(msgspec.json.encode(api[1](api[0]()).openapi(), order="sorted"))
+        return 0
+
+    return (
+        Command("api", "serve the HTTP API", run_api),
+        Command("worker", "run the tasks behind it, with health and metrics on a port of their own", run_worker),
+        Command("migrate", "bring schema and topics up to date; safe to repeat and to run twice at once", run_migrate),
+        Command("openapi", "print the OpenAPI document of this service", print_openapi),
+    )
+
+
+async def bring_up_to_date(settings: MigrationSettings, schema: ServiceSchema, topics: Sequence[Topic]) -> None:
+    """Upgrade the schema as its owner, then create or mend the topics."""
+    await asyncio.to_thread(
+        upgrade,
+        schema,
+        owner_url=settings.owner_database_url.get_secret_value(),
+        service_url=settings.database_url.get_secret_value(),
+    )
+    await Bus(settings, schema.service).ensure_topics(topics)
