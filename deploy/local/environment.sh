@@ -6,7 +6,8 @@ python=${PYTHON:-python3}
 stop() { printf '%s\n' "$@" >&2; exit 3; }
 
 stamp=.venv/.made-from
-wanted=$(cat requirements.lock pyproject.toml "${members[@]/%//pyproject.toml}" deploy/local/environment.sh | sha256sum; pwd)
+here=$PWD
+wanted=$(cat requirements.lock pyproject.toml "${members[@]/%//pyproject.toml}" deploy/local/environment.sh | sha256sum)$'\n'$here
 if [[ -x .venv/bin/python && -f $stamp && $(<"$stamp") == "$wanted" ]]; then exit 0; fi
 
 command -v "$python" >/dev/null || stop "Python is missing. UsageFlow needs Python 3.11 or newer:" \
@@ -18,9 +19,15 @@ command -v "$python" >/dev/null || stop "Python is missing. UsageFlow needs Pyth
     "$("$python" --version) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"
 
 echo "Making the Python environment (.venv) …" >&2
-[[ -x .venv/bin/python ]] || "$python" -m venv .venv
+# Begun anew when an attempt broke off before pip was there, or when the checkout has moved: its programs name their place.
+if ! .venv/bin/python -c 'import pip' 2>/dev/null || [[ $(tail -n 1 "$stamp" 2>/dev/null || echo "$here") != "$here" ]]; then
+    "$python" -m venv --clear .venv
+fi
+rm -f "$stamp"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore 'uv>=0.13,<0.14'
-export UV_PYTHON=.venv/bin/python UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
+# System certificates, as pip uses them: uv's own list does not know the authority of a company's proxy.
+# The certificates that the machine trusts: a company may have its own.
+export UV_PYTHON=.venv/bin/python UV_SYSTEM_CERTS=1 UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
 .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 .venv/bin/uv pip install --quiet --no-deps "${members[@]/#/--editable=}"
 printf '%s' "$wanted" > "$stamp"
