@@ -222,7 +222,7 @@ async def test_a_control_body_may_be_packed(client: httpx.AsyncClient) -> None:
     assert answer.status_code == 201
 
 
-async def test_unknown_and_repeated_query_parameters_are_refused(client: httpx.AsyncClient) -> None:
+async def test_unknown_repeated_and_unstorable_query_parameters_are_refused(client: httpx.AsyncClient) -> None:
     thing = f"/things/met_{UUID(int=5).hex}"
     assert (await client.get(f"{thing}?limit=3")).json() == {"limit": 3}
     for query, field, code in (
@@ -230,6 +230,7 @@ async def test_unknown_and_repeated_query_parameters_are_refused(client: httpx.A
         ("limit=1&limit=2", "query.limit", "duplicate"),
         ("limit=201", "query.limit", "out_of_range"),
         ("limit=x", "query.limit", "invalid_type"),
+        ("limit=%00", "query.limit", "invalid_value"),
     ):
         answer = await client.get(f"{thing}?{query}")
         assert answer.status_code == 422

@@ -31,7 +31,7 @@ _INTEGER_CHARACTERS_MAX: Final = 40
 class ExactRoute(APIRoute):
     """A route whose JSON body is read exactly: numbers as int or Decimal, duplicate keys, NaN and NUL refused (400).
 
-    Use `APIRouter(route_class=ExactRoute)`. Query parameters that the route does not name, or that are repeated, are 422.
+    Use `APIRouter(route_class=ExactRoute)`. Query parameters that the route does not name, that are repeated or hold NUL, are 422.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -43,7 +43,7 @@ class ExactRoute(APIRoute):
         async def handle_exactly(request: Request) -> Response:
             try:
                 async with asyncio.timeout(REQUEST_SECONDS_MAX) as deadline:
-                    _refuse_unknown_parameters(request, known)
+                    _refuse_parameters(request, known)
                     return await handle(await _with_exact_body(request) if takes_body else request)
             except TimeoutError as error:
                 if deadline.expired():
@@ -98,7 +98,7 @@ def _is_query(field: Any) -> bool:
     return place is None or place.value == "query"
 
 
-def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
+def _refuse_parameters(request: Request, known: frozenset[str]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     unknown = [FieldError(f"query.{name}", "unknown_field", "Unknown parameter") for name in names if name not in known]
     repeated = [
@@ -106,8 +106,13 @@ def _refuse_unknown_parameters(request: Request, known: frozenset[str]) -> None:
         for name in sorted(known)
         if names.count(name) > 1
     ]
-    if unknown or repeated:
-        raise ValidationFailed.of(*(unknown + repeated)[:100])
+    unstorable = [
+        FieldError(f"query.{name}", "invalid_value", "Contains NUL")
+        for name, value in request.query_params.items()
+        if name in known and "\x00" in value
+    ]
+    if refused := unknown + repeated + unstorable:
+        raise ValidationFailed.of(*refused[:100])
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
