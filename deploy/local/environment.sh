@@ -25,9 +25,8 @@ if ! .venv/bin/python -c 'import pip' 2>/dev/null || [[ $(tail -n 1 "$stamp" 2>/
 fi
 rm -f "$stamp"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore 'uv>=0.13,<0.14'
-# System certificates, as pip uses them: uv's own list does not know the authority of a company's proxy.
-# The certificates that the machine trusts: a company may have its own.
-export UV_PYTHON=.venv/bin/python UV_SYSTEM_CERTS=1 UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
+# The certificates that the machine trusts, as pip does: a company may have its own.
+export UV_PYTHON=.venv/bin/python UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true} UV_LINK_MODE=${UV_LINK_MODE:-hardlink}
 .venv/bin/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 .venv/bin/uv pip install --quiet --no-deps "${members[@]/#/--editable=}"
 printf '%s' "$wanted" > "$stamp"

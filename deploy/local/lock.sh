@@ -7,5 +7,5 @@ for member in "$@"; do
     skip+=(--no-emit-package "$(sed -n 's/^name = "\(.*\)"/\1/p' "$member/pyproject.toml" | head -1)")
 done
 export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
-UV_SYSTEM_CERTS=1 .venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:dev \
+.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --group pyproject.toml:dev \
     "${skip[@]}" --output-file "$output"
