@@ -37,7 +37,7 @@ from usageflow_common.wire import ExactDecimal, RequestModel, ResponseModel, pub
 KEY = bytes(range(32))
 PUBLIC = Ed25519PrivateKey.from_private_bytes(KEY).public_key().public_bytes_raw()
 CALLER = Caller(UUID(int=1), Actor("user", UUID(int=2)), "ADMIN", frozenset({"things:read"}), "usageflow-gateway")
-TOKEN = TokenSigner(KEY, "k1", "usageflow-gateway").sign(CALLER, "things")
+SIGNER = TokenSigner(KEY, "k1", "usageflow-gateway")
 
 router = APIRouter(route_class=ExactRoute)
 
@@ -281,12 +281,13 @@ async def test_a_request_id_is_accepted_or_made_and_always_returned(client: http
 
 
 async def test_a_caller_needs_a_token_and_a_scope(client: httpx.AsyncClient) -> None:
-    bearer = {"Authorization": f"Bearer {TOKEN}"}
+    token = SIGNER.sign(CALLER, "things")
+    bearer = {"Authorization": f"Bearer {token}"}
     answer = await client.get("/mine", headers=bearer | {"Idempotency-Key": "call-1"})
     assert answer.json() == {"org": str(UUID(int=1)), "key": "call-1"}
     missing = await client.get("/mine")
     assert (missing.status_code, missing.headers["www-authenticate"]) == (401, "Bearer")
-    assert (await client.get("/mine", headers={"Authorization": f"Basic {TOKEN}"})).status_code == 401
+    assert (await client.get("/mine", headers={"Authorization": f"Basic {token}"})).status_code == 401
     assert (await client.get("/mine", headers=bearer | {"Idempotency-Key": "x" * 256})).status_code == 400
     refused = await client.get("/theirs", headers=bearer)
     assert (refused.status_code, refused.json()["requiredScope"]) == (403, "things:write")

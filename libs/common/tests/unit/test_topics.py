@@ -27,6 +27,13 @@ EVENT = UsageEvent(
 )
 
 
+# Of an event that is as it should be but for one property.
+UNREADABLE = [
+    encode(EVENT).replace(b'"size":1.10', b'"size":' + value)
+    for value in (b"1e99999999999999999999", b"[" * 100_000 + b"]" * 100_000, b"9" * 5_000, b'"\\ud800"')
+]
+
+
 def test_a_usage_event_comes_back_as_it_went():
     assert decode(EVENTS_RAW, encode(EVENT), b"events.raw/1") == EVENT
 
@@ -51,7 +58,9 @@ def test_a_foreign_schema_is_unreadable(schema):
     assert isinstance(decode(EVENTS_RAW, encode(EVENT), schema), Unreadable)
 
 
-@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b'{"kind":"usage"}', b'{"kind":"new"}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "value", [None, b"", b"{", b"[]", b'{"kind":"usage"}', b'{"kind":"new"}', b"\xff\xfe", *UNREADABLE]
+)
 def test_a_value_that_is_no_record_is_unreadable(value):
     assert isinstance(decode(EVENTS_RAW, value, b"events.raw/1"), Unreadable)
 
