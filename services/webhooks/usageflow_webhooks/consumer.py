@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import UTC
+from typing import assert_never
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import Clock, instant_text
-from usageflow_common.kafka import (
-    Applied,
-    Batch,
-    Blocked,
-    Halt,
-    Incoming,
-    LogBounds,
-    Outcome,
-    Outgoing,
-    Producer,
-    Stale,
-)
-from usageflow_common.logs import get_logger
+from usageflow_common.clock import Clock
+from usageflow_common.dead_letters import DeadLetters
+from usageflow_common.kafka import Applied, Batch, Blocked, Halt, Incoming, LogBounds, Outcome, Stale
 from usageflow_common.positions import judge_position
 from usageflow_common.records import BillingFact
 from usageflow_common.topics import Topic, UnknownSchema, Unreadable, decode
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.service.facts import Span, apply_facts, stored_position
-
-_log = get_logger(__name__)
 
 
 class _Freight(msgspec.Struct):
@@ -43,7 +31,7 @@ class FactHandler:
     """invoice.created and billing.events."""
 
     engine: AsyncEngine
-    producer: Producer
+    dead_letters: DeadLetters
     clock: Clock
     topic: Topic
 
@@ -64,39 +52,24 @@ class FactHandler:
         """Everything up to the first record of an unknown schema. What nobody can read goes to the dead letters first."""
         facts: list[Fact] = []
         after = batch.after
-        for record in batch.records:
-            match decode(self.topic, record.value, record.headers.get("schema")):
-                case BillingFact() as fact:
-                    facts.append(_fact(fact, record))
+        for message in batch.records:
+            match _read(self.topic, message):
+                case Fact() as fact:
+                    facts.append(fact)
                 case Unreadable(detail):
-                    await self._bury(batch.partition, record, detail)
-                case UnknownSchema(schema) if record.offset == batch.records[0].offset:
+                    await self.dead_letters.bury(batch.partition, message, detail)
+                case UnknownSchema(schema) if message.offset == batch.records[0].offset:
                     return Blocked(f"unknown schema {schema}")
                 case UnknownSchema():
-                    after = record.offset
+                    after = message.offset
                     break
-                case other:
-                    raise TypeError(f"{type(other).__name__} on {self.topic.name}")
+                case never:
+                    assert_never(never)
         now = self.clock.wall()
         if await apply_facts(self.engine, Span(self.topic, batch.partition, batch.asked, after), facts, now):
             return Applied(after)
         stored = await stored_position(self.engine, self.topic, batch.partition)
         return Stale(stored) if stored is not None else Halt("position_unknown")
-
-    async def _bury(self, partition: int, record: Incoming, detail: str) -> None:
-        """To the dead-letter topic, before the position moves: sent twice rather than not at all."""
-        _log.error("record_unreadable", topic=self.topic.name, partition=partition, offset=record.offset)
-        headers = {
-            **_readable(record.headers),
-            "dlq_topic": self.topic.name,
-            "dlq_partition": str(partition),
-            "dlq_offset": str(record.offset),
-            "dlq_code": "unreadable",
-            "dlq_detail": detail,
-            "dlq_failed_at": instant_text(self.clock.wall()),
-        }
-        grave = replace(self.topic, name=f"{self.topic.name}.dlq")
-        await self.producer.send(Outgoing(grave, record.key or b"", record.value or b"", partition, headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +88,25 @@ class HintHandler:
         return Applied(batch.after)
 
 
-def _fact(record: BillingFact, message: Incoming) -> Fact:
+def _read(topic: Topic, message: Incoming) -> Fact | Unreadable | UnknownSchema:
+    match decode(topic, message.value, message.headers.get("schema")):
+        case BillingFact() as record:
+            return _fact(record, message)
+        case Unreadable() | UnknownSchema() as other:
+            return other
+        case other:
+            raise TypeError(f"{type(other).__name__} on {topic.name}")
+
+
+def _fact(record: BillingFact, message: Incoming) -> Fact | Unreadable:
+    """The fact, or why it can never be stored: one that cannot must not hold up those behind it."""
+    if "\x00" in record.type or "\x00" in record.customer_id:
+        return Unreadable("NUL in a name")
+    if record.occurred_at.tzinfo is None:
+        return Unreadable("a time without an offset")
+    try:
+        occurred_at = record.occurred_at.astimezone(UTC)
+    except OverflowError:
+        return Unreadable("a time outside the calendar")
     data = bytes(msgspec.json.decode(message.value or b"", type=_Freight).webhook_data)
-    return Fact(record.org_id, record.event_id, record.type, record.occurred_at, record.customer_id, data)
-
-
-def _readable(headers: Mapping[str, bytes]) -> dict[str, str]:
-    return {name: value.decode("utf-8", "replace") for name, value in headers.items()}
+    return Fact(record.org_id, record.event_id, record.type, occurred_at, record.customer_id, data)

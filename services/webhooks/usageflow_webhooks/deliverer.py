@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from prometheus_client import Counter, Gauge
@@ -65,19 +66,30 @@ class Deliverer:
     async def run(self) -> None:
         """Until cancelled; then attempts under way get a moment to end. What does not is found by its lease."""
         try:
-            while True:
-                self._wake.clear()
-                await self._survive(self._take)
-                await self._survive(self._log_interrupted)
-                await self._pause()
+            async with asyncio.TaskGroup() as loops:
+                loops.create_task(self._keep_taking())
+                loops.create_task(self._keep_looking())
         finally:
             await self._drain()
+
+    async def _keep_taking(self) -> None:
+        """Nothing in here waits for a lock: an endpoint that somebody holds delays no other."""
+        while True:
+            self._wake.clear()
+            await self._survive(self._take)
+            await self._pause()
+
+    async def _keep_looking(self) -> None:
+        """For attempts whose worker died. Each is written down by itself: one that cannot be is passed over."""
+        while True:
+            await self._survive(self._log_interrupted)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _take(self) -> None:
         free = self._places - len(self._running)
         if free <= 0:
             return
-        work = await lease_work(self._engine, self._clock.wall(), limit=free, endpoint_places=self._endpoint_places)
+        work = await lease_work(self._engine, self._clock, limit=free, endpoint_places=self._endpoint_places)
         for one in work:
             task = asyncio.create_task(self._attempt(one))
             self._running.add(task)
@@ -86,7 +98,7 @@ class Deliverer:
 
     async def _log_interrupted(self) -> None:
         for lease in await overdue_leases(self._engine, self._clock.wall()):
-            await self._record(lease, interrupted(lease))
+            await self._survive(partial(self._record, lease, interrupted(lease)))
 
     async def _attempt(self, work: Work) -> None:
         """Sign, send, write down. Whatever goes wrong inside leaves the lease, which ends by itself."""
@@ -152,7 +164,7 @@ class Deliverer:
     async def _survive(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
-        except Exception:  # noqa: BLE001 -- the boundary of the loop: PostgreSQL may be away for a while
+        except Exception:  # noqa: BLE001 -- the boundary of a loop: PostgreSQL may be away for a while
             _log.exception("delivery_pass_failed")
             await asyncio.sleep(POLL_SECONDS)
 

@@ -10,6 +10,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from usageflow_common.clock import Clock
+from usageflow_common.dead_letters import DeadLetters
 from usageflow_common.http import create_app
 from usageflow_common.kafka import Bus, PartitionConsumer, Producer
 from usageflow_common.outbox import Relay
@@ -41,7 +42,7 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         relay = Relay(engine, settings.database_url.get_secret_value(), producer, schema=SCHEMA.service)
         supervise(app, "relay", relay.run)
         for topic in (INVOICE_CREATED, BILLING_EVENTS):
-            handler = FactHandler(engine, producer, clock, topic)
+            handler = FactHandler(engine, DeadLetters(topic, producer, clock), clock, topic)
             consumer = PartitionConsumer(
                 bus, topic, handler, group=f"{_GROUP}.{topic.name}", batch_records=_FACTS_A_BATCH
             )

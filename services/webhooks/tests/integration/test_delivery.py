@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 from conftest import LOCAL, Tenant, delivering
@@ -12,12 +13,15 @@ from receiver import Behaviour, Receiver, answers, drips, floods, hangs, resets,
 from standardwebhooks import Webhook
 
 from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
 from usageflow_webhooks.client import BODY_KEPT_BYTES, DeliveryClient
 from usageflow_webhooks.domain.addresses import Policy
 from usageflow_webhooks.resolver import NameUnresolved, Resolver
 from usageflow_webhooks.service.attempts import LEASE, lease_work
+from usageflow_webhooks.store.endpoints import lock_endpoint
 from usageflow_webhooks.vault import Vault
 
 CASES = [
@@ -162,7 +166,7 @@ async def test_a_worker_that_dies_after_sending_leaves_a_logged_attempt_and_the_
     await tenant.endpoint(receiver.url("/hook"))
     webhook_id = await tenant.happens()
     resolver = Resolver(LOCAL)
-    [work] = await lease_work(database.engine, Clock().wall(), limit=10, endpoint_places=8)
+    [work] = await lease_work(database.engine, Clock(), limit=10, endpoint_places=8)
     sent = await DeliveryClient(resolver).send(work.lease.url, {"webhook-id": webhook_id}, work.body)
     resolver.close()
     assert sent.remote_address == "127.0.0.1"
@@ -178,6 +182,49 @@ async def test_a_worker_that_dies_after_sending_leaves_a_logged_attempt_and_the_
     assert {one.headers["webhook-id"] for one in receiver.at("/hook")} == {webhook_id}
     [dispatch] = await tenant.list("/dispatches")
     assert (dispatch["status"], dispatch["attempts"]) == ("delivered", 2)
+
+
+async def test_workers_that_are_killed_at_any_moment_lose_nothing_and_leave_no_attempt_out_of_the_log(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    ids = {await tenant.happens() for _ in range(24)}
+    ahead = timedelta()
+    for milliseconds in (5, 11, 17, 23, 37):
+        async with delivering(database, vault, ahead=ahead):
+            await asyncio.sleep(milliseconds / 1000)  # the moment of death
+        ahead += LEASE + timedelta(minutes=10)
+
+    async def delivered() -> list[dict[str, Any]]:
+        dispatches = await tenant.list("/dispatches", limit=200)
+        return dispatches if {one["status"] for one in dispatches} == {"delivered"} else []
+
+    async with delivering(database, vault, ahead=ahead), delivering(database, vault, ahead=ahead + timedelta(hours=1)):
+        dispatches = await eventually(delivered)
+    log = await tenant.list("/deliveries", limit=200)
+    assert {one.headers["webhook-id"] for one in receiver.at("/hook")} == ids
+    assert len(receiver.at("/hook")) <= len(log)
+    for dispatch in dispatches:
+        attempts = sorted(one["attempt"] for one in log if one["dispatchId"] == dispatch["id"])
+        assert attempts == list(range(1, dispatch["attempts"] + 1))
+    assert {one["errorCode"] for one in log} <= {None, "interrupted"}
+    assert len(log) > len(ids), "no attempt was killed: the moments are badly chosen"
+
+
+async def test_an_endpoint_that_somebody_holds_delays_nobody_else(
+    tenant: Tenant, other_tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    held = await tenant.endpoint(receiver.url("/held"))
+    await other_tenant.endpoint(receiver.url("/works"))
+    await tenant.happens()
+    await lease_work(database.engine, Clock(), limit=10, endpoint_places=8)  # … and its worker dies
+    async with transaction(database.engine) as tx:
+        await lock_endpoint(tx, tenant.org_id, parse_public_id(Prefix.ENDPOINT, held["id"]))
+        async with delivering(database, vault, ahead=LEASE + timedelta(seconds=10)):
+            for _ in range(3):
+                count = len(receiver.at("/works"))
+                await other_tenant.happens()
+                await eventually(lambda count=count: len(receiver.at("/works")) > count, timeout_seconds=3)
 
 
 async def test_a_result_that_comes_after_the_lease_changes_nothing(

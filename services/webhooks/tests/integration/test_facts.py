@@ -15,6 +15,7 @@ from conftest import Tenant, delivering
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
+from usageflow_common.dead_letters import DeadLetters, dead_letter_topic
 from usageflow_common.ids import Prefix, new_id, parse_public_id, public_id
 from usageflow_common.kafka import (
     Applied,
@@ -81,11 +82,13 @@ async def running(*tasks: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
                 await task
 
 
+def fact_handler(database: ServiceDatabase, producer: Producer, topic: Topic = INVOICE_CREATED) -> FactHandler:
+    return FactHandler(database.engine, DeadLetters(topic, producer, Clock()), Clock(), topic)
+
+
 def consumers(bus: Bus, database: ServiceDatabase, producer: Producer) -> list[Callable[[], Awaitable[None]]]:
     return [
-        PartitionConsumer(
-            bus, topic, FactHandler(database.engine, producer, Clock(), topic), group=f"webhooks.{topic.name}"
-        ).run
+        PartitionConsumer(bus, topic, fact_handler(database, producer, topic), group=f"webhooks.{topic.name}").run
         for topic in (INVOICE_CREATED, BILLING_EVENTS)
     ]
 
@@ -169,23 +172,34 @@ async def test_data_reaches_receivers_as_the_producer_wrote_it(
     assert body.endswith(b'"data":' + odd + b"}")
 
 
-async def test_what_nobody_can_read_goes_to_the_dead_letters_and_the_rest_goes_on(
-    bus: Bus, producer: Producer, database: ServiceDatabase, tenant: Tenant
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"{", b"not json"),
+        (b'"user_123"', b'"user\\u0000"'),
+        (b'"invoice.created"', b'"invoice\\u0000created"'),
+        (b'"occurred_at":"2', b'"occurred_at":"0001-01-01T00:00:00+05:00","former":"2'),
+        (b'"occurred_at":"2', b'"occurred_at":"2026-01-01T00:00:00","former":"2'),
+        (b'"webhook_data":', b'"former":'),
+    ],
+)
+async def test_what_nobody_can_read_or_store_goes_to_the_dead_letters_and_the_rest_goes_on(
+    old: bytes, new: bytes, bus: Bus, producer: Producer, database: ServiceDatabase, tenant: Tenant
 ):
     record = fact(tenant.org_id)
-    partition = bus.partition_of(INVOICE_CREATED, tenant_key(tenant.org_id, "user_123"))
-    grave = replace(INVOICE_CREATED, name="invoice.created.dlq")
-    reader = LogReader(bus, grave)
+    poisoned = replace(message(record), value=encode(record).replace(old, new, 1))
+    partition = bus.partition_of(INVOICE_CREATED, poisoned.key)
+    reader = LogReader(bus, dead_letter_topic(INVOICE_CREATED))
     await reader.start()
     before = (await reader.bounds(partition)).end
     async with running(*consumers(bus, database, producer)):
-        await producer.send(replace(message(record), value=b"not json"))
+        await producer.send(poisoned)
         await producer.send(message(record))
         await eventually(lambda: _has(tenant, 1))
         buried = await reader.read_at(partition, before)
     await reader.stop()
     assert buried is not None
-    assert buried.value == b"not json"
+    assert buried.value == poisoned.value
     assert buried.headers["dlq_topic"] == b"invoice.created"
     assert buried.headers["schema"] == b"invoice.created/1"
 
@@ -193,7 +207,7 @@ async def test_what_nobody_can_read_goes_to_the_dead_letters_and_the_rest_goes_o
 async def test_an_unknown_schema_waits_after_all_that_can_be_read(
     bus: Bus, producer: Producer, database: ServiceDatabase, tenant: Tenant
 ):
-    handler = FactHandler(database.engine, producer, Clock(), INVOICE_CREATED)
+    handler = fact_handler(database, producer)
     good = fact(tenant.org_id)
     newer = Outgoing(replace(INVOICE_CREATED, version=2), b"k", b"{}", 3)
     first = await producer.send(message(good, partition=3))
@@ -223,7 +237,7 @@ async def test_an_unknown_schema_waits_after_all_that_can_be_read(
 async def test_a_partition_that_was_never_read_is_read_from_its_beginning_or_not_at_all(
     log: LogBounds, expected: object, database: ServiceDatabase, producer: Producer
 ):
-    handler = FactHandler(database.engine, producer, Clock(), INVOICE_CREATED)
+    handler = fact_handler(database, producer)
     assert await handler.resume(99, log) == expected
 
 

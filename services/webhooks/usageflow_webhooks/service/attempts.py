@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.operations import Change, record_change
@@ -44,9 +45,10 @@ class Work:
     secrets: tuple[SealedSecret, ...]
 
 
-async def lease_work(engine: AsyncEngine, now: datetime, *, limit: int, endpoint_places: int) -> list[Work]:
+async def lease_work(engine: AsyncEngine, clock: Clock, *, limit: int, endpoint_places: int) -> list[Work]:
     """Take what is due. The leases are committed: should this process die, others find them when they end."""
     async with transaction(engine) as tx:
+        now = clock.wall()  # now that there is a connection: the wait for one must not be taken off the leases
         due = await queue.lease_due(tx, now, now + LEASE, limit=limit, endpoint_places=endpoint_places)
         pairs = sorted({(one.lease.org_id, one.lease.endpoint_id) for one in due})
         secrets = await endpoints.live_secrets(tx, pairs, now) if pairs else {}
