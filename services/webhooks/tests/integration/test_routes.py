@@ -16,7 +16,9 @@ from usageflow_common.ids import new_id
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.wire import Cursors, PageRequest
 from usageflow_webhooks.domain.signing import secret_key
+from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.vault import Vault
 
 URL = "http://127.0.0.1:9/hooks"
@@ -209,6 +211,9 @@ async def test_a_deleted_endpoint_gets_nothing_and_its_log_stays(
         await tenant.call("DELETE", f"/endpoints/{made['id']}")
         await tenant.happens()
         assert len(await tenant.list("/deliveries", endpointId=made["id"])) == 1
+        [dispatch] = await tenant.list("/dispatches", endpointId=made["id"])
+        refused = await tenant.post(f"/dispatches/{dispatch['id']}/replay")
+        assert (refused.status_code, refused.json()["currentStatus"]) == (409, "deleted")
     assert len(receiver.at("/hook")) == 1
 
 
@@ -263,6 +268,20 @@ async def test_lists_go_on_from_their_cursor(tenant: Tenant):
     assert [one["eventId"] for one in first["data"] + rest["data"]] == ids[::-1]
 
 
+async def test_a_cursor_of_another_list_is_not_valid(tenant: Tenant, settings: WebhooksSettings):
+    await tenant.endpoint(URL)
+    for _ in range(2):
+        await tenant.happens()
+    own = (await tenant.get("/dispatches", limit=1)).json()["nextCursor"]
+    foreign = Cursors(settings.cursor_secret).next(
+        "1", PageRequest(1, None), ("a",), {}
+    )  # of a list of another service
+    for path in ("/endpoints", "/events", "/dispatches", "/deliveries"):
+        for cursor in {own, foreign} - ({own} if path == "/dispatches" else set()):
+            answer = await tenant.get(path, cursor=cursor)
+            assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
 @pytest.mark.parametrize(
     ("path", "params"),
     [
@@ -272,6 +291,7 @@ async def test_lists_go_on_from_their_cursor(tenant: Tenant):
         ("/events", {"colour": "red"}),
         ("/events", {"createdFrom": "yesterday"}),
         ("/events", {"type": "a,,b"}),
+        ("/events", {"customerId": "a\x00"}),
     ],
 )
 async def test_filters_that_make_no_sense_are_named(path: str, params: dict[str, Any], tenant: Tenant):

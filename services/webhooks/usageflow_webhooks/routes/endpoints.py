@@ -34,7 +34,9 @@ async def event_types(_caller: Reader) -> Response:
 @router.get("/endpoints")
 async def list_endpoints(request: Request, caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Newest first, with their health."""
-    return json_response(await reading.list_endpoints(parts_of(request), caller.org_id, reading.Wanted(limit, cursor)))
+    return json_response(
+        await reading.list_endpoints(parts_of(request), caller.org_id, reading.Wanted("endpoints", limit, cursor))
+    )
 
 
 @router.post("/endpoints", status_code=201, response_model=EndpointModel)
@@ -47,7 +49,7 @@ async def create_endpoint(request: Request, caller: Writer, wish: EndpointCreate
 async def get_endpoint(request: Request, caller: Reader, endpoint_id: EndpointId) -> Response:
     """One endpoint, with its health."""
     body, version = await reading.get_endpoint(parts_of(request), caller.org_id, endpoint_id)
-    return tagged_response(request, body, version)
+    return tagged_response(body, version)
 
 
 @router.patch("/endpoints/{endpoint_id}", response_model=EndpointModel)

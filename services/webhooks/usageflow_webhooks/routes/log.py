@@ -53,7 +53,7 @@ async def list_events(
     parts = parts_of(request)
     return json_response(
         await reading.list_events(
-            parts, caller.org_id, chosen, reading.Wanted(limit, cursor, filters), ascending=ascending
+            parts, caller.org_id, chosen, reading.Wanted("events", limit, cursor, filters), ascending=ascending
         )
     )
 
@@ -85,7 +85,9 @@ async def list_dispatches(
     )
     filters = {"endpointId": endpoint_id, "eventId": event_id, "eventType": event_type, "status": status}
     return json_response(
-        await reading.list_dispatches(parts_of(request), caller.org_id, chosen, reading.Wanted(limit, cursor, filters))
+        await reading.list_dispatches(
+            parts_of(request), caller.org_id, chosen, reading.Wanted("dispatches", limit, cursor, filters)
+        )
     )
 
 
@@ -133,7 +135,9 @@ async def list_deliveries(
         "createdTo": created_to,
     }
     return json_response(
-        await reading.list_deliveries(parts_of(request), caller.org_id, chosen, reading.Wanted(limit, cursor, filters))
+        await reading.list_deliveries(
+            parts_of(request), caller.org_id, chosen, reading.Wanted("deliveries", limit, cursor, filters)
+        )
     )
 
 

@@ -103,7 +103,8 @@ async def enable_endpoint(
             if discard:
                 await queue.discard_waiting(tx, caller.org_id, endpoint_id, now)
             due = await queue.unpark(tx, caller.org_id, endpoint_id, now)
-            await hint(tx, due[:1])
+            if due is not None:
+                await hint(tx, [due])
         answer = await _answer(tx, parts, endpoint)
         return await operations.finish(tx, caller, answer, _change("webhook_endpoint.enabled", endpoint))
 

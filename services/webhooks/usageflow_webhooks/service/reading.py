@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from usageflow_common.clock import instant_text
 from usageflow_common.database import transaction
 from usageflow_common.errors import InvalidCursor, NotFound
 from usageflow_common.wire import PageRequest, parse_instant
-from usageflow_webhooks.domain.endpoints import HEALTH_SPAN, Endpoint, Health
+from usageflow_webhooks.domain.endpoints import HEALTH_SPAN
 from usageflow_webhooks.schemas import delivery_body, dispatch_body, endpoint_body, event_body
 from usageflow_webhooks.service.context import Webhooks
 from usageflow_webhooks.store import deliveries, endpoints, events, queue
@@ -22,11 +22,17 @@ Page = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which page of a list. `filters` are the request's own, which the cursor is bound to."""
+    """Which page of which list. The cursor is bound to both the list and `filters`, the request's own."""
 
+    items: str
     limit: int
     cursor: str | None
     filters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def bound(self) -> Mapping[str, Any]:
+        """What a cursor must have been made for: that of another list has another key in it."""
+        return {"list": f"webhooks.{self.items}", **self.filters}
 
 
 async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tuple[Page, int]:
@@ -42,14 +48,14 @@ async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tupl
 
 async def list_endpoints(parts: Webhooks, org_id: UUID, wanted: Wanted) -> Page:
     """Newest first."""
-    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.filters)
+    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     since = parts.clock.wall() - HEALTH_SPAN
     async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
         rows = await endpoints.list_endpoints(tx, org_id, _after(page), wanted.limit)
         health = await endpoints.read_health(tx, org_id, [row.endpoint_id for row in rows], since)
     last = (instant_text(rows[-1].created_at), str(rows[-1].endpoint_id)) if rows else None
-    data = [_shown(row, health) for row in rows]
-    return {"data": data, "nextCursor": parts.cursors.next(rows, page, last, wanted.filters)}
+    data = [endpoint_body(row, health[row.endpoint_id]) for row in rows]
+    return {"data": data, "nextCursor": parts.cursors.next(rows, page, last, wanted.bound)}
 
 
 async def get_event(parts: Webhooks, org_id: UUID, event_id: UUID) -> Page:
@@ -70,15 +76,13 @@ async def list_events(
     ascending: bool,
 ) -> Page:
     """By sequence."""
-    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.filters)
+    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     after = int(page.after[0]) if page.after else None
     async with transaction(parts.engine, read_only=True) as tx:
         rows = await events.list_events(tx, org_id, chosen, after, wanted.limit, ascending=ascending)
     last = (str(rows[-1].sequence),) if rows else None
-    return {
-        "data": [event_body(row) for row in rows],
-        "nextCursor": parts.cursors.next(rows, page, last, wanted.filters),
-    }
+    data = [event_body(row) for row in rows]
+    return {"data": data, "nextCursor": parts.cursors.next(rows, page, last, wanted.bound)}
 
 
 async def get_dispatch(parts: Webhooks, org_id: UUID, dispatch_id: UUID) -> Page:
@@ -97,11 +101,12 @@ async def list_dispatches(
     wanted: Wanted,
 ) -> Page:
     """Newest first."""
-    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.filters)
+    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     async with transaction(parts.engine, read_only=True) as tx:
         rows = await queue.list_dispatches(tx, org_id, chosen, _after(page), wanted.limit)
     last = (instant_text(rows[-1].created_at), str(rows[-1].dispatch_id)) if rows else None
-    return _page(parts, [dispatch_body(row) for row in rows], page, last, wanted.filters)
+    data = [dispatch_body(row) for row in rows]
+    return {"data": data, "nextCursor": parts.cursors.next(rows, page, last, wanted.bound)}
 
 
 async def get_delivery(parts: Webhooks, org_id: UUID, delivery_id: UUID) -> Page:
@@ -120,25 +125,12 @@ async def list_deliveries(
     wanted: Wanted,
 ) -> Page:
     """Newest first, without bodies."""
-    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.filters)
+    page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     async with transaction(parts.engine, read_only=True) as tx:
         rows = await deliveries.list_deliveries(tx, org_id, chosen, _after(page), wanted.limit)
     last = (instant_text(rows[-1].created_at), str(rows[-1].delivery_id)) if rows else None
-    return _page(parts, [delivery_body(row) for row in rows], page, last, wanted.filters)
-
-
-def _page(
-    parts: Webhooks,
-    data: Sequence[Any],
-    page: PageRequest,
-    last: Sequence[str] | None,
-    filters: Mapping[str, Any],
-) -> Page:
-    return {"data": data, "nextCursor": parts.cursors.next(data, page, last, filters)}
-
-
-def _shown(endpoint: Endpoint, health: Mapping[UUID, Health]) -> dict[str, Any]:
-    return endpoint_body(endpoint, health[endpoint.endpoint_id])
+    data = [delivery_body(row) for row in rows]
+    return {"data": data, "nextCursor": parts.cursors.next(rows, page, last, wanted.bound)}
 
 
 def _after(page: PageRequest) -> tuple[datetime, UUID] | None:

@@ -48,7 +48,10 @@ async def replay(parts: Webhooks, caller: Caller, dispatch_id: UUID) -> Answer:
         dispatch = await queue.get_dispatch(tx, caller.org_id, dispatch_id)
         if dispatch is None:
             raise NotFound
-        _refuse_disabled(await locked(tx, caller.org_id, dispatch.endpoint_id))
+        endpoint = await endpoints.lock_endpoint(tx, caller.org_id, dispatch.endpoint_id)
+        if endpoint is None or endpoint.deleted_at is not None:
+            raise StateConflict("The endpoint is deleted.", "deleted")
+        _refuse_disabled(endpoint)
         # None: an attempt is under way at this moment, which is what was asked for.
         again = await queue.replay(tx, caller.org_id, dispatch_id, now)
         if again is not None:

@@ -106,10 +106,12 @@ UPDATE webhook_dispatches SET status = 'parked', due_at = NULL
  WHERE org_id = $1 AND endpoint_id = $2 AND due_at IS NOT NULL AND lease_id IS NULL"""
 
 _UNPARK = f"""
-UPDATE webhook_dispatches
-   SET status = CASE attempts WHEN 0 THEN 'pending' ELSE 'retrying' END, due_at = $3, schedule_start = attempts
- WHERE org_id = $1 AND endpoint_id = $2 AND status = 'parked'
-RETURNING {_DISPATCH}"""
+WITH unparked AS (
+    UPDATE webhook_dispatches
+       SET status = CASE attempts WHEN 0 THEN 'pending' ELSE 'retrying' END, due_at = $3, schedule_start = attempts
+     WHERE org_id = $1 AND endpoint_id = $2 AND status = 'parked'
+    RETURNING {_DISPATCH})
+SELECT * FROM unparked LIMIT 1"""
 
 _DISCARD = """
 UPDATE webhook_dispatches SET status = 'discarded', due_at = NULL, completed_at = $3
@@ -128,9 +130,10 @@ async def park_open(tx: Transaction, org_id: UUID, endpoint_id: UUID) -> None:
     await (await raw(tx)).execute(_PARK, org_id, endpoint_id)
 
 
-async def unpark(tx: Transaction, org_id: UUID, endpoint_id: UUID, now: datetime) -> list[Dispatch]:
-    """Everything parked is due now, on a new schedule. The endpoint is locked."""
-    return [_dispatch(row) for row in await (await raw(tx)).fetch(_UNPARK, org_id, endpoint_id, now)]
+async def unpark(tx: Transaction, org_id: UUID, endpoint_id: UUID, now: datetime) -> Dispatch | None:
+    """Everything parked is due now, on a new schedule; answers one of them, if there is any. The endpoint is locked."""
+    row = await (await raw(tx)).fetchrow(_UNPARK, org_id, endpoint_id, now)
+    return _dispatch(row) if row else None
 
 
 async def discard_waiting(tx: Transaction, org_id: UUID, endpoint_id: UUID, now: datetime) -> None:
