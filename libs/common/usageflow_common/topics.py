@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from uuid import UUID
 
@@ -132,7 +132,8 @@ def decode(topic: Topic, value: bytes | None, schema: bytes | None) -> Record | 
         return UnknownSchema(name) if family == topic.name and version.isdigit() else Unreadable(f"schema {name!r}")
     try:
         record: Record = _DECODERS[topic.name].decode(value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError) as error:
+        # The last two: a number with an exponent beyond Decimal's, and values nested deeper than Python follows.
         return Unreadable(str(error)[:200])
     return record
 
