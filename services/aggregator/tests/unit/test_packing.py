@@ -47,7 +47,17 @@ def test_a_batch_is_one_logical_record_however_many_parts(states, parts):
     assert all(not (r.markers or r.positions or r.quarantined or r.released) for r in records[:-1])
 
 
-@pytest.mark.parametrize("customer", ["u", "u" * 128, "ü" * 128, "𝄞" * 128])
+def test_an_echo_that_does_not_fit_behind_the_states_gets_a_part_of_its_own():
+    quarantined = tuple(Quarantined(offset=2**53 + number, org_id=UUID(int=number)) for number in range(5_000))
+    echo = Echo(positions=tuple((partition, 2**53) for partition in range(1_024)), quarantined=quarantined)
+
+    full, last = pack(Link(1, 3, 10, 20), [state(number) for number in range(1_900)], echo)
+
+    assert (len(full.states), full.quarantined, last.states, last.quarantined) == (1_900, (), (), quarantined)
+    assert max(len(encode(full)), len(encode(last))) <= BYTES_MAX + 1_000
+
+
+@pytest.mark.parametrize("customer", ["u", "u" * 128, "ü" * 128, "𝄞" * 128, "\1" * 128])
 def test_no_part_is_larger_than_a_message_may_be(customer):
     for record in pack(Link(1, 3, 10, 20), [state(number, customer) for number in range(4_100)], ECHO):
         assert len(record.states) <= STATES_MAX

@@ -12,6 +12,8 @@ STATES_MAX: Final = 2_000
 BYTES_MAX: Final = 900_000
 _STATE_BYTES: Final = 420
 """An upper bound of a state's JSON without its customer id: ids, digest, counts and the longest permitted sum."""
+_ECHOED_BYTES: Final = 100
+"""An upper bound of the JSON of whatever is echoed: an id and an offset at most. A batch of nothing else fits into one part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Echo:
 
 def pack(link: Link, states: Sequence[WindowState], echo: Echo) -> list[UsageAggregated]:
     """The parts, in order. The echo stands in the last one: a marker must never be seen before the states in front of it."""
-    chunks = _chunks(states)
+    chunks = _chunks(states, _bytes_of(echo))
     return [
         UsageAggregated(
             generation=link.generation,
@@ -55,16 +57,24 @@ def pack(link: Link, states: Sequence[WindowState], echo: Echo) -> list[UsageAgg
     ]
 
 
-def _chunks(states: Sequence[WindowState]) -> list[tuple[WindowState, ...]]:
+def _chunks(states: Sequence[WindowState], echo_bytes: int) -> list[tuple[WindowState, ...]]:
+    """The states, divided so that the echo fits behind those of the last part."""
     chunks: list[tuple[WindowState, ...]] = []
     chunk: list[WindowState] = []
     size = 0
     for state in states:
-        # Four bytes for a character: no customer id makes the bound too small.
-        bound = _STATE_BYTES + 4 * len(state.customer_id)
+        # Six bytes for a character, which is what a control character takes: no customer id makes the bound too small.
+        bound = _STATE_BYTES + 6 * len(state.customer_id)
         if chunk and (len(chunk) == STATES_MAX or size + bound > BYTES_MAX):
             chunks.append(tuple(chunk))
             chunk, size = [], 0
         chunk.append(state)
         size += bound
+    if chunk and size + echo_bytes > BYTES_MAX:
+        chunks.append(tuple(chunk))
+        chunk = []
     return [*chunks, tuple(chunk)]
+
+
+def _bytes_of(echo: Echo) -> int:
+    return _ECHOED_BYTES * (len(echo.markers) + len(echo.positions) + len(echo.quarantined) + len(echo.released))
