@@ -290,6 +290,18 @@ async def test_rows_wait_while_kafka_is_away(office: Office) -> None:
     assert await oldest_age_seconds(office.engine) == 0
 
 
+async def test_a_message_that_never_gets_through_does_not_make_the_others_late(office: Office) -> None:
+    nowhere = Outgoing(AUDIT_RECORDED, b"nowhere", b"never", partition=99)
+    ids = await office.post(nowhere)
+    async with office.relay():
+        for number in range(8):
+            later = await office.post(Outgoing(AUDIT_RECORDED, b"somewhere", f"in time {number}".encode()))
+            await wait_delivered(office.engine, later, timeout_seconds=1.5)
+        assert await office.waiting() == [b"never"]
+    async with transaction(office.engine) as tx:
+        await tx.execute(sa.text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": ids})
+
+
 async def test_a_page_is_bounded_by_bytes(office: Office) -> None:
     for number in range(20):
         await office.post(Outgoing(AUDIT_RECORDED, b"large", f"large {number}".encode().ljust(900_000)))

@@ -101,12 +101,15 @@ class Relay:
             lease.woken.clear()
             if await self._pass(lease.connection):
                 failures = 0
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL_SECONDS):
-                        await lease.woken.wait()
+                pause = _POLL_SECONDS
             else:
-                await asyncio.sleep(_BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)])
+                await asyncio.sleep(_BACKOFF_SECONDS[0])
+                pause = _BACKOFF_SECONDS[min(failures, len(_BACKOFF_SECONDS) - 1)]
                 failures += 1
+            # A new row ends the pause also after a failure: a message that Kafka never takes must not make the others late.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await lease.woken.wait()
 
     async def _pass(self, connection: RawConnection) -> bool:
         """Try every row once, page by page; whether all of them were acknowledged.
