@@ -152,7 +152,7 @@ class Catalog(Generic[T]):
 
     def _take(self, record: ConsumerRecord) -> None:
         message = incoming(record)
-        key = (message.key or b"").decode()
+        key = (message.key or b"").decode("utf-8", "replace")
         if message.value is None:
             self._records.pop(key, None)
             return

@@ -149,3 +149,19 @@ async def test_a_record_of_a_newer_schema_is_waited_for_and_not_skipped(bus: Bus
         assert str(behind) not in catalog.records
         assert catalog.age_seconds > 0.9
     await foreign.stop()
+
+
+async def test_a_key_that_is_no_text_blocks_the_catalog_and_not_its_process(bus: Bus, producer: Producer):
+    other = Bus(bus.settings.model_copy(update={"topic_prefix": f"{bus.settings.topic_prefix}key."}), "test")
+    await other.ensure_topics([CLOCKS_CHANGED])
+    foreign = AIOKafkaProducer(bootstrap_servers=bus.settings.kafka_bootstrap)
+    await foreign.start()
+    await foreign.send_and_wait(other.name(CLOCKS_CHANGED), b"{", key=b"\xff", partition=0)
+    await foreign.stop()
+    catalog = Catalog(other, CLOCKS_CHANGED, ClockRecord)
+    task = asyncio.create_task(catalog.run())
+    with pytest.raises(Unavailable):
+        await catalog.read_to_end(timeout_seconds=1)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait({task})
