@@ -82,7 +82,7 @@ class OutOfRange:
     """Not finite, or more than 20 integer digits."""
 
 
-def bound_decimal(value: Decimal) -> Decimal | TooPrecise | OutOfRange:
+def bound_decimal(value: Decimal) -> Decimal | TooPrecise | OutOfRange:  # noqa: PLR0911  # one return for each case
     """The value without trailing zeros, or why it is not permitted. Safe for 1e400000: it never expands the exponent."""
     if not value.is_finite():
         return OutOfRange()
@@ -92,7 +92,10 @@ def bound_decimal(value: Decimal) -> Decimal | TooPrecise | OutOfRange:
         return OutOfRange()
     if value.adjusted() < -DECIMAL_PLACES_MAX:
         return TooPrecise()
-    stripped = value.normalize(Context(prec=max(28, len(value.as_tuple().digits))))
+    _, digits, exponent = value.as_tuple()
+    if exponent == 0:
+        return value  # a plain integer, which most of them are
+    stripped = value.normalize(Context(prec=max(28, len(digits))))
     exponent = stripped.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -DECIMAL_PLACES_MAX:
         return TooPrecise()

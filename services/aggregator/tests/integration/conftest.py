@@ -276,9 +276,13 @@ class World:
         message = Outgoing(EVENTS_RAW, events_raw_key(self.org_id, "user_123", 0), encode(record), partition)
         return (await self.producer.send(message)).offset
 
+    def event(self, key, **values):
+        """A usage event of the organization."""
+        return usage_event(self.org_id, key, **values)
+
     async def use(self, key, partition=0, **values):
         """Append a usage event."""
-        return await self.send(usage_event(self.org_id, key, **values), partition)
+        return await self.send(self.event(key, **values), partition)
 
     async def mark(self, partition=0):
         """Append a marker."""

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from usageflow_aggregator.domain.measure import Sum
+from usageflow_aggregator.service.log_identity import RecordPassedOver
 from usageflow_aggregator.service.partitions import ForeignLog
 from usageflow_aggregator.service.progress import tell_progress
 from usageflow_aggregator.store import progress
@@ -21,7 +23,7 @@ from usageflow_common.ids import event_id, new_id
 from usageflow_common.kafka import Applied, Blocked, Halt, PartitionConsumer, Stale
 from usageflow_common.records import MetricRecord
 from usageflow_common.testing import eventually
-from usageflow_common.topics import EVENTS_RAW, decode
+from usageflow_common.topics import EVENTS_RAW, decode, encode
 
 
 async def test_a_new_partition_begins_at_the_marker_that_it_is_born_with(world):
@@ -120,7 +122,7 @@ async def test_a_schema_of_a_later_version_blocks_and_is_never_skipped(world):
     await world.handler.handle(await world.batch(0))
     batch = await world.batch(0)
 
-    later = replace(batch.records[0], offset=1, headers={"schema": b"events.raw/2"})
+    later = batch.records[0]._replace(offset=1, headers={"schema": b"events.raw/2"})
 
     assert await world.handler.handle(replace(batch, asked=1, records=(later,))) == Blocked(
         "unknown_schema:events.raw/2"
@@ -129,15 +131,33 @@ async def test_a_schema_of_a_later_version_blocks_and_is_never_skipped(world):
 
 async def test_a_hole_in_the_log_is_counted_as_skipped(world):
     await world.resume()
+    async with _transactions(world) as commit:
+        for number in range(2):
+            await commit(world.event(f"call-{number}"))
+    await eventually(lambda: _ends_at(world, 5))
+    await world.use("call-2")
+    batch = await world.batch(0)
+    assert [record.offset for record in batch.records] == [0, 1, 3, 5], "what ends a transaction takes an offset"
+
+    assert await world.handler.handle(batch) == Applied(6)
+    (row,) = await world.query("SELECT counted, skipped, marker FROM consumer_offsets WHERE partition = 0")
+    assert tuple(row) == (3, 2, 1)
+
+
+@pytest.mark.parametrize("missing", [0, 2])
+async def test_a_record_that_can_be_read_is_never_counted_as_a_hole(world, missing):
+    await world.resume()
     for number in range(4):
         await world.use(f"call-{number}")
     batch = await world.batch(0)
 
-    holed = replace(batch, records=(batch.records[0], *batch.records[3:]))
+    with pytest.raises(RecordPassedOver):
+        await world.handler.handle(
+            replace(batch, records=tuple(record for record in batch.records if record.offset != missing))
+        )
 
-    assert await world.handler.handle(holed) == Applied(5)
-    (row,) = await world.query("SELECT counted, skipped, marker FROM consumer_offsets WHERE partition = 0")
-    assert tuple(row) == (2, 2, 1)
+    assert await world.counted() == 0
+    assert await world.handler.handle(batch) == Applied(5)
 
 
 async def test_records_deleted_before_they_were_counted_halt_the_partition(world):
@@ -249,6 +269,41 @@ async def test_progress_is_the_last_append_until_a_partition_is_drained(world):
         assert before <= await progress.read_counted_through(tx) <= clock.wall() + timedelta(seconds=1)
 
 
+async def test_progress_does_not_vouch_for_a_log_that_ends_before_the_position(world):
+    await world.resume()
+    await world.use("call-1")
+    await world.handler.handle(await world.batch(0))
+    await world.resume(1)
+    await world.handler.handle(await world.batch(0, partition=1))
+    last = (await world.reader.read_at(0, 1)).appended_at
+    await world.recreate_events()
+
+    await tell_progress(world.engine, world.reader, Clock(), 2)
+
+    async with transaction(world.engine) as tx:
+        assert await progress.read_counted_through(tx) <= last
+
+
+@asynccontextmanager
+async def _transactions(world):
+    """Commits records to partition 0, each in a transaction of Kafka's: a record that nobody is given stands behind each."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=world.bus.settings.kafka_bootstrap, transactional_id=f"{world.bus.settings.topic_prefix}holes"
+    )
+
+    async def commit(record):
+        async with producer.transaction():
+            await producer.send_and_wait(
+                world.bus.name(EVENTS_RAW),
+                encode(record),
+                partition=0,
+                headers=[("schema", EVENTS_RAW.schema.encode())],
+            )
+
+    async with producer:
+        yield commit
+
+
 @asynccontextmanager
 async def _counting(world):
     consumer = PartitionConsumer(world.bus, EVENTS_RAW, world.handler, group="aggregator")
@@ -263,6 +318,10 @@ async def _counting(world):
 async def _positions_are(world, expected):
     rows = await world.query("SELECT next_offset FROM consumer_offsets ORDER BY partition")
     return [row[0] for row in rows] == expected
+
+
+async def _ends_at(world, offset):
+    return (await world.reader.bounds(0)).end == offset
 
 
 def decode_last(batch):

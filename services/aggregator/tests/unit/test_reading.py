@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
 
@@ -58,6 +58,7 @@ def test_holes_are_skipped_and_accounted_for(usage_event):
     reading, _ = read_records(3, 10, records, lambda *_: Count(), KEY)
 
     assert (reading.after, len(reading.usages), reading.skipped) == (18, 3, 5)
+    assert reading.holes == (10, 14)
 
 
 @pytest.mark.parametrize(
@@ -104,11 +105,20 @@ def test_an_unknown_metric_stops_the_reading(usage_event):
         {"customer": ""},
         {"customer": "u" * 600},
         {"at": datetime(2026, 3, 1)},  # noqa: DTZ001  # naive on purpose
+        {"at": datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))},
+        {"at": datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))},
+        {"received_at": datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))},
+        {"amount": "1_000"},
+        {"amount": " 1"},
         {"metric_ids": ()},
         {"metric_ids": (METRIC, METRIC)},
         {"properties": {"a\0": 1}},
         {"properties": {"a": "\0"}},
         {"properties": {"a": Decimal("1e400000")}},
+        {"properties": {"a": Decimal("0e-400000")}},
+        {"properties": {"a": Decimal("0e400000")}},
+        {"properties": {"a": Decimal("1." + "0" * 20_000)}},
+        {"properties": {"a": 10**20}},
         {"properties": {"a": [1]}},
         {"properties": {"a": {"b": 1}}},
         {"properties": {f"k{n}": n for n in range(51)}},
@@ -124,7 +134,9 @@ def test_a_usage_event_that_cannot_be_kept_is_quarantined_under_its_organization
     assert len(reading.usages) == 1
 
 
-@pytest.mark.parametrize("size", [None, True, "large", Decimal("1e400000")])
+@pytest.mark.parametrize(
+    "size", [None, True, "large", "1_000", " 7", "\N{ARABIC-INDIC DIGIT SEVEN}", Decimal("1e400000")]
+)
 def test_a_summed_property_that_is_no_number_is_quarantined_and_never_guessed(usage_event, size):
     properties = {} if size is None else {"size": size}
     reading, _ = read(usage_event(metric_ids=(SIZES,), properties=properties))

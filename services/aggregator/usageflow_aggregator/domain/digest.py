@@ -20,10 +20,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from usageflow_common.clock import instant_text
@@ -34,8 +33,7 @@ PropertyValue = str | int | Decimal | bool | None
 Properties = Mapping[str, PropertyValue]
 
 
-@dataclass(frozen=True, slots=True)
-class EventCore:
+class EventCore(NamedTuple):
     """What an event says, apart from its properties. Where it stands in the log is not part of it: a repetition says the same."""
 
     org_id: UUID

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -15,7 +15,7 @@ from usageflow_aggregator.domain.reading import Usage
 from usageflow_common.clock import WINDOW, window_start
 from usageflow_common.money import EXACT
 
-_QUARTER_SECONDS: Final = int(WINDOW.total_seconds())
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WindowKey(NamedTuple):
@@ -42,7 +42,7 @@ def fold(usages: Iterable[Usage]) -> dict[WindowKey, Addition]:
     windows: dict[tuple[int, int, str, int], _Sums] = {}
     for usage in usages:
         event = usage.event
-        quarter = int(event.occurred_at.timestamp()) // _QUARTER_SECONDS
+        quarter = (event.occurred_at - _EPOCH) // WINDOW
         for contribution in usage.contributions:
             # By integers: comparing UUIDs for each event would cost more than adding it.
             key = (event.org_id.int, contribution.metric_id.int, event.customer_id, quarter)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, assert_never
 
 from usageflow_aggregator.domain.digest import Properties
-from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal
 from usageflow_common.records import MetricRecord
+from usageflow_common.wire import parse_decimal
 
 NOTHING: Final = Decimal(0)
 
@@ -89,15 +89,6 @@ def value_of(aggregation: Aggregation, total: Decimal, event_count: int) -> Deci
 
 
 def _number(name: str, properties: Properties) -> Decimal | NotNumeric:
-    value = properties.get(name)
-    if value is None or isinstance(value, bool):
-        return NotNumeric(name)
-    try:
-        bounded = bound_decimal(Decimal(value))
-    except InvalidOperation:
-        return NotNumeric(name)
-    match bounded:
-        case TooPrecise() | OutOfRange():
-            return NotNumeric(name)
-        case number:
-            return number
+    # Ingest's own reading, so that both mean the same by a number.
+    number = parse_decimal(properties.get(name))
+    return number if isinstance(number, Decimal) else NotNumeric(name)

@@ -12,6 +12,10 @@ from usageflow_common.kafka import Halt, LogBounds, LogReader
 from usageflow_common.positions import judge_position
 
 
+class RecordPassedOver(Exception):
+    """A batch lacks a record that is there: the consumer did not read what it was asked for."""
+
+
 async def resume_position(engine: AsyncEngine, reader: LogReader, partition: int, log: LogBounds) -> Position | Halt:
     """The stored position, once the log has shown that it is still the one that was counted.
 
@@ -32,8 +36,14 @@ async def resume_position(engine: AsyncEngine, reader: LogReader, partition: int
 
 
 async def check_log(engine: AsyncEngine, reader: LogReader, reading: Reading) -> Halt | None:
-    """Everything that a batch has to ask Kafka before its transaction opens. The fence makes sure that it is still true inside."""
-    if reading.skipped:
+    """Everything that a batch has to ask Kafka before its transaction opens. The fence makes sure that it is still true inside.
+
+    RecordPassedOver when what the batch would skip is no hole: nothing may be counted, and it is to be read again.
+    """
+    for hole in reading.holes:
+        if await reader.read_at(reading.partition, hole) is not None:
+            raise RecordPassedOver(f"offset {hole} of partition {reading.partition} can be read")
+    if reading.holes:
         bounds = await reader.bounds(reading.partition)
         if reading.asked < bounds.start:
             return Halt("log_truncated", f"offset {reading.asked} was deleted before it was counted")

@@ -19,7 +19,8 @@ _log = get_logger(__name__)
 async def tell_progress(engine: AsyncEngine, reader: LogReader, clock: Clock, partitions: int) -> None:
     """One round: the append time of the last record counted, or the present where a partition is drained.
 
-    The present is taken before the end is read: what was accepted until then lies in front of that end.
+    The present is taken before the end is read: what was accepted until then lies in front of that end. A position beyond that end was
+    either reached meanwhile, or belongs to another log than this one; the last record counted tells the truth in both cases.
     """
     asked_at: dict[int, datetime] = {}
     ends: dict[int, int] = {}
@@ -29,7 +30,7 @@ async def tell_progress(engine: AsyncEngine, reader: LogReader, clock: Clock, pa
     async with transaction(engine) as tx:
         counted_through: dict[int, datetime] = {}
         for partition, (position, appended_at) in (await progress.read_standing(tx)).items():
-            if partition in ends and position >= ends[partition]:
+            if partition in ends and position == ends[partition]:
                 counted_through[partition] = asked_at[partition]
             elif appended_at is not None:
                 counted_through[partition] = appended_at
