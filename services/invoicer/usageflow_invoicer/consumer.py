@@ -16,7 +16,7 @@ class UsageHandler:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._held: dict[int, tuple[Incoming, ...]] = {}
+        self._held: dict[int, Batch] = {}
 
     async def resume(self, partition: int, log: LogBounds) -> int | Halt:
         """From the database; parts held in memory are read again."""
@@ -25,13 +25,14 @@ class UsageHandler:
 
     async def handle(self, batch: Batch) -> Outcome:
         """Apply the batch behind the parts that are held, if it continues them."""
-        held = self._held.pop(batch.partition, ())
-        if held and held[-1].offset + 1 == batch.asked:
-            batch = Batch(batch.partition, held[0].offset, (*held, *batch.records))
+        held = self._held.pop(batch.partition, None)
+        if held is not None and held.after == batch.asked:
+            batch = Batch(batch.partition, held.asked, (*held.records, *batch.records))
         reads = [Read(message.offset, _record(message)) for message in batch.records]
         outcome = await apply_batch(self._engine, batch.partition, batch.asked, reads)
         if isinstance(outcome, Applied) and outcome.next < batch.after:
-            self._held[batch.partition] = tuple(m for m in batch.records if m.offset >= outcome.next)
+            waiting = tuple(message for message in batch.records if message.offset >= outcome.next)
+            self._held[batch.partition] = Batch(batch.partition, outcome.next, waiting)
             return Applied(batch.after)
         return outcome
 

@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common.clock import WINDOW, Clock, window_start
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
-from usageflow_common.kafka import Applied, Outcome
+from usageflow_common.kafka import Applied, Incoming, Outcome
 from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated, WindowState
-from usageflow_common.testing import caller
+from usageflow_common.testing import caller, eventually
+from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
 from usageflow_invoicer.domain.chain import Read
 from usageflow_invoicer.domain.usage import DIGEST_MODULUS, NOTHING, Usage, digest_text
@@ -204,9 +205,15 @@ class Billing:
             idempotency_key=f"key-{next(self.keys)}",
         )
 
-    async def plan(self, unit_price: str = "0.01", minimum_minor: int | None = None, currency: str = "USD") -> UUID:
+    async def plan(
+        self,
+        unit_price: str = "0.01",
+        minimum_minor: int | None = None,
+        currency: str = "USD",
+        interval: str = "month",
+    ) -> UUID:
         """A published plan with one charge."""
-        code = f"PLAN-{unit_price}-{minimum_minor}-{currency}".replace(".", "_")
+        code = f"PLAN-{unit_price}-{minimum_minor}-{currency}-{interval}".replace(".", "_")
         if code in self.plans:
             return self.plans[code]
         minimum = (
@@ -215,7 +222,7 @@ class Billing:
         charge = ChargeInput.model_validate(
             {"metric": "API_CALL", "model": "per_unit", "unitPrice": unit_price, "includedUnits": 10_000}
         ).model_copy(update={"minimum_amount": minimum})
-        definition = DefinitionInput.model_validate({"interval": "month", "basePrice": "100"}).model_copy(
+        definition = DefinitionInput.model_validate({"interval": interval, "basePrice": "100"}).model_copy(
             update={"charges": (charge,)}
         )
         plan = Plan(
@@ -310,14 +317,15 @@ class Billing:
         await self.carry_out(now)
         return await self.invoices(barrier_id)
 
-    async def carry_out(self, now: str) -> None:
-        """Close what has passed, and let Kafka have what was issued."""
+    async def carry_out(self, now: str, *, acknowledged: bool = True) -> None:
+        """Close what has passed, and let Kafka have what was issued (or not yet)."""
         clock = Clock(lambda _org: at(now) - Clock().wall())
         for _ in ("close", "complete"):
             for run, markers in await passed_runs(self.engine):
                 if run.org_id == self.org_id:
                     await carry_out(self.engine, run, markers, self.organization, clock, batch=10)
-            await self.acknowledge()
+            if acknowledged:
+                await self.acknowledge()
 
     async def acknowledge(self) -> None:
         """Kafka has everything that waited in the outbox."""
@@ -337,3 +345,14 @@ class Billing:
         """Rows of a query."""
         async with transaction(self.engine) as tx:
             return list(await (await raw(tx)).fetch(query, *arguments))
+
+
+async def waits_for_a_lock(billing: Billing) -> None:
+    """Until some session of this database waits for a lock."""
+    query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    await eventually(lambda: billing.fetch(query))
+
+
+def message(offset: int, value: bytes, schema: bytes | None = None) -> Incoming:
+    """A message of usage.aggregated."""
+    return Incoming(offset, at("2026-03-02"), None, value, {"schema": schema or USAGE_AGGREGATED.schema.encode()})

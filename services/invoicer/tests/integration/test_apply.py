@@ -3,13 +3,12 @@
 import asyncio
 from decimal import Decimal
 
-from invoicer_billing import Billing, at
+from invoicer_billing import Billing, at, message, waits_for_a_lock
 
 from usageflow_common.database import transaction
 from usageflow_common.ids import new_id
-from usageflow_common.kafka import Applied, Batch, Blocked, Halt, Incoming, LogBounds, Stale
-from usageflow_common.testing import eventually
-from usageflow_common.topics import USAGE_AGGREGATED, encode
+from usageflow_common.kafka import Applied, Batch, Blocked, Halt, LogBounds, Stale
+from usageflow_common.topics import encode
 from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.service.periods import make_periods
@@ -196,13 +195,3 @@ async def test_a_corrected_window_takes_its_usage_back_out_of_the_period(billing
     await billing.log.apply(corrected)
     [row] = await billing.fetch(PERIODS, billing.org_id)
     assert tuple(row) == (1, Decimal(1), Decimal(5))
-
-
-async def waits_for_a_lock(billing: Billing) -> None:
-    """Until some session of this database waits for a lock."""
-    query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    await eventually(lambda: billing.fetch(query))
-
-
-def message(offset: int, value: bytes, schema: bytes | None = None) -> Incoming:
-    return Incoming(offset, at("2026-03-02"), None, value, {"schema": schema or USAGE_AGGREGATED.schema.encode()})

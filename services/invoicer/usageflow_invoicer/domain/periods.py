@@ -42,6 +42,11 @@ class Rhythm:
         """The `index`-th period, from 0."""
         return Period(index, self._boundary(index), self._boundary(index + 1))
 
+    def following(self, index: int) -> Period:
+        """The next period after the `index`-th one. A civil day that the zone skipped (Samoa, 30 December 2011) is no period."""
+        period = self.period(index + 1)
+        return period if period.start_at < period.end_at else self.following(index + 1)
+
     def _boundary(self, steps: int) -> datetime:
         if steps == 0:
             return window_start(self.anchor_at)  # the anchor itself, also where its civil time occurs twice

@@ -44,9 +44,12 @@ async def carry_out(
             return False
     now = clock.now(run.org_id)
     # 1. The periods that follow those that are closed exist first, so that usage has a period to fall into.
-    await open_periods(engine, run.org_id, now)
+    unopened = await open_periods(engine, run.org_id, now)
+    if fresh := [failure for failure in unopened if failure not in run.failures]:
+        async with transaction(engine) as tx:
+            await store.note_progress(tx, run, 0, fresh)
     # 2. Batch by batch, oldest period first; a subscription that fails is left out of this run.
-    failed = {failure.subscription_id: failure for failure in run.failures}
+    failed = {failure.subscription_id: failure for failure in (*run.failures, *unopened)}
     if organization.auto_finalize and organization.status == "active":
         closing = Closing(organization, run, markers, now)
         while due := await _due(engine, run, failed, batch):

@@ -35,18 +35,12 @@ async def create_customer(engine: AsyncEngine, caller: Caller, customer: Custome
 
 async def put_customer(engine: AsyncEngine, caller: Caller, customer: Customer, expected: int | None) -> Answer:
     """Create, or replace everything but the creation. `expected` is the version that If-Match names."""
-    async with transaction(engine) as tx:
-        if done := await operations.claim(tx, caller):
-            return done
-        before = await store.lock_customer(tx, caller.org_id, customer.customer_id)
-        if expected is not None and (before is None or before.version != expected):
-            raise PreconditionFailed("The customer has another version.")
-        if before is None:
-            await store.insert_customer(tx, customer)
-            return await operations.finish(tx, caller, _answer(customer, 200), _change("created", None, customer))
-        after = replace(customer, created_at=before.created_at, version=before.version + 1)
-        await store.update_customer(tx, after)
-        return await operations.finish(tx, caller, _answer(after, 200), _change("replaced", before, after))
+    try:
+        return await _put(engine, caller, customer, expected)
+    except IntegrityError as error:
+        if constraint_of(error) != "pk_customers":
+            raise
+    return await _put(engine, caller, customer, expected)  # somebody created it meanwhile: there it is now
 
 
 async def get_customer(engine: AsyncEngine, caller: Caller, customer_id: str) -> Customer:
@@ -62,6 +56,21 @@ async def list_customers(engine: AsyncEngine, caller: Caller, page: PageRequest)
     """Newest first."""
     async with transaction(engine, read_only=True) as tx:
         return await store.list_customers(tx, caller.org_id, page)
+
+
+async def _put(engine: AsyncEngine, caller: Caller, customer: Customer, expected: int | None) -> Answer:
+    async with transaction(engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+        before = await store.lock_customer(tx, caller.org_id, customer.customer_id)
+        if expected is not None and (before is None or before.version != expected):
+            raise PreconditionFailed("The customer has another version.")
+        if before is None:
+            await store.insert_customer(tx, customer)
+            return await operations.finish(tx, caller, _answer(customer, 200), _change("created", None, customer))
+        after = replace(customer, created_at=before.created_at, version=before.version + 1)
+        await store.update_customer(tx, after)
+        return await operations.finish(tx, caller, _answer(after, 200), _change("replaced", before, after))
 
 
 def _answer(customer: Customer, status: int) -> Answer:

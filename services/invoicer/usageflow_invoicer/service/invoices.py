@@ -83,14 +83,17 @@ async def line_events(
     """A page of the events below the invoice's cut; of one window only where that is given."""
     found = await get_invoice(engine, org_id, invoice_id)
     question = question_of(found.invoice, _find(found.invoice.lines, line_id))
+    if question is not None and window_start_at is not None:
+        question = _narrow(question, window_start_at)
     if question is None:
         return (), None
-    if window_start_at is not None:
-        question = _narrow(question, window_start_at)
     return await raw_events.events(question, cursor=cursor, limit=limit)
 
 
-def _narrow(question: Question, window_start_at: datetime) -> Question:
+def _narrow(question: Question, window_start_at: datetime) -> Question | None:
+    """The part of the range that lies in the window; None where they do not meet."""
+    if not question.start_at - WINDOW < window_start_at < question.end_at:
+        return None
     start_at = max(question.start_at, window_start_at)
     return replace(question, start_at=start_at, end_at=min(question.end_at, window_start_at + WINDOW))
 

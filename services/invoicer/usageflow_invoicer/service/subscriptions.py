@@ -41,10 +41,10 @@ class SubscriptionFilter:
 
 async def create_subscription(engine: AsyncEngine, caller: Caller, wanted: SubscriptionCreate, now: datetime) -> Answer:
     """A subscription with its first period, filled with the usage that the customer has already."""
-    start_at = window_start(_start_of(wanted, now))
     async with transaction(engine) as tx:
         if done := await operations.claim(tx, caller):
-            return done
+            return done  # before the start is looked at: by the time of a replay it may be too old
+        start_at = window_start(_start_of(wanted, now))
         # 1. No state is applied until we commit; the customer's lock makes two subscriptions of one customer come one by one.
         await applied.freeze_positions(tx)
         customer = await customers.lock_customer(tx, caller.org_id, wanted.customer_id)

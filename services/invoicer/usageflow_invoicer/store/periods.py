@@ -85,13 +85,15 @@ async def insert_periods(tx: Transaction, org_id: UUID, new: Sequence[tuple[NewP
         await tx.execute(sa.insert(period_charges), charges)
 
 
-async def lock_newest(tx: Transaction, org_id: UUID, ended_by: datetime, limit: int) -> list[Newest]:
+async def lock_newest(
+    tx: Transaction, org_id: UUID, ended_by: datetime, *, without: Iterable[UUID], limit: int
+) -> list[Newest]:
     """Live subscriptions whose newest period has ended by then, locked so that one transaction makes the next one."""
     s, newest = subscriptions.c, _newest_ended(org_id, ended_by)
     lock = (
         sa.select(s.subscription_id)
         .join(newest, newest.c.subscription_id == s.subscription_id)
-        .where(s.org_id == org_id, s.status != "canceled")
+        .where(s.org_id == org_id, s.status != "canceled", s.subscription_id.not_in(list(without)))
         .order_by(s.subscription_id)
         .limit(limit)
         .with_for_update(of=subscriptions)
