@@ -158,7 +158,7 @@ def _summary_fields(stored: StoredInvoice) -> dict[str, Any]:
     def money(amount_minor: int) -> MoneyModel:
         return MoneyModel(amount_minor=amount_minor, currency=invoice.currency)
 
-    def once_relayed(at: datetime) -> datetime | None:
+    def once_relayed(at: datetime | None) -> datetime | None:
         return at if shown else None
 
     due = stored.stored_total_minor - balance.paid_minor - balance.credited_minor
@@ -182,7 +182,7 @@ def _summary_fields(stored: StoredInvoice) -> dict[str, Any]:
         "amount_due": money(due),
         "issued_at": once_relayed(invoice.issued_at),
         "due_at": once_relayed(invoice.due_at),
-        "paid_at": balance.paid_at,
+        "paid_at": once_relayed(balance.paid_at),
         "voided_at": balance.voided_at,
         "created_at": invoice.issued_at,
         "version": balance.version,

@@ -33,9 +33,9 @@ async def record_payment(
                 return done
             await store.lock_balance(tx, caller.org_id, invoice_id)
             found = await reading.read_invoice(tx, caller.org_id, invoice_id)
-            if found is None or not found.relayed:
+            if found is None:
                 raise NotFound
-            _check(found, wanted)
+            _check(found, wanted, now)
             payment = Payment(
                 caller.org_id,
                 new_id(),
@@ -49,13 +49,13 @@ async def record_payment(
                 now,
             )
             await store.insert_payment(tx, payment)
-            after = _paid(found, payment, now)
+            after = _paid(found, payment)
             await store.update_balance(tx, caller.org_id, invoice_id, after.balance)
             shown = payment_body(payment)
             if after.balance.status == "paid":
-                paid = issuing.Transition(invoice_id, after.balance.version, "paid", "paid", payment.paid_at)
+                paid = issuing.Transition(invoice_id, after.balance.version, "paid", "paid", now)
                 await issuing.insert_transition(tx, caller.org_id, paid)
-                await outbox.enqueue(tx, [invoice_paid(after, payment=shown, at=payment.paid_at)])
+                await outbox.enqueue(tx, [invoice_paid(after, payment=shown, at=now)])
             body = shown.model_dump(mode="json", by_alias=True)
             public = public_id(Prefix.PAYMENT, payment.payment_id)
             change = Change("payment.recorded", "payment", public, after=body)
@@ -66,10 +66,14 @@ async def record_payment(
         raise
 
 
-def _check(found: StoredInvoice, wanted: PaymentCreate) -> None:
+def _check(found: StoredInvoice, wanted: PaymentCreate, now: datetime) -> None:
     balance = found.balance
+    if not found.relayed:
+        raise StateConflict("The invoice is not issued yet.", "draft")
     if balance.status not in ("open", "uncollectible"):
         raise StateConflict("Nothing is due on this invoice.", balance.status)
+    if wanted.paid_at is not None and wanted.paid_at > now:
+        raise ValidationFailed.of(FieldError("/paidAt", "out_of_range", "Must not lie ahead"))
     if wanted.amount.currency != found.invoice.currency:
         detail = f"The invoice is in {found.invoice.currency}."
         field = FieldError("/amount/currency", "invalid_value", detail)
@@ -80,10 +84,10 @@ def _check(found: StoredInvoice, wanted: PaymentCreate) -> None:
         raise ValidationFailed("The amount is not what is due.", code="amount_exceeds_due", errors=[field])
 
 
-def _paid(found: StoredInvoice, payment: Payment, now: datetime) -> StoredInvoice:
+def _paid(found: StoredInvoice, payment: Payment) -> StoredInvoice:
     balance = replace(
         found.balance, paid_minor=found.balance.paid_minor + payment.amount_minor, version=found.balance.version + 1
     )
     if balance.paid_minor + balance.credited_minor == found.stored_total_minor:
-        balance = replace(balance, status="paid", paid_at=payment.paid_at if payment.paid_at <= now else now)
+        balance = replace(balance, status="paid", paid_at=payment.paid_at)
     return replace(found, balance=balance)

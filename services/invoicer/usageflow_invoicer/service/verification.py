@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common import operations
 from usageflow_common.clock import Clock
 from usageflow_common.database import is_unavailable, transaction
-from usageflow_common.errors import NotFound, Unavailable
+from usageflow_common.errors import NotFound, StateConflict, Unavailable
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.logs import get_logger
 from usageflow_common.operations import Answer, Change
@@ -34,8 +34,10 @@ async def request_verification(engine: AsyncEngine, caller: Caller, invoice_id: 
         if done := await operations.claim(tx, caller):
             return done
         found = await reading.read_invoice(tx, caller.org_id, invoice_id)
-        if found is None or not found.relayed:
+        if found is None:
             raise NotFound
+        if not found.relayed:
+            raise StateConflict("The invoice is not issued yet.", "draft")
         verification_id = await store.join_or_insert(tx, caller.org_id, invoice_id, new_id(), wall)
         invoice = public_id(Prefix.INVOICE, invoice_id)
         location = f"/api/invoices/{invoice}/verifications/{public_id(Prefix.VERIFICATION, verification_id)}"
