@@ -58,7 +58,12 @@ class Billing:
         await write_markers(self.engine, self.producer, self.clock.wall(), self.settings.marker_again_after)
 
     async def close(self) -> None:
-        """Carry out the runs whose barrier has passed; one that cannot be carried out stops no other."""
+        """Carry out the runs whose barrier has passed; one that cannot be carried out stops no other.
+
+        Not on settings of yesterday either: an organization that finalizes by hand since then keeps its drafts.
+        """
+        if not self.organizations.fresh:
+            return
         for run, markers in await passed_runs(self.engine):
             organization = self.organizations.find(run.org_id)
             if organization is None:

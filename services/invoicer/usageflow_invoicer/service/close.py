@@ -78,12 +78,12 @@ async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[U
     cut = await runs.read_cut(tx)
     composed, failures = await _compose(tx, closing, locked)
     if composed:
-        # 3. Numbers and hashes, by the one sequencer, locked last.
-        await _issue(tx, closing, composed, cut)
-        # 4. What was read is billed: a state that arrived meanwhile makes this fail, and all of it is done again.
+        # 3. What was read is billed: a state that arrived meanwhile makes this fail, and all of it is done again.
         swept = [pair for each in composed for pair in each.swept]
         await periods.clear_changed(tx, org_id, swept)
         await periods.mark_invoiced(tx, org_id, [each.bill.invoice_id for each in composed])
+        # 4. Numbers and hashes, by the one sequencer, locked last: nothing behind it waits for anybody.
+        await _issue(tx, closing, composed, cut)
     await runs.note_progress(tx, closing.run, len(composed), failures)
     return Closed(tuple(each.bill.invoice_id for each in composed), tuple(failures))
 
