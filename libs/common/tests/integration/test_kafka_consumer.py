@@ -10,7 +10,18 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from usageflow_sample.ledger import Ledger, Worker
 
-from usageflow_common.kafka import Batch, Blocked, Bus, Halt, LogReader, Outgoing, PartitionConsumer, Producer, Stale
+from usageflow_common.kafka import (
+    Batch,
+    Blocked,
+    Bus,
+    Halt,
+    LogBounds,
+    LogReader,
+    Outgoing,
+    PartitionConsumer,
+    Producer,
+    Stale,
+)
 from usageflow_common.metrics import CONSUMER_ERRORS, CONSUMER_LAG, HALTED_PARTITIONS
 from usageflow_common.testing import eventually
 from usageflow_common.testing.plugin import Topics
@@ -227,6 +238,23 @@ async def test_a_halted_partition_stands_still_until_it_is_assigned_anew(fresh_b
     worker.before_commit = lambda _: None
     async with consuming(fresh_bus, worker):
         await eventually(lambda: worker.ledger.positions[1] == 100)
+
+
+async def test_a_position_that_another_worker_moves_beyond_the_end_that_was_told_halts_nobody(
+    fresh_bus: Bus, producer: Producer
+):
+    class Overtaken(Worker):
+        async def resume(self, partition: int, log: LogBounds) -> int | Halt:
+            if not self.resumed:
+                await producer.send(Outgoing(EVENTS_RAW, b"c", b"counted by the other", partition))
+                self.ledger.positions[partition] = log.end + 1
+            return await super().resume(partition, log)
+
+    worker = Overtaken(Ledger())
+    await producer.send_all(events(10))
+    async with consuming(fresh_bus, worker) as consumer:
+        await eventually(lambda: sorted(worker.ledger.positions.values()) == [5, 6])
+        assert consumer.halted == {}
 
 
 async def test_what_was_deleted_before_it_was_read_halts(

@@ -92,9 +92,7 @@ class PartitionLoop:
 
     async def _follow(self) -> None:
         """From the handler's position on, until the end or an exception."""
-        resumed = await self._handler.resume(
-            self._partition.partition, await ask_bounds(self._consumer, self._partition)
-        )
+        resumed = await self._ask_position()
         if isinstance(resumed, Halt):
             await self._stand_still(resumed)
             return
@@ -120,6 +118,17 @@ class PartitionLoop:
                     return  # only at the end: as long as it is blocked, the same batch is tried again
                 case never:
                     assert_never(never)
+
+    async def _ask_position(self) -> int | Halt:
+        """Where to read on. A halt is believed at the second look only.
+
+        Bounds are older than the position that is compared with them: another worker may have counted meanwhile, beyond what was the end.
+        """
+        number = self._partition.partition
+        resumed = await self._handler.resume(number, await ask_bounds(self._consumer, self._partition))
+        if isinstance(resumed, Halt):
+            resumed = await self._handler.resume(number, await ask_bounds(self._consumer, self._partition))
+        return resumed
 
     def _go_to(self, position: int) -> None:
         """Read from there. aiokafka drops what it has fetched, or is fetching, from anywhere else."""

@@ -87,6 +87,15 @@ async def test_a_stale_worker_is_sent_to_the_stored_position(world):
     assert await world.handler.handle(batch) == Stale(seek_to=2)
 
 
+async def test_an_end_that_was_asked_for_before_another_worker_counted_on_halts_nobody(world):
+    await world.resume()
+    before = await world.reader.bounds(0)
+    await world.use("call-1")
+    await world.handler.handle(await world.batch(0))
+
+    assert await world.handler.resume(0, before) == 2
+
+
 async def test_a_worker_of_an_older_generation_learns_the_new_one_and_goes_on(world):
     await world.resume()
     await world.use("call-1")

@@ -26,6 +26,9 @@ async def resume_position(engine: AsyncEngine, reader: LogReader, partition: int
         position = await read_position(tx, partition)
     if position is None:
         return Halt("position_unknown", f"partition {partition} has no row: run the migration")
+    if position.next > log.end:
+        # The end was asked for before the position: another worker may have counted what was appended meanwhile.
+        log = await reader.bounds(partition)
     verdict = judge_position(position.next, position.next, log)
     if isinstance(verdict, Halt):
         return verdict
