@@ -17,11 +17,11 @@ import uvloop
 from fastapi import FastAPI
 
 from usageflow_common import logs
+from usageflow_common.http.protocol import BoundedProtocol
 
 Task = Callable[[], Awaitable[None]]
 
 _BACKLOG: Final = 2048
-_HEADER_BYTES_MAX: Final = 64 * 1024
 
 _log = logs.get_logger(__name__)
 
@@ -151,7 +151,7 @@ class _Server(uvicorn.Server):
 def _configure(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -159,7 +159,6 @@ def _configure(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         backlog=_BACKLOG,
-        h11_max_incomplete_event_size=_HEADER_BYTES_MAX,
         timeout_keep_alive=75,
         # tasks and the lifespan's clean-up need their share of the time as well
         timeout_graceful_shutdown=max(1, int(drain_seconds * 3 / 4)),
