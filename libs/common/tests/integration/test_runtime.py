@@ -51,9 +51,12 @@ async def slow(request):
     await asyncio.sleep(1)
     return Response(request.state.greeting)
 
+async def endless(request):
+    await asyncio.Event().wait()
+
 async def api(arguments):
     app = create_app(title="probe", checks={}, lifespan=lifespan)
-    app.router.routes.append(Route("/slow", slow))
+    app.router.routes += [Route("/slow", slow), Route("/endless", endless)]
     return await serve(app, host="127.0.0.1", port=PORT, tasks={"late": task}, drain_seconds=3)
 
 def two(parser):
@@ -156,3 +159,17 @@ async def test_a_port_that_is_taken_is_named() -> None:
             code, _, log = await probe.end()
     assert code == 1
     assert (log[0]["event"], log[0]["port"]) == ("cannot_listen", port)
+
+
+async def test_a_request_that_outlasts_the_drain_is_told_that_its_outcome_is_unknown() -> None:
+    async with running("lives") as probe:
+        await probe.ready()
+        async with httpx.AsyncClient() as client:
+            request = asyncio.create_task(client.get(f"{probe.url}/endless", timeout=10))
+            await asyncio.sleep(0.3)
+            probe.process.send_signal(signal.SIGTERM)
+            answer = await request
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["code"] == "unavailable"
+        code, _, _ = await probe.end()
+    assert code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from usageflow_common.errors import Unavailable
 from usageflow_common.http.problems import foreseen, internal_error, means_away, problem_response
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.logs import get_logger
@@ -40,6 +42,12 @@ class Edge:
                 await self._app(scope, receive, exchange.send)
             except ClientDisconnect:
                 _log.info("client_left", path=scope["path"])
+            except asyncio.CancelledError:
+                if exchange.status is not None or not scope["app"].state.draining:
+                    raise
+                # The drain is over and this request is not: the server would answer a bare 500 for it.
+                _log.warning("request_cut_off", path=scope["path"])
+                await problem_response(_stopping(), scope)(scope, receive, exchange.send)
             except Exception as error:
                 if exchange.status is not None:
                     # the head is out: only a broken connection can still tell the caller
@@ -57,6 +65,10 @@ class Edge:
         elif means_away(error):
             _log.warning("part_away", path=scope["path"], exc_info=error)
         await problem_response(failure, scope)(scope, receive, exchange.send)
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("The service is being restarted. The outcome is unknown: retry with the same key.")
 
 
 class _Exchange:
