@@ -71,6 +71,8 @@ class QuarantinedRecord:
 
 async def insert_conflicts(tx: Transaction, partition: int, conflicts: Sequence[Usage]) -> None:
     """Record events whose key was counted with another payload; the same one again is recorded once."""
+    if not conflicts:
+        return
     connection = await raw(tx)
     # Sorted: two workers with the same conflicts wait for each other in one order.
     await connection.executemany(
@@ -92,6 +94,8 @@ async def insert_conflicts(tx: Transaction, partition: int, conflicts: Sequence[
 
 async def insert_quarantined(tx: Transaction, partition: int, records: Sequence[Damaged]) -> None:
     """Keep what nobody can read, bytes and all."""
+    if not records:
+        return
     connection = await raw(tx)
     await connection.executemany(
         _QUARANTINE,
