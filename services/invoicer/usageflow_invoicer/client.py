@@ -42,7 +42,7 @@ class _Recount(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Events(msgspec.Struct, frozen=True, rename="camel"):
-    data: tuple[dict[str, Any], ...]
+    data: tuple[msgspec.Raw, ...]
     next_cursor: str | None = None
 
 
@@ -72,7 +72,7 @@ class Aggregator:
 
     async def events(
         self, question: Question, *, cursor: str | None, limit: int
-    ) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+    ) -> tuple[tuple[msgspec.Raw, ...], str | None]:
         """A page of the events themselves, in the aggregator's public shape, and the cursor of the next one."""
         body = {**_question(question), "windows": False, "cursor": cursor, "limit": limit}
         answer = await self._post("/internal/events", question.org_id, body, _Events)

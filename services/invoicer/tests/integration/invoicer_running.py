@@ -115,7 +115,7 @@ class Peer:
         await self.producer.send(Outgoing(USAGE_AGGREGATED, b"p", encode(record), partition=batch.partition))
         return Applied(batch.after)
 
-    async def recompute(self, request: web.Request) -> web.Response:
+    async def asked(self, request: web.Request) -> tuple[Question, dict[str, Any]]:
         caller = self.verifier.verify(request.headers["Authorization"].removeprefix("Bearer "))
         assert caller.issuer == "usageflow-invoicer"
         asked = msgspec.json.decode(await request.read())
@@ -127,6 +127,16 @@ class Peer:
             datetime.fromisoformat(asked["to"]),
             {int(p): offset for p, offset in asked["cut"].items()},
         )
+        return question, asked
+
+    async def events(self, request: web.Request) -> web.Response:
+        question, asked = await self.asked(request)
+        found, cursor = await self.log.events(question, cursor=asked["cursor"], limit=asked["limit"])
+        body = msgspec.json.encode({"data": found, "nextCursor": cursor})
+        return web.Response(body=body, content_type="application/json")
+
+    async def recompute(self, request: web.Request) -> web.Response:
+        question, asked = await self.asked(request)
         found = await self.log.recount(question, windows=asked["windows"], limit=asked["limit"])
         windows = [
             {
@@ -221,6 +231,7 @@ class Service:
 async def serve_peer(stack: AsyncExitStack, peer: Peer) -> str:
     application = web.Application()
     application.router.add_post("/internal/recompute", peer.recompute)
+    application.router.add_post("/internal/events", peer.events)
     runner = web.AppRunner(application)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

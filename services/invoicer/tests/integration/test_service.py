@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from invoicer_billing import Log, organization
+from invoicer_billing import EVENT, Log, organization
 from invoicer_running import PLAN, Peer, Service, announce, found, read_facts, serve_peer, worker_process
 
 from usageflow_common.clock import instant_text
@@ -122,6 +122,10 @@ async def test_the_worked_example_over_http(service: Service):
     assert explanation["matches"]
     assert explanation["recomputed"]["amount"] == {"amountMinor": 2_000, "currency": "USD"}
     assert sum(int(window["value"]) for window in explanation["windows"]["data"]) == 12_000
+    events = f"/api/invoices/{invoice['id']}/lines/{line['id']}/events"
+    page = await service.http.get(events, headers=service.headers())
+    assert page.content == b'{"data":[' + b",".join([EVENT] * 12) + b'],"nextCursor":null}'  # no digit is lost
+    assert (await service.get(f"{events}?windowStart=9999-12-31T23:59:59Z"))["data"] == []
 
     part = {"status": "succeeded", "amount": {"amountMinor": 5_000, "currency": "USD"}, "reference": "wire-1"}
     await service.post(f"/api/invoices/{invoice['id']}/payments", part)
@@ -157,7 +161,8 @@ async def test_bad_input_is_answered_with_its_problem(service: Service):
     assert await refused("/api/billing-runs", {"subscriptionIds": [f"sub_{new_id().hex}"]}) == [
         ("/subscriptionIds/0", "invalid_value")
     ]
-    for path in ("/api/plans/pln_1", f"/api/invoices/inv_{new_id().hex}", "/api/customers/nobody"):
+    paths = ("/api/plans/pln_1", f"/api/invoices/inv_{new_id().hex}", "/api/customers/nobody", "/api/customers/a%00b")
+    for path in paths:
         assert (await service.http.get(path, headers=service.headers())).status_code == 404
     assert (await service.http.get("/api/invoices?status=gone", headers=service.headers())).status_code == 422
     assert (await service.http.get("/api/plans")).status_code == 401

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import asyncpg
 import pytest
-from invoicer_billing import Billing
+from invoicer_billing import PARTITIONS, Billing
 
 from usageflow_common.clock import Clock
 from usageflow_common.ids import Prefix, parse_public_id
@@ -121,6 +121,34 @@ async def test_a_marker_at_or_beyond_the_cut_proves_nothing(billing: Billing):
     march, _, _ = await three_months(billing)
     await tamper(billing, "UPDATE invoices SET markers = cut WHERE invoice_id = $1", march.invoice.invoice_id)
     assert set(await verify(billing, march)) == {"completeness", "invoice_hash"}
+
+
+async def test_a_customer_who_was_renamed_on_the_invoice_is_found_and_one_who_was_erased_is_not_missed(
+    billing: Billing,
+):
+    march, april, _ = await three_months(billing)
+    renamed = """UPDATE invoice_customers SET block = block || '{"name": "Somebody Else"}' WHERE invoice_id = $1"""
+    await tamper(billing, renamed, march.invoice.invoice_id)
+    assert set(await verify(billing, march)) == {"invoice_hash"}
+    await tamper(billing, "UPDATE invoice_customers SET block = NULL WHERE invoice_id = $1", april.invoice.invoice_id)
+    assert await verify(billing, april) == {}
+
+
+async def test_a_partition_that_was_added_behind_the_barrier_needs_no_marker(billing: Billing):
+    """Nothing can lie in it that was accepted before the run: ingest learns of a partition last."""
+    await billing.subscribe("c", "2026-03-01")
+    barrier_id = await billing.start_run("2026-04-01T01:00")
+    await billing.mark()
+    for partition in range(PARTITIONS):
+        await billing.echo(barrier_id, partition)
+    await billing.fetch("INSERT INTO applied_offsets VALUES (7, 1, 0, 0)")
+    try:
+        await billing.carry_out("2026-04-01T01:00")
+    finally:
+        await billing.fetch("DELETE FROM applied_offsets WHERE partition = 7")
+    [march] = await billing.invoices()
+    assert march.invoice.proof.cut[7] == 0
+    assert await verify(billing, march) == {}
 
 
 async def test_a_line_is_explained_by_the_windows_below_its_cut(billing: Billing):

@@ -47,6 +47,8 @@ async def create_customer(body: CustomerCreate, caller: CustomerWriter, parts: P
 @router.get("/api/customers/{customer_id}", response_model=CustomerBody)
 async def get_customer(customer_id: str, caller: CustomerReader, parts: Parts) -> Response:
     """One customer."""
+    if not is_customer_id(customer_id):
+        raise NotFound
     customer = await service.get_customer(parts.engine, caller, customer_id)
     return json_response(customer_body(customer), headers={"ETag": f'"{customer.version}"'})
 

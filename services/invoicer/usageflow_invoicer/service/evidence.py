@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound
+from usageflow_invoicer.domain.hashing import salted_hash
 from usageflow_invoicer.domain.invoices import Invoice
 from usageflow_invoicer.domain.lines import Line, billed_so_far
 from usageflow_invoicer.domain.usage import Usage
@@ -64,8 +66,8 @@ class RawEvents(Protocol):
 
     async def events(
         self, question: Question, *, cursor: str | None, limit: int
-    ) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
-        """A page of the events themselves."""
+    ) -> tuple[tuple[msgspec.Raw, ...], str | None]:
+        """A page of the events themselves, each as JSON that nobody has read: a number in it keeps all its digits."""
         ...
 
 
@@ -98,6 +100,7 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         originals = await reading.read_originals(tx, org_id, adjusted, before_sequence=invoice.sequence)
         names = {(invoice.plan_id, invoice.plan_version)} | {(o.plan_id, o.plan_version) for o in originals.values()}
         versions = await plans.read_versions(tx, org_id, names)
+        salt = await reading.customer_salt(tx, org_id, invoice_id)
         predecessor = await reading.predecessor_hash(tx, org_id, invoice.sequence)
         credit = await reading.carried_credit_before(
             tx, org_id, invoice.customer_id, invoice.currency, invoice.sequence
@@ -112,6 +115,7 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         invoice,
         found.stored_hash,
         found.stored_total_minor,
+        salted_hash(salt, found.customer_block) if found.customer_block is not None else None,
         versions[invoice.plan_id, invoice.plan_version].version,
         {charge.charge_id: charge for each in versions.values() for charge in each.version.charges},
         predecessor,

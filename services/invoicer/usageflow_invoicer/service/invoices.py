@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.clock import WINDOW
@@ -79,7 +78,7 @@ async def line_events(
     window_start_at: datetime | None,
     cursor: str | None,
     limit: int,
-) -> tuple[tuple[Mapping[str, Any], ...], str | None]:
+) -> tuple[tuple[msgspec.Raw, ...], str | None]:
     """A page of the events below the invoice's cut; of one window only where that is given."""
     found = await get_invoice(engine, org_id, invoice_id)
     question = question_of(found.invoice, _find(found.invoice.lines, line_id))

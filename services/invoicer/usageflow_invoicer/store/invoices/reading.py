@@ -95,6 +95,13 @@ async def list_invoices(tx: Transaction, org_id: UUID, page: PageRequest, wanted
     return [_stored(row, ()) for row in await tx.execute(statement)]
 
 
+async def customer_salt(tx: Transaction, org_id: UUID, invoice_id: UUID) -> bytes:
+    """What the hash of the invoice's customer block begins with."""
+    c = invoice_customers.c
+    salt: bytes = (await tx.scalars(sa.select(c.salt).where(c.org_id == org_id, c.invoice_id == invoice_id))).one()
+    return salt
+
+
 async def predecessor_hash(tx: Transaction, org_id: UUID, sequence: int) -> str | None:
     """The stored hash of the invoice numbered before this one."""
     i = invoices.c
