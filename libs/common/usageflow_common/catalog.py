@@ -65,7 +65,9 @@ class Catalog(Generic[T]):
         while True:
             complete_at = self._complete_at
             try:
-                await self._follow()
+                # In a task of its own: one whose TaskGroup has failed stays marked as cancelled, and before Python 3.11.3
+                # it takes the end of its next timeout for that.
+                await asyncio.create_task(self._follow(), name=f"{self._topic.name} connection")
             except* (KafkaError, OSError, TimeoutError) as group:
                 self._log.warning("catalog_reads_again", error=repr(group.exceptions[0]))
             except* CatalogBlocked as group:
