@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from usageflow_common.errors import UsageflowError
 from usageflow_common.http.edge import Edge
@@ -19,7 +20,7 @@ from usageflow_common.http.exact import ExactRoute
 from usageflow_common.http.health import Check, health_routes
 from usageflow_common.http.openapi import PROBLEM_RESPONSE, Operations, describe
 from usageflow_common.http.problems import foreseen, internal_error, problem_response
-from usageflow_common.runtime import Supervisor
+from usageflow_common.supervision import Supervisor
 from usageflow_common.tokens import TokenVerifier
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Mapping[str, Any] | None]]
@@ -32,11 +33,14 @@ def create_app(
     lifespan: Lifespan | None = None,
     verifier: TokenVerifier | None = None,
     plain_operations: Operations | None = None,
+    front: Callable[[ASGIApp], ASGIApp] | None = None,
+    names_checks: bool = True,
 ) -> FastAPI:
     """A FastAPI application with this house's edge: /health, /ready (by `checks`), /metrics, errors as problem+json, ids on every answer.
 
     The lifespan may yield a mapping: its members are `request.state.<name>`. Without `verifier` no route can name a caller.
     `plain_operations` describes plain Starlette routes in the service's document (path → method → operation).
+    `front` makes an ASGI application that every request meets before the framework. A public /ready does not name its checks.
     """
     state: dict[str, Any] = {}
     app = FastAPI(
@@ -56,8 +60,10 @@ def create_app(
     app.state.verifier = verifier
     app.state.draining = False
     app.state.supervisor = Supervisor()
+    if front is not None:
+        app.add_middleware(front)
     app.add_middleware(Edge, state=state)
-    app.router.routes.extend(health_routes(checks))
+    app.router.routes.extend(health_routes(checks, names_checks=names_checks))
     app.openapi = lambda: describe(app, plain_operations or {})  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
