@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from usageflow_common.kafka import Bus
 from usageflow_common.migrations import ServiceSchema, upgrade
 from usageflow_common.runtime import Command, serve
-from usageflow_common.settings import MigrationSettings, ServiceSettings
+from usageflow_common.settings import MigrationSettings, ServiceSettings, read_settings
 from usageflow_common.topics import Topic
 
 Api = TypeVar("Api", bound=ServiceSettings)
@@ -30,19 +30,19 @@ def service_words(
     """The four words. `api` and `worker` name the settings and what builds the process from them."""
 
     async def run_api(_arguments: argparse.Namespace) -> int:
-        settings = api[0]()
+        settings = read_settings(api[0])
         return await serve(api[1](settings), host=settings.host, port=settings.port)
 
     async def run_worker(_arguments: argparse.Namespace) -> int:
-        settings = worker[0]()
+        settings = read_settings(worker[0])
         return await serve(worker[1](settings), host=settings.host, port=settings.port)
 
     async def run_migrate(_arguments: argparse.Namespace) -> int:
-        await migrate(MigrationSettings())
+        await migrate(read_settings(MigrationSettings))
         return 0
 
     async def print_openapi(_arguments: argparse.Namespace) -> int:
-        sys.stdout.buffer.write(msgspec.json.encode(api[1](api[0]()).openapi(), order="sorted"))
+        sys.stdout.buffer.write(msgspec.json.encode(api[1](read_settings(api[0])).openapi(), order="sorted"))
         return 0
 
     return (

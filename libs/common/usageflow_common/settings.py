@@ -5,10 +5,26 @@ Every variable starts with USAGEFLOW_. A missing one is named by the error; none
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import Annotated, TypeVar
 
-from pydantic import Base64Bytes, Field, SecretStr
+from pydantic import Base64Bytes, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Kind = TypeVar("Kind", bound=BaseSettings)
+
+WRONG_USE = 2
+
+
+def read_settings(kind: type[Kind]) -> Kind:
+    """The settings in the environment. What is missing or wrong is named, one line each and no value, and ends the process with 2."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "USAGEFLOW_" + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+            sys.stderr.write(f"{name}: {problem['msg']}\n")
+        sys.exit(WRONG_USE)
 
 
 class BusSettings(BaseSettings):

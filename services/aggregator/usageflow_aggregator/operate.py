@@ -17,6 +17,7 @@ from usageflow_common.database import create_engine
 from usageflow_common.errors import UsageflowError
 from usageflow_common.outbox import wait_delivered
 from usageflow_common.records import ActorRecord
+from usageflow_common.settings import read_settings
 
 
 async def run_list(arguments: argparse.Namespace) -> int:
@@ -62,7 +63,7 @@ def waive_arguments(parser: argparse.ArgumentParser) -> None:
 
 @asynccontextmanager
 async def _engine() -> AsyncIterator[AsyncEngine]:
-    settings = AggregatorSettings()
+    settings = read_settings(AggregatorSettings)
     engine = create_engine(
         settings.database_url.get_secret_value(), application_name="aggregator-operator", pool_size=1
     )

@@ -18,6 +18,7 @@ from usageflow_common.database import create_engine, is_unavailable
 from usageflow_common.errors import Unavailable, UsageflowError
 from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.kafka import Bus, Producer
+from usageflow_common.settings import read_settings
 from usageflow_gateway.domain.audit_chain import Broken, Head
 from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX
 from usageflow_gateway.service import audit as audit_service
@@ -41,7 +42,7 @@ def org_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def create_org(arguments: argparse.Namespace) -> int:
     """`org create`: done when the other services can learn of it, which needs no running worker."""
-    settings = CommandSettings()
+    settings = read_settings(CommandSettings)
     async with _engine(settings) as engine:
         try:
             founded = await organization_service.create_organization(
@@ -79,7 +80,7 @@ async def create_key(arguments: argparse.Namespace) -> int:
     if org_id is None:
         _complain("--org takes an id that begins with org_.")
         return WRONG_USE
-    settings = CommandSettings()
+    settings = read_settings(CommandSettings)
     async with _engine(settings) as engine:
         try:
             issued = await key_service.create_key(
@@ -103,7 +104,7 @@ async def revoke_key(arguments: argparse.Namespace) -> int:
     if key_id is None:
         _complain("--id takes an id that begins with key_.")
         return WRONG_USE
-    async with _engine(CommandSettings()) as engine:
+    async with _engine(read_settings(CommandSettings)) as engine:
         try:
             await key_service.revoke_key(engine, Clock(), key_id=key_id)
         except UsageflowError as error:
@@ -123,7 +124,7 @@ async def verify_audit(arguments: argparse.Namespace) -> int:
     if org_id is None:
         _complain("--org takes an id that begins with org_.")
         return WRONG_USE
-    async with _engine(CommandSettings()) as engine:
+    async with _engine(read_settings(CommandSettings)) as engine:
         match await audit_service.verify_chain(engine, org_id):
             case Head(sequence, hash_):
                 _print(
