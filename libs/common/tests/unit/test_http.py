@@ -160,6 +160,7 @@ async def test_a_number_is_read_exactly_and_written_canonically(client: httpx.As
         b'{"name":"a"',
         b'{"name":"a","name":"b"}',
         b'{"name":"a","amount":NaN}',
+        b'{"name":"a","amount":1e99999999999999999999}',
         b'{"name":"a","amount":-Infinity}',
         b'{"name":"a\\u0000"}',
         b'{"name":"\\ud800"}',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from fastapi.dependencies.utils import get_flat_params
@@ -65,6 +65,8 @@ def read_json(raw: bytes) -> Any:
         raise MalformedRequest("The body is not valid UTF-8.") from error
     except json.JSONDecodeError as error:
         raise MalformedRequest(f"The body is not valid JSON: line {error.lineno}, column {error.colno}.") from error
+    except InvalidOperation as error:
+        raise MalformedRequest("A number of the body has an exponent that no decimal holds.") from error
     except RecursionError as error:
         raise _too_deep() from error
     _refuse_unstorable(value)
