@@ -52,6 +52,8 @@ def test_an_amount_is_read_exactly(text: str, amount: str) -> None:
         (',"amount":""', "amount_invalid"),
         (',"amount":1e400000', "amount_out_of_range"),
         (',"amount":-1e400000', "amount_out_of_range"),
+        (',"amount":1e99999999999999999999', "amount_out_of_range"),
+        (',"amount":-1e-99999999999999999999', "amount_out_of_range"),
         (',"amount":100000000000000000000', "amount_out_of_range"),
         (',"amount":1e-13', "amount_too_precise"),
         (',"amount":1e-400000', "amount_too_precise"),
@@ -74,6 +76,8 @@ def test_an_amount_is_read_exactly(text: str, amount: str) -> None:
         (',"properties":{"a":"\\u0000"}', "properties_invalid"),
         (f',"properties":{{"a":"{"x" * 513}"}}', "properties_invalid"),
         (',"properties":{"a":1e400000}', "properties_invalid"),
+        (',"properties":{"a":1e99999999999999999999}', "properties_invalid"),
+        (',"quantity":1e99999999999999999999', "unknown_field"),
         (',"properties":{"a":1e-13}', "properties_invalid"),
         (',"properties":{' + ",".join(f'"p{n}":1' for n in range(51)) + "}", "properties_invalid"),
         (',"quantity":1', "unknown_field"),
@@ -154,3 +158,12 @@ def test_numbers_among_properties_stay_exact() -> None:
         "d": None,
         "e": Decimal(1000),
     }
+
+
+@pytest.mark.parametrize("opening", [b'{"a":', b"["])
+@pytest.mark.parametrize("name", [b"a", b"\\u0061"])
+def test_however_deep_an_event_nests_it_is_refused(opening: bytes, name: bytes) -> None:
+    closing = b"}" if opening.startswith(b"{") else b"]"
+    for depth in (3, *range(900, 1050), 3_000):  # around the depth at which Python itself gives up
+        raw = b'{"' + name + b'":' + opening * depth + b'{"b":1}' + closing * depth + b"}"
+        assert not isinstance(read_event(raw), SentEvent)

@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 import msgspec
 
 from usageflow_ingest.domain.outcomes import Refused, Unreadable
 
-_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_INFINITE: Final = Decimal("Infinity")
+
+
+def _exactly(number: str) -> Decimal:
+    """A number of JSON. An exponent that not even Decimal holds belongs to a number that nothing here permits."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return _INFINITE
+
+
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=_exactly)
 
 
 def decode_members(raw: bytes) -> dict[str, Any] | Refused | Unreadable:
-    """The members of a JSON object; numbers are int or Decimal."""
+    """The members of a JSON object; numbers are int or Decimal, those beyond any bound are infinite."""
     try:
         members = _DECODER.decode(raw)
+        if _may_repeat_a_key(raw, members) and _repeats_a_key(raw):
+            return Unreadable("An object has the same key twice.")
     except msgspec.ValidationError:
         return Refused("malformed_event", "An event is a JSON object.")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Unreadable("This is not valid JSON in UTF-8.")
-    if _may_repeat_a_key(raw, members) and _repeats_a_key(raw):
-        return Unreadable("An object has the same key twice.")
+    except RecursionError:
+        return Unreadable("This nests too deep.")
     return members
 
 
 def _may_repeat_a_key(raw: bytes, members: dict[str, Any]) -> bool:
-    """A quick look that is wrong only to the safe side: the decoder keeps the last of two values, and its colon goes missing."""
-    return b"\\" in raw or raw.count(b":") != _colons(members)
+    """A quick look that is wrong only to the safe side: the decoder keeps the last of two values, and the quotes of a name go missing."""
+    if b"\\" in raw:
+        return True
+    texts = _texts(members)
+    for value in members.values():
+        if type(value) is dict:
+            texts += _texts(value)
+    return raw.count(b'"') != 2 * texts
 
 
-def _colons(members: dict[str, Any]) -> int:
-    """How many the members were written with. A list makes it up: no event has one, and the certain look will tell."""
-    colons = len(members)
-    for name, value in members.items():
-        colons += name.count(":")
-        if isinstance(value, str):
-            colons += value.count(":")
-        elif isinstance(value, dict):
-            colons += _colons(value)
-        elif isinstance(value, list):
-            return -1
-    return colons
+def _texts(members: dict[str, Any]) -> int:
+    """How many texts an object was written with, names included. What it nests is left out: no event has more than one level."""
+    kinds = [type(value) for value in members.values()]
+    return len(kinds) + kinds.count(str)
 
 
 class _RepeatedKeyError(ValueError):
