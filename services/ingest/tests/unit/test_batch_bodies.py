@@ -24,6 +24,8 @@ def test_events_come_as_the_bytes_that_were_sent() -> None:
         (b'\xef\xbb\xbf{"events":[{}]}', MalformedRequest, None),
         (b'{"events":[1],"events":[2]}', MalformedRequest, None),
         (b'{"events":[1],"\\u0065vents":[2]}', MalformedRequest, None),
+        (b'{"\\u0065vents":[1] , "events" : [2] }', MalformedRequest, None),
+        (b'{"events":[],"events":[]}', MalformedRequest, None),
         (b'{"events":' + b"[" * 5000 + b"]" * 5000 + b"}", MalformedRequest, None),
         (b"[]", ValidationFailed, ("", "invalid_type")),
         (b'[{"metric":"A"}]', ValidationFailed, ("", "invalid_type")),
@@ -45,6 +47,10 @@ def test_an_event_may_hold_a_property_named_events() -> None:
     assert len(split_batch(body)) == 2
 
 
+def test_a_name_may_be_written_with_escapes() -> None:
+    assert split_batch(b'\n{ "\\u0065vents"\t:\r[1, 2 ] } ') == [b"1", b"2"]
+
+
 def lines_of(*chunks: bytes) -> list[Line]:
     splitter = LineSplitter()
     return [*(line for chunk in chunks for line in splitter.feed(chunk)), *splitter.finish()]
@@ -60,9 +66,19 @@ def test_a_line_that_is_too_long_is_cut_and_the_next_one_is_whole() -> None:
     assert lines == [Line(longest, True), Line(longest, False), Line(b"{}", True)]
 
 
-def test_a_byte_order_mark_is_refused() -> None:
+def test_an_event_behind_many_blanks_is_neither_lost_nor_cut() -> None:
+    blanks = b" \t" * EVENT_BYTES_MAX
+    lines = lines_of(blanks + b'{"a":1}' + blanks, blanks + b"\n" + blanks + b"\n" + blanks + b"{}")
+    assert lines == [Line(b'{"a":1}', True), Line(b"{}", True)]
+    [line] = lines_of(b"{}" + blanks, blanks + b"x\n")
+    assert not line.whole
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_byte_order_mark_is_refused_however_it_arrives(size: int) -> None:
+    body = b'\xef\xbb\xbf{"a":1}\n'
     with pytest.raises(MalformedRequest):
-        lines_of(b'\xef\xbb\xbf{"a":1}')
+        lines_of(*(body[at : at + size] for at in range(0, len(body), size)))
 
 
 @given(st.lists(st.sampled_from([b"{}", b"", b"[1]", b"  ", b"x" * 40]), max_size=8), st.integers(1, 7))
