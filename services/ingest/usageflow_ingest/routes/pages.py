@@ -19,10 +19,14 @@ def position_before(page: PageRequest) -> tuple[datetime, UUID] | None:
     """The instant and id that the cursor stands at."""
     if page.after is None:
         return None
-    instant = parse_instant(page.after[0])
-    if instant is None or len(page.after) != 2:
-        raise InvalidCursor("The cursor is not one of this list.")
-    return instant, UUID(page.after[1])
+    try:
+        at, row_id = page.after
+        instant = parse_instant(at)
+        if instant is not None:
+            return instant, UUID(row_id)
+    except ValueError:
+        pass
+    raise InvalidCursor("The cursor is not one of this list.")
 
 
 def position_of(instant: datetime, row_id: UUID) -> tuple[str, str]:
