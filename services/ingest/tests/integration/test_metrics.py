@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 from tracked_tenant import Tenant, announce, organization, read_all
 
@@ -17,11 +18,17 @@ from usageflow_common.testing.eventually import eventually
 from usageflow_common.topics import AUDIT_RECORDED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
 
 DEFINITION = {"code": "API_CALL", "name": "API calls", "aggregation": "SUM"}
+EVENT = {"metric": "API_CALL", "customerId": "user_123"}
 
 
 async def records_of(bus: Bus, org_id: UUID) -> list[MetricRecord]:
     found = [record for _, record in await read_all(bus, METRICS_CHANGED)]
     return [record for record in found if isinstance(record, MetricRecord) and record.org_id == org_id]
+
+
+async def refused(tenant: Tenant, code: str) -> bool:
+    answer = await tenant.track(EVENT)
+    return answer.status_code == 422 and answer.json()["code"] == code
 
 
 async def test_a_201_means_that_kafka_has_the_metric(tenant: Tenant) -> None:
@@ -110,23 +117,49 @@ async def test_a_definition_that_is_not_valid_is_named(
 
 async def test_an_archived_metric_refuses_its_events_until_it_returns(tenant: Tenant) -> None:
     metric = await tenant.metric("API_CALL")
-    event = {"metric": "API_CALL", "customerId": "user_123"}
     archived = await tenant.mutate(f"/api/metrics/{metric['id']}/archive")
     assert (archived.status_code, archived.json()["status"], archived.json()["version"]) == (200, "archived", 2)
     again = await tenant.mutate(f"/api/metrics/{metric['id']}/archive")
     assert (again.status_code, again.json()["currentStatus"]) == (409, "archived")
-
-    async def refused() -> bool:
-        answer = await tenant.track(event, key="while-archived")
-        return answer.status_code == 422 and answer.json()["code"] == "metric_archived"
-
-    await eventually(refused)
+    await eventually(lambda: refused(tenant, "metric_archived"))
     assert (await tenant.mutate(f"/api/metrics/{metric['id']}/unarchive")).json()["status"] == "active"
+    assert (await tenant.track(EVENT, key="after")).status_code == 202
 
-    async def accepted() -> bool:
-        return (await tenant.track(event, key="after")).status_code == 202
 
-    await eventually(accepted)
+async def test_no_event_is_refused_by_an_older_view_of_the_metrics(tenant: Tenant, producer: Producer) -> None:
+    """What Kafka has acknowledged holds for whoever sends events next, however little ingest has read of it."""
+    await tenant.metric("API_CALL")
+    await tenant.metric("BYTES", eventName="API_CALL", valueProperty="bytes")
+    calls, bytes_sent = await records_of(tenant.bus, tenant.org_id)
+
+    async def change(metric: MetricRecord, status: str, version: int) -> None:
+        changed = msgspec.structs.replace(metric, status=status, version=version, active_from=metric.created_at)
+        await announce(producer, METRICS_CHANGED, tenant_key(tenant.org_id, metric.metric_id), changed)
+
+    for turn in (1, 3, 5):
+        await change(bytes_sent, "archived", 2 * turn)
+        assert (await tenant.track(EVENT)).status_code == 202  # without the property that only this metric needs
+        await change(calls, "archived", 2 * turn)
+        await eventually(lambda: refused(tenant, "metric_archived"))
+        await change(calls, "active", 2 * turn + 1)
+        assert (await tenant.track(EVENT)).status_code == 202
+        await change(bytes_sent, "active", 2 * turn + 1)
+        await eventually(lambda: refused(tenant, "property_missing"))
+
+
+async def test_a_metric_that_shares_its_event_counts_again_a_minute_after_its_return(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    further = await tenant.metric("CALLS", eventName="API_CALL", aggregation="COUNT")
+    path = f"/api/metrics/{further['id']}"
+    assert (await tenant.mutate(f"{path}/archive")).json()["activeFrom"] == further["activeFrom"]
+    returned = (await tenant.mutate(f"{path}/unarchive")).json()
+    assert returned["activeFrom"] > further["activeFrom"]
+    assert (await tenant.get(path)).json() == returned
+    assert (
+        (await records_of(tenant.bus, tenant.org_id))[-1]
+        .active_from.isoformat()
+        .startswith(returned["activeFrom"].removesuffix("Z"))
+    )
 
 
 async def test_a_change_is_audited_with_who_and_what(tenant: Tenant) -> None:

@@ -82,8 +82,14 @@ def test_the_first_metric_counts_even_where_this_clock_is_behind() -> None:
 def test_names_that_nobody_counts_are_refused() -> None:
     assert code_of(judge(sent())) == "unknown_metric"
     assert code_of(judge(sent(), metric(status="archived"))) == "metric_archived"
-    waiting = metric(2, active_from=NOW + timedelta(seconds=30))
-    assert code_of(judge(sent(), metric(1, status="archived"), waiting)) == "unknown_metric"
+
+
+def test_nothing_is_refused_between_a_metric_that_ended_and_the_next() -> None:
+    ended = metric(1, status="archived")
+    nexts = [metric(number, active_from=NOW + timedelta(seconds=30)) for number in (3, 2)]
+    event = judge(sent(), ended, *nexts)
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=2), UUID(int=3))
 
 
 @pytest.mark.parametrize(

@@ -61,22 +61,21 @@ def admit(arrival: Arrival, event: SentEvent, metrics: Sequence[MetricRecord], t
 
 
 def _fed(metrics: Sequence[MetricRecord], received_at: datetime) -> list[MetricRecord]:
-    """The active metrics whose time has come, in the order of their ids.
+    """The active metrics whose time has come, in the order of their ids; where none has begun, those that will.
 
-    The first metric of an event name counts whatever this machine's clock says: the one that made it may be ahead.
+    The first metric of an event name counts whatever this machine's clock says: the one that made it may be ahead. And nothing is
+    refused in the minute in which one metric has ended and the next has not begun.
     """
-    if not metrics:
-        return []
+    active = [metric for metric in metrics if metric.status == "active"]
+    if len(active) < 2:
+        return active
     first = min(metrics, key=lambda metric: (metric.active_from, metric.metric_id))
-    return [
-        metric
-        for metric in sorted(metrics, key=lambda metric: metric.metric_id)
-        if metric.status == "active" and (metric is first or metric.active_from <= received_at)
-    ]
+    active.sort(key=lambda metric: metric.metric_id)
+    return [metric for metric in active if metric is first or metric.active_from <= received_at] or active
 
 
 def _no_metric(event: SentEvent, metrics: Sequence[MetricRecord]) -> Refused:
-    if metrics and all(metric.status == "archived" for metric in metrics):
+    if metrics:
         return _refuse(event, "metric_archived", f"The metric of {event.metric} is archived.")
     return _refuse(event, "unknown_metric", f"No metric counts {event.metric}.")
 

@@ -64,11 +64,20 @@ class Metric:
         )
 
 
-def change_status(metric: Metric, status: Literal["active", "archived"]) -> Metric | AlreadySo:
-    """The metric archived, or counting again. Its history stays either way."""
+def change_status(
+    metric: Metric, status: Literal["active", "archived"], now: datetime, *, shares_its_event: bool
+) -> Metric | AlreadySo:
+    """The metric archived, or counting again. Its history stays either way.
+
+    One that shares its event name counts again only after the delay, like a new one: while others let its events in, nothing tells
+    a stale catalog that this one counts too.
+    """
     if metric.status == status:
         return AlreadySo(status)
-    return replace(metric, status=status, version=metric.version + 1)
+    begins_at = metric.active_from
+    if status == "active" and shares_its_event:
+        begins_at = max(begins_at, now + ACTIVATION_DELAY)
+    return replace(metric, status=status, active_from=begins_at, version=metric.version + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ class Metrics:
             raise NotFound
         if expected_version not in {None, metric.version}:
             raise PreconditionFailed(f"The metric is at version {metric.version}.")
-        changed = change_status(metric, status)
+        shared = await store.is_event_name_shared(tx, caller.org_id, metric)
+        changed = change_status(metric, status, self._clock.wall(), shares_its_event=shared)
         match changed:
             case AlreadySo():
                 raise StateConflict(f"The metric is {changed.status} already.", changed.status)

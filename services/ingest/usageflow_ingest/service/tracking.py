@@ -19,7 +19,7 @@ from usageflow_ingest.domain.outcomes import Arrival, Refused
 from usageflow_ingest.service.refusals import Refusals
 
 Verdict: TypeAlias = UsageEvent | Refused
-_MAY_BE_NEW: Final = "unknown_metric"
+_BY_METRICS: Final = frozenset({"unknown_metric", "metric_archived", "property_missing", "property_not_numeric"})
 
 
 class Tracking:
@@ -47,9 +47,9 @@ class Tracking:
             max_age=timedelta(days=organization.max_event_age_days),
             api_key_id=caller.actor.id if caller.actor.type == "api_key" else None,
         )
-        # 2. The verdicts. An unknown name may be a minute old: read on before refusing it.
+        # 2. The verdicts. What the metrics refuse, they may permit by now: read on before refusing it.
         verdicts = [self._judge(arrival, terms) for arrival in arrivals]
-        if any(isinstance(verdict, Refused) and verdict.code == _MAY_BE_NEW for verdict in verdicts):
+        if any(_is_refused_by_metrics(*judged) for judged in zip(arrivals, verdicts, strict=True)):
             await self._catalogs.metrics.read_to_end()
             verdicts = [self._judge(arrival, terms) for arrival in arrivals]
         # 3. The promise: every good event acknowledged.
@@ -71,6 +71,11 @@ class Tracking:
         if isinstance(content, Refused):
             return content
         return admit(arrival, content, self._catalogs.metrics_of(terms.org_id, content.metric), terms)
+
+
+def _is_refused_by_metrics(arrival: Arrival, verdict: Verdict) -> bool:
+    """Whether another view of the metrics could have let the event in: it was well formed."""
+    return isinstance(verdict, Refused) and verdict is not arrival.content and verdict.code in _BY_METRICS
 
 
 def _outgoing(event: UsageEvent, spread: int, headers: dict[str, str]) -> Outgoing:

@@ -40,6 +40,14 @@ async def is_event_name_known(tx: Transaction, org_id: UUID, event_name: str) ->
     return bool(found)
 
 
+async def is_event_name_shared(tx: Transaction, org_id: UUID, metric: Metric) -> bool:
+    """Whether another metric of any status names the same event."""
+    others = sa.exists().where(
+        _AT.org_id == org_id, _AT.event_name == metric.event_name, _AT.metric_id != metric.metric_id
+    )
+    return bool(await tx.scalar(sa.select(others)))
+
+
 async def insert_metric(tx: Transaction, org_id: UUID, metric: Metric) -> None:
     """IntegrityError on `uq_metrics_org_id_code` when the code is taken."""
     await tx.execute(
@@ -72,11 +80,11 @@ async def find_metric(tx: Transaction, org_id: UUID, metric_id: UUID, *, lock: b
 
 
 async def update_status(tx: Transaction, org_id: UUID, metric: Metric) -> None:
-    """Write status and version of a metric that is locked."""
+    """Write status, beginning and version of a metric that is locked."""
     await tx.execute(
         sa.update(metrics)
         .where(_AT.org_id == org_id, _AT.metric_id == metric.metric_id)
-        .values(status=metric.status, version=metric.version)
+        .values(status=metric.status, active_from=metric.active_from, version=metric.version)
     )
 
 

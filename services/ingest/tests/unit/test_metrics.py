@@ -1,0 +1,50 @@
+"""When a metric begins to count, and begins again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from usageflow_ingest.domain.metrics import AlreadySo, Metric, change_status
+
+MADE = datetime(2026, 3, 4, 10, tzinfo=UTC)
+
+
+def metric(**changes: object) -> Metric:
+    members = {
+        "org_id": UUID(int=1),
+        "metric_id": UUID(int=2),
+        "code": "API_CALL",
+        "name": "API calls",
+        "description": None,
+        "unit": None,
+        "event_name": "API_CALL",
+        "aggregation": "SUM",
+        "value_property": None,
+        "status": "archived",
+        "active_from": MADE,
+        "metadata": {},
+        "created_at": MADE,
+        "version": 2,
+    }
+    return Metric(**(members | changes))  # type: ignore[arg-type]  # the members above have its types
+
+
+@pytest.mark.parametrize(
+    ("shares_its_event", "begins_at"), [(False, MADE), (True, MADE + timedelta(days=1, seconds=60))]
+)
+def test_a_metric_that_shares_its_event_counts_again_a_minute_later(
+    shares_its_event: bool, begins_at: datetime
+) -> None:
+    again = change_status(metric(), "active", MADE + timedelta(days=1), shares_its_event=shares_its_event)
+    assert isinstance(again, Metric)
+    assert (again.status, again.active_from, again.version) == ("active", begins_at, 3)
+
+
+def test_a_metric_that_is_archived_keeps_its_beginning() -> None:
+    archived = change_status(metric(status="active"), "archived", MADE + timedelta(days=1), shares_its_event=True)
+    assert isinstance(archived, Metric)
+    assert (archived.status, archived.active_from) == ("archived", MADE)
+    assert change_status(archived, "archived", MADE, shares_its_event=True) == AlreadySo("archived")
