@@ -18,6 +18,7 @@ from usageflow_common.records import ClockRecord, UsageEvent
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.eventually import eventually
 from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, ORGANIZATIONS_CHANGED, tenant_key
+from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
 
 EVENT = {"metric": "API_CALL", "customerId": "user_123"}
 
@@ -267,6 +268,40 @@ async def test_events_that_met_at_the_gateway_are_answered_one_by_one(tenant: Te
         ("req_d", "/api/track", "d"),
     ]
     assert len(await tenant.events()) == 2
+
+
+async def test_no_event_that_met_others_at_the_gateway_takes_them_with_it(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    monsters = [
+        '{"metric":"API_CALL","customerId":"a","amount":1e99999999999999999999}',
+        '{"metric":"API_CALL","customerId":"a","amount":' + "9" * 10_000 + "}",
+        '{"metric":"API_CALL","customerId":"a","properties":' + '{"a":' * 990 + "1" + "}" * 991,
+        '{"metric":"API_CALL","customerId":"\\ud800"}',
+        '{"metric":"API_CALL","customerId":"\x00"}',
+        "\ufeff{}",
+        "",
+    ]
+    bodies = [json.dumps(EVENT), *monsters, json.dumps(EVENT)]
+    items = [
+        {"contentType": "application/json", "idempotencyKey": f"k-{n}", "requestId": f"req_{n}", "body": body}
+        for n, body in enumerate(bodies)
+    ]
+    answer = await tenant.client.post("/internal/track", json=items, headers=tenant.headers())
+    assert answer.status_code == 200
+    statuses = [each["status"] for each in answer.json()]
+    assert statuses[0] == statuses[-1] == 202
+    assert set(statuses[1:-1]) <= {400, 422}
+    assert [event.idempotency_key for event in await tenant.events()] == ["k-0", f"k-{len(bodies) - 1}"]
+
+
+async def test_a_stream_of_the_largest_events_fits_through_the_queue_to_kafka(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL")
+    filling = {f"p{n}": "x" * 315 for n in range(49)}
+    short = json.dumps(EVENT | {"properties": filling | {"last": ""}})
+    line = json.dumps(EVENT | {"properties": filling | {"last": "x" * (EVENT_BYTES_MAX - len(short))}}).encode()
+    assert len(line) == EVENT_BYTES_MAX
+    answer = await tenant.batch(b"\n".join([line] * 1_100), key="large", Content_Type="application/x-ndjson")
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1_100)
 
 
 async def test_a_micro_batch_that_is_none_is_400(tenant: Tenant) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +15,7 @@ from starlette.routing import Route
 
 from usageflow_common.errors import (
     BodyTooLarge,
+    DeadlineExceeded,
     InsufficientScope,
     MalformedRequest,
     UnsupportedMediaType,
@@ -31,7 +34,13 @@ SCOPE: Final = "track:write"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _PART_EVENTS: Final = 1_000
-"""A request is worked off in parts of so many events: the next is read when Kafka has the one before."""
+_PART_BYTES: Final = 2 * 2**20
+"""A request is worked off in parts of so many events or bytes: the next is read when Kafka has the one before.
+
+A part is far smaller than what one organization may have in the funnel: no request is so large that it can never be accepted.
+"""
+_BATCH_SECONDS_MAX: Final = 25
+"""For a batch whose length is known: the answer, with `resumeFrom`, comes before whoever waits for it gives up."""
 
 
 async def track(request: Request) -> Response:
@@ -50,9 +59,11 @@ async def track(request: Request) -> Response:
 async def track_batch(request: Request) -> Response:
     """POST /api/track/batch: many events. The bad ones are listed; the good ones are with all in-sync replicas."""
     caller = _sender(request)
+    seconds_max: int | None = None
     match media_type(request):
         case "application/json":
             lines = _batch_lines(await read_body(request, BATCH_BYTES_MAX))
+            seconds_max = _BATCH_SECONDS_MAX
         case "application/x-ndjson":
             lines = split_lines(body_chunks(request))
         case _:
@@ -60,9 +71,10 @@ async def track_batch(request: Request) -> Response:
     key: str = request.state.idempotency_key
     tally = Tally()
     try:
-        async for part in _in_parts(lines):
-            arrivals = [_member(caller, line, key, tally.total + place) for place, line in enumerate(part)]
-            tally.add(arrivals, await _tracking(request).accept(caller, arrivals, request.state.request_id))
+        async with _deadline(seconds_max):
+            async for part in _in_parts(lines):
+                arrivals = [_member(caller, line, key, tally.total + place) for place, line in enumerate(part)]
+                tally.add(arrivals, await _tracking(request).accept(caller, arrivals, request.state.request_id))
     except UsageflowError as failure:
         # before the first part is in, a refusal of the whole request left nothing behind
         raise (resumable(failure, tally.total) if failure.status >= 500 or tally.total else failure) from failure
@@ -169,12 +181,23 @@ async def _batch_lines(body: bytes) -> AsyncIterator[Line]:
         yield Line(event[:EVENT_BYTES_MAX], whole=len(event) <= EVENT_BYTES_MAX)
 
 
+@asynccontextmanager
+async def _deadline(seconds: int | None) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise DeadlineExceeded("The events were not acknowledged in time: retry with the same key.") from error
+
+
 async def _in_parts(lines: AsyncIterator[Line]) -> AsyncIterator[Sequence[Line]]:
     part: list[Line] = []
+    size = 0
     async for line in lines:
         part.append(line)
-        if len(part) == _PART_EVENTS:
+        size += len(line.raw)
+        if len(part) == _PART_EVENTS or size >= _PART_BYTES:
             yield part
-            part = []
+            part, size = [], 0
     if part:
         yield part
