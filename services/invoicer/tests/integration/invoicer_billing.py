@@ -27,6 +27,7 @@ from usageflow_invoicer.domain.usage import DIGEST_MODULUS, NOTHING, Usage, dige
 from usageflow_invoicer.schemas.plans import ChargeInput, DefinitionInput
 from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
 from usageflow_invoicer.service.apply import apply_batch
+from usageflow_invoicer.service.close import Closing
 from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.customers import create_customer
 from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
@@ -348,6 +349,16 @@ class Billing:
         """Rows of a query."""
         async with transaction(self.engine) as tx:
             return list(await (await raw(tx)).fetch(query, *arguments))
+
+
+async def ready(billing: Billing, now: str) -> Closing:
+    """A run whose barrier has passed, not carried out yet."""
+    barrier_id = await billing.start_run(now)
+    await billing.mark()
+    for partition in range(PARTITIONS):
+        await billing.echo(barrier_id, partition)
+    [(run, markers)] = [each for each in await passed_runs(billing.engine) if each[0].org_id == billing.org_id]
+    return Closing(billing.organization, run, markers, at(now))
 
 
 async def waits_for_a_lock(billing: Billing) -> None:

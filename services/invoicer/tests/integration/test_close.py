@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from invoicer_billing import PARTITIONS, Billing, at
+from invoicer_billing import PARTITIONS, Billing, at, ready
 
 from usageflow_common import outbox
 from usageflow_common.clock import Clock
@@ -20,7 +20,6 @@ from usageflow_invoicer.service import close as close_service
 from usageflow_invoicer.service.close import Closing, close_batch
 from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.periods import open_periods
-from usageflow_invoicer.service.runs import passed_runs
 from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as run_store
 from usageflow_invoicer.store import subscriptions as subscription_store
@@ -29,16 +28,6 @@ from usageflow_invoicer.tables import INSERT_ONLY
 
 def amounts(stored) -> list[tuple[str, int]]:
     return [(line.kind, line.amount_minor) for line in stored.invoice.lines]
-
-
-async def ready(billing: Billing, now: str) -> Closing:
-    """A run whose barrier has passed, not carried out yet."""
-    barrier_id = await billing.start_run(now)
-    await billing.mark()
-    for partition in range(PARTITIONS):
-        await billing.echo(barrier_id, partition)
-    [(run, markers)] = [each for each in await passed_runs(billing.engine) if each[0].org_id == billing.org_id]
-    return Closing(billing.organization, run, markers, at(now))
 
 
 async def test_the_example_that_must_always_hold(billing: Billing):

@@ -6,11 +6,12 @@ line is exactly the fold of the events below the cut. Late usage is found here, 
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -25,9 +26,11 @@ from usageflow_invoicer.domain.plans import PlanVersion
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
 from usageflow_invoicer.domain.usage import NOTHING
 from usageflow_invoicer.service.facts import customer_block, invoice_created, invoice_paid
-from usageflow_invoicer.store import customers, periods, plans, runs, subscriptions
+from usageflow_invoicer.store import applied, customers, periods, plans, runs, subscriptions
 from usageflow_invoicer.store.invoices import issuing, reading
 from usageflow_invoicer.store.runs import Failure, Run
+
+_HOPEFUL_ATTEMPTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,16 @@ class Composed:
 
 
 async def close_batch(engine: AsyncEngine, closing: Closing, subscription_ids: Sequence[UUID]) -> Closed:
-    """Invoice the earliest due period of each subscription. A conflict with an apply or another closer does all of it again."""
+    """Invoice the earliest due period of each subscription. A conflict with an apply or another closer does all of it again.
+
+    Usage that keeps coming in for these periods would make that go on for ever: after a few conflicts, applying waits for the close.
+    """
+    attempts = itertools.count(1)
 
     async def attempt() -> Closed:
         async with transaction(engine, "REPEATABLE READ") as tx:
+            if next(attempts) > _HOPEFUL_ATTEMPTS:
+                await applied.hold_positions(tx)
             return await _close(tx, closing, subscription_ids)
 
     return await retry_conflicts(attempt)

@@ -170,6 +170,8 @@ async def note_echoes(tx: Transaction, record: UsageAggregated) -> None:
 
 _FREEZE: Final = "SELECT partition FROM applied_offsets ORDER BY partition FOR SHARE"
 
+_HOLD: Final = "LOCK TABLE applied_offsets IN SHARE MODE"
+
 _FILL: Final = """
 INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard, event_count, total, digest, changed)
 SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
@@ -185,6 +187,11 @@ SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
 async def freeze_positions(tx: Transaction) -> None:
     """No state is applied until this transaction ends. First statement of whoever makes periods, in READ COMMITTED."""
     await (await raw(tx)).execute(_FREEZE)
+
+
+async def hold_positions(tx: Transaction) -> None:
+    """The same, before a REPEATABLE READ transaction has its snapshot: locking a table takes none, locking rows would."""
+    await (await raw(tx)).execute(_HOLD)
 
 
 async def fill_periods(tx: Transaction, org_id: object, period_ids: Sequence[object]) -> None:
