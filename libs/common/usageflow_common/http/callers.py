@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from starlette.requests import Request
 
 from usageflow_common.errors import IdempotencyKeyInvalid, InsufficientScope, Unauthenticated
+from usageflow_common.idempotency_keys import InvalidKey, read_key
 from usageflow_common.tokens import Caller, TokenVerifier
-
-IDEMPOTENCY_KEY_MAX = 255
 
 
 def authenticated(request: Request) -> Caller:
@@ -18,17 +17,12 @@ def authenticated(request: Request) -> Caller:
     if verifier is None or scheme.lower() != "bearer":
         raise Unauthenticated("Send a valid token.")
     caller = verifier.verify(token.strip())
-    key = request.headers.get("idempotency-key")
+    key = read_key(request.headers.getlist("idempotency-key"))
     if key is None:
         return caller
-    if not is_idempotency_key(key):
+    if isinstance(key, InvalidKey):
         raise IdempotencyKeyInvalid("1 to 255 printable ASCII characters.")
     return replace(caller, idempotency_key=key)
-
-
-def is_idempotency_key(text: str) -> bool:
-    """1 to 255 printable ASCII characters."""
-    return 1 <= len(text) <= IDEMPOTENCY_KEY_MAX and text.isascii() and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

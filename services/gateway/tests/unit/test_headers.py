@@ -1,38 +1,12 @@
-"""Which headers pass, and how an Idempotency-Key is read."""
+"""Which headers pass."""
 
 import pytest
 
 from usageflow_gateway.domain.headers import (
-    InvalidKey,
-    idempotency_key,
     request_headers,
     response_headers,
     traceparent,
 )
-
-
-@pytest.mark.parametrize(
-    ("values", "key"),
-    [
-        ([], None),
-        (["call-1"], "call-1"),
-        (['"call-1"'], "call-1"),
-        (['"a \\"b\\" \\\\c"'], 'a "b" \\c'),
-        (["with space"], "with space"),
-        (["x" * 255], "x" * 255),
-        ([" padded "], "padded"),
-    ],
-)
-def test_a_key_is_taken_plain_or_as_a_quoted_string(values, key):
-    assert idempotency_key(values) == key
-
-
-@pytest.mark.parametrize(
-    "values",
-    [[""], ['""'], ["x" * 256], ["ä"], ["a\tb"], ['"open'], ['"a"b'], ['"a";p=1'], ['"a\\x"'], ["one", "two"]],
-)
-def test_anything_else_is_no_key(values):
-    assert isinstance(idempotency_key(values), InvalidKey)
 
 
 def test_only_harmless_headers_of_a_client_go_on():

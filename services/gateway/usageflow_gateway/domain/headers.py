@@ -1,4 +1,4 @@
-"""Which headers pass, in both directions, and how an Idempotency-Key is read.
+"""Which headers pass, in both directions.
 
 Towards a service an allow-list holds: a client's credentials, cookies and anything that looks like ours cannot come through, because
 only what is named here does. Back to the client everything passes except what belongs to one connection or is written anew.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 Header = tuple[bytes, bytes]
@@ -31,29 +30,6 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _WRITTEN_ANEW: Final = frozenset({b"server", b"date", b"x-request-id", b"set-cookie", b"idempotency-key"})
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-_QUOTED: Final = re.compile(r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"')
-_PRINTABLE: Final = re.compile(r"[\x20-\x7e]{1,255}")
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidKey:
-    """Not 1..255 printable ASCII characters, or sent more than once."""
-
-
-def idempotency_key(values: Iterable[str]) -> str | InvalidKey | None:
-    """The key of all Idempotency-Key headers of a request: none, one, or not valid. A quoted structured-field string is unquoted."""
-    found = list(values)
-    if not found:
-        return None
-    if len(found) > 1:
-        return InvalidKey()
-    text = found[0].strip(" \t")
-    if text.startswith('"'):
-        quoted = _QUOTED.fullmatch(text)
-        if quoted is None:
-            return InvalidKey()
-        text = re.sub(r"\\(.)", r"\1", quoted[1])
-    return text if _PRINTABLE.fullmatch(text) else InvalidKey()
 
 
 def traceparent(values: Iterable[str]) -> str | None:
