@@ -65,17 +65,18 @@ async def audit_entry_of(engine: AsyncEngine, org_id: UUID, entry_id: UUID) -> C
 async def verify_chain(engine: AsyncEngine, org_id: UUID) -> Head | Broken:
     """Recompute the chain from its first entry: where it ends, or the first entry that does not fit.
 
-    Entries that are cut off at the end show as well: the chain must reach the head that was kept apart.
+    Entries that are cut off at the end show as well: the chain must reach the head that was kept apart. Each stretch is a transaction
+    of its own, since none may last as long as a whole chain; the last one sees the end and the head in one snapshot.
     """
-    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
-        reached: Head | Broken = Head()
-        while isinstance(reached, Head):
+    reached: Head | Broken = Head()
+    while isinstance(reached, Head):
+        async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
             entries = await store.entries_after(tx, org_id, reached.sequence, _VERIFIED_AT_ONCE)
             if not entries:
                 kept = await store.head_of(tx, org_id)
                 return reached if reached == kept else Broken(reached.sequence + 1)
-            reached = verify(reached, entries)
-        return reached
+        reached = verify(reached, entries)
+    return reached
 
 
 async def _append(tx: Transaction, org_id: UUID, records: Sequence[AuditRecord]) -> None:
