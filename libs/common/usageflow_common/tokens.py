@@ -23,7 +23,7 @@ REUSE_SECONDS: Final = 30
 
 _REMEMBERED_MAX: Final = 4096
 _ALGORITHM: Final = "EdDSA"
-_TOKEN_CHARACTERS_MAX: Final = 8192
+_TOKEN_CHARACTERS_MAX: Final = 16_384  # the longest names and user agents there can be, escaped, and base64
 
 Now = Callable[[], int]
 K = TypeVar("K")

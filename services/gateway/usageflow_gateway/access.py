@@ -35,8 +35,11 @@ FRESH_SECONDS: Final = 1.0
 INGEST_GRACE_SECONDS: Final = 900.0
 """So long events of known keys are still taken: losing usage is worse than taking some from a key that was just revoked."""
 
+CONNECTIONS: Final = 5
+"""What the door needs of PostgreSQL: one for the feed, the others for keys that it does not hold."""
+
 _PATIENCE_SECONDS: Final = 1.0
-_LOOK_UPS_AT_ONCE: Final = 4
+_LOOK_UP_SECONDS: Final = 5.0
 ISSUER: Final = "usageflow-gateway"
 
 
@@ -60,7 +63,7 @@ class Access:
         self._engine = engine
         self._peppers = tuple(peppers)
         self._clock = clock
-        self._look_ups = asyncio.Semaphore(_LOOK_UPS_AT_ONCE)
+        self._look_ups = asyncio.Semaphore(CONNECTIONS - 1)
 
     async def admit(self, request: Request) -> Admitted:
         """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the key."""
@@ -108,7 +111,7 @@ class Access:
     async def _look_up(self, hashes: Sequence[bytes]) -> ApiKey | None:
         """Unknown, expired and revoked keys all take this way: one read, one answer."""
         try:
-            async with self._look_ups:
+            async with asyncio.timeout(_LOOK_UP_SECONDS), self._look_ups:
                 return await service.find_key(self._engine, hashes)
         except Exception as error:
             if is_unavailable(error):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine
@@ -18,7 +18,7 @@ from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
-from usageflow_gateway.access import INGEST_GRACE_SECONDS, ISSUER, Access
+from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, ISSUER, Access
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
 from usageflow_gateway.domain.route_table import route_table
 from usageflow_gateway.domain.routing import Service
@@ -28,15 +28,18 @@ from usageflow_gateway.routes import router, show_openapi
 from usageflow_gateway.settings import GatewaySettings
 from usageflow_gateway.tracking import EventPost
 
+_OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/api/openapi.json"})
+_SHARE: Final = 4
+
 
 def build_app(settings: GatewaySettings) -> FastAPI:
-    """The application: own routes first, everything else to the dispatcher."""
-    engine = create_engine(
-        settings.database_url.get_secret_value(), application_name="gateway api", pool_size=settings.pool_size
-    )
-    feed = KeyFeed(engine)
-    clock = Clock()
-    access = Access(route_table(), feed, engine, settings.peppers, clock)
+    """The application: everything passes the dispatcher; own routes stand behind it."""
+    url = settings.database_url.get_secret_value()
+    engine = create_engine(url, application_name="gateway api", pool_size=settings.pool_size)
+    # The door has connections of its own: a slow question about the audit log must not make the keys old.
+    door = create_engine(url, application_name="gateway keys", pool_size=CONNECTIONS)
+    feed = KeyFeed(door)
+    access = Access(route_table(), feed, door, settings.peppers, Clock())
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
     async def keys_are_known() -> bool:
@@ -45,7 +48,11 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        limits = Limits(settings.forward_seconds, settings.stream_idle_seconds)
+        limits = Limits(
+            settings.forward_seconds,
+            settings.stream_idle_seconds,
+            requests_per_organization=max(1, settings.connections_per_service // _SHARE),
+        )
         connect = partial(
             service_client.connect, _addresses(settings), connections_per_service=settings.connections_per_service
         )
@@ -64,23 +71,31 @@ def build_app(settings: GatewaySettings) -> FastAPI:
             supervise(app, "event_lanes", lanes.run)
             cursors = Cursors(settings.cursor_secret)
             try:
-                yield {"engine": engine, "access": access, "cursors": cursors, "dispatcher": dispatcher}
+                yield {"engine": engine, "cursors": cursors, "dispatcher": dispatcher}
             finally:
                 await engine.dispose()
+                await door.dispose()
 
-    app = create_app(title="UsageFlow gateway", checks={"keys": keys_are_known}, lifespan=lifespan)
+    app = create_app(
+        title="UsageFlow gateway", checks={"keys": keys_are_known}, lifespan=lifespan, front=_Front, names_checks=False
+    )
     app.include_router(router)
     app.router.routes.append(Route("/api/openapi.json", show_openapi, methods=["GET"]))
-    app.router.routes.append(Route("/{path:path}", _Everything()))
     return app
 
 
-class _Everything:
-    """The catch-all: an ASGI application, since responses stream and every method comes here."""
+class _Front:
+    """Between the edge and the framework: proxied requests, events above all, never pay for its routing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        dispatcher: Dispatcher = scope["state"]["dispatcher"]
-        await dispatcher(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] in _OPEN:
+            await self._app(scope, receive, send)
+        else:
+            dispatcher: Dispatcher = scope["state"]["dispatcher"]
+            await dispatcher(scope, receive, send, own=self._app)
 
 
 def _addresses(settings: GatewaySettings) -> Mapping[Service, str]:

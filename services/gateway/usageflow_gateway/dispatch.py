@@ -1,4 +1,4 @@
-"""Everything behind the gateway passes here: admitted, given a token for its service, and sent on as its route says."""
+"""Every request of the API passes here: admitted, given a token for its service, and sent on as its route says."""
 
 from __future__ import annotations
 
@@ -11,41 +11,47 @@ from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from usageflow_common.errors import (
     BodyTooLarge,
     DeadlineExceeded,
+    FieldError,
     IdempotencyKeyInvalid,
     IdempotencyKeyRequired,
     MalformedRequest,
     Unavailable,
-    UsageflowError,
+    ValidationFailed,
 )
 from usageflow_common.http import CONTROL_BODY_BYTES_MAX, media_type, read_body
+from usageflow_common.idempotency_keys import InvalidKey, header_of, read_key
 from usageflow_common.ids import operation_id
 from usageflow_common.tokens import Caller, TokenSigner
 from usageflow_gateway.access import Access, Admitted
 from usageflow_gateway.client import Outbound, ServiceClient
 from usageflow_gateway.domain.addresses import Network, client_address
 from usageflow_gateway.domain.fingerprint import fingerprint
-from usageflow_gateway.domain.headers import Header, InvalidKey, idempotency_key, request_headers, traceparent
+from usageflow_gateway.domain.headers import Header, request_headers, traceparent
 from usageflow_gateway.domain.paths import join_path
-from usageflow_gateway.domain.routing import KeyRule, Plane
+from usageflow_gateway.domain.routing import KeyRule, Plane, Service
 from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
-from usageflow_gateway.proxy import Deadline, forward, while_connected
+from usageflow_gateway.proxy import Deadline, forward, unless_client_leaves, while_connected
+from usageflow_gateway.shares import Shares
 from usageflow_gateway.upload import BATCH_BYTES_MAX, Upload, client_left
 
 EVENT_BYTES_MAX: Final = 16 * 1024
 _NDJSON: Final = "application/x-ndjson"
+_CONTENT_TYPE_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds: until a service answers, and of silence on a stream of events."""
+    """Seconds: until a service answers, and of silence on a stream of events. How many requests of an organization a service gets at once."""
 
     forward_seconds: float
     stream_idle_seconds: float
+    requests_per_organization: int
+    patience_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class _Matched:
 
 
 class Dispatcher:
-    """The ASGI application behind the catch-all route."""
+    """Takes every request but those for health, metrics and the API's description."""
 
     def __init__(
         self,
@@ -81,12 +87,18 @@ class Dispatcher:
         self._signer = signer
         self._lanes = lanes
         self._limits = limits
+        self._commands = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
+        self._streams = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
         self._trusted_proxies = tuple(trusted_proxies)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request; failures are raised."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send, *, own: ASGIApp) -> None:
+        """One request; failures are raised. `own` answers what is the gateway's, with `state.admitted`."""
         request = Request(scope, receive)
         admitted = await self._access.admit(request)
+        if admitted.route.service is Service.GATEWAY:
+            request.state.admitted = admitted
+            await own(scope, receive, send)
+            return
         scope["route"] = _Matched(admitted.route.pattern)
         match admitted.route.plane:
             case Plane.CONTROL:
@@ -120,43 +132,41 @@ class Dispatcher:
                 fingerprint=fingerprint(request.method, target, request.headers.get("content-type", ""), body),
             )
         outbound = self._outbound(request, admitted, caller=caller, key=key, target=target, body=body or None)
-        work = forward(self._clients.control, outbound, send, Deadline(self._limits.forward_seconds))
-        await while_connected(work, client_left(request.receive))
+
+        async def work() -> None:
+            async with self._commands.one_of(caller.org_id, admitted.route.service):
+                await forward(self._clients.control, outbound, send, Deadline(self._limits.forward_seconds))
+
+        await while_connected(work(), client_left(request.receive))
 
     async def _event(self, request: Request, admitted: Admitted, send: Send) -> None:
         """One event joins a micro-batch; its answer is ingest's."""
-        key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+        key = _events_key(request, admitted)
+        _refuse_query(request)
         body = await read_body(request, EVENT_BYTES_MAX)
         try:
             text = body.decode("utf-8")
         except UnicodeDecodeError as error:
             raise MalformedRequest("The body is not valid UTF-8.") from error
-        event = SingleEvent(request.headers.get("content-type", ""), key, request.state.request_id, text)
-        response: Response | None = None
-
-        async def answer() -> None:
-            nonlocal response
-            match await self._lanes.submit(admitted.caller, event):
-                case Answered(status, answered):
-                    response = _event_response(status, answered, key)
-                case Unanswered(detail, timed_out):
-                    kind = DeadlineExceeded if timed_out else Unavailable
-                    raise kind(detail, extensions={"idempotencyKey": key})
-                case _ as never:
-                    assert_never(never)
-
-        await while_connected(answer(), client_left(request.receive))
-        if response is not None:
-            await response(request.scope, request.receive, send)
+        content_type = request.headers.get("content-type", "")[:_CONTENT_TYPE_MAX]
+        event = SingleEvent(content_type, key, request.state.request_id, text)
+        fate = self._lanes.submit(admitted.caller, event)
+        match await unless_client_leaves(fate, client_left(request.receive)):
+            case Answered(status, answered):
+                await _event_response(status, answered, key)(request.scope, request.receive, send)
+            case Unanswered(detail, timed_out):
+                raise (DeadlineExceeded if timed_out else Unavailable)(detail)
+            case _ as never:
+                assert_never(never)
 
     async def _events(self, request: Request, admitted: Admitted, send: Send) -> None:
-        """Many events stream through; NDJSON of any length, as long as it makes progress."""
-        key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+        """Many events stream through; NDJSON of any length, as long as it makes progress, everything else in the time of a request."""
+        key = _events_key(request, admitted)
         endless = media_type(request) == _NDJSON
         limit_bytes = None if endless else BATCH_BYTES_MAX
         _refuse_declared_length(request, limit_bytes)
         deadline = Deadline(self._limits.stream_idle_seconds if endless else self._limits.forward_seconds)
-        upload = Upload(request.receive, limit_bytes=limit_bytes, progressed=deadline.progressed)
+        upload = Upload(request.receive, limit_bytes=limit_bytes, progressed=deadline.progressed if endless else None)
         outbound = self._outbound(
             request,
             admitted,
@@ -165,15 +175,16 @@ class Dispatcher:
             target=_target(request, admitted),
             body=upload.pieces(),
         )
-        work = forward(
-            self._clients.streams, outbound, send, deadline, extra=((b"idempotency-key", key.encode("ascii")),)
-        )
+        named = (b"idempotency-key", header_of(key).encode("ascii"))
+
+        async def work() -> None:
+            async with self._streams.one_of(admitted.caller.org_id, admitted.route.service):
+                await forward(self._clients.streams, outbound, send, deadline, extra=(named,))
+
         try:
-            await while_connected(work, upload.client_left())
-        except UsageflowError as error:
-            failure = upload.failure or error
-            failure.extensions["idempotencyKey"] = key
-            raise failure from error
+            await while_connected(work(), upload.client_left())
+        except Unavailable as error:
+            raise upload.failure or error from error
 
     def _outbound(
         self,
@@ -193,7 +204,7 @@ class Dispatcher:
             (b"x-request-id", request.state.request_id.encode("ascii")),
         ]
         if key is not None:
-            headers.append((b"idempotency-key", key.encode("ascii")))
+            headers.append((b"idempotency-key", header_of(key).encode("ascii")))
         trace = traceparent(request.headers.getlist("traceparent"))
         if trace is not None:
             headers.append((b"traceparent", trace.encode("ascii")))
@@ -208,13 +219,29 @@ def _idempotency_key(request: Request, rule: KeyRule) -> str | None:
     """The key as the route's rule reads it."""
     if rule is KeyRule.IGNORED:
         return None
-    match idempotency_key(request.headers.getlist("idempotency-key")):
+    match read_key(request.headers.getlist("idempotency-key")):
         case InvalidKey():
             raise IdempotencyKeyInvalid("An Idempotency-Key has 1 to 255 printable ASCII characters and is sent once.")
         case None if rule is KeyRule.REQUIRED:
             raise IdempotencyKeyRequired("Send an Idempotency-Key, and the same one when you repeat this request.")
         case key:
             return key
+
+
+def _events_key(request: Request, admitted: Admitted) -> str:
+    """What events without a key of their own are named by. Every problem of the request tells it: the same key must be sent again."""
+    key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+    request.state.idempotency_key = key
+    return key
+
+
+def _refuse_query(request: Request) -> None:
+    """A micro-batch has no place for one."""
+    names = sorted(set(request.query_params))
+    if names:
+        raise ValidationFailed.of(
+            *(FieldError(f"query.{name}", "unknown_field", "Unknown parameter") for name in names[:100])
+        )
 
 
 def _target(request: Request, admitted: Admitted) -> str:
@@ -242,7 +269,7 @@ async def _read_raw(request: Request, limit_bytes: int) -> bytes:
 
 
 def _event_response(status: int, body: bytes, key: str) -> Response:
-    headers = {"Idempotency-Key": key}
+    headers = {"Idempotency-Key": header_of(key)}
     if status in {429, 503}:
         headers["Retry-After"] = "1"
     media = "application/json" if status < 400 else "application/problem+json"

@@ -1,7 +1,7 @@
 """Single events on their way to ingest, in micro-batches: what arrives while all lanes are busy becomes the next batch.
 
-A batch holds events of one caller, since one token goes with it. Callers take turns, and one of them fills at most a quarter of the
-queue, so that a flood of one tenant does not stop the others.
+A batch holds events of one caller, since one token goes with it. Callers take turns, and one organization fills at most a quarter of
+the queue, so that a flood of one tenant does not stop the others.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from usageflow_common.errors import Overloaded
+from usageflow_common.logs import get_logger
 from usageflow_common.tokens import Caller
 
 _EVENTS_PER_BATCH: Final = 200
 _BYTES_PER_BATCH: Final = 128 * 1024
 """With the quotes of JSON inside JSON, and one more event, still well under a megabyte on the wire."""
+
+_SHARE: Final = 4
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,11 @@ class SingleEvent:
     idempotency_key: str
     request_id: str
     body: str
+
+    @property
+    def size(self) -> int:
+        """About so many bytes; everything that a client chose is in it."""
+        return len(self.content_type) + len(self.idempotency_key) + len(self.request_id) + len(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +67,50 @@ class _Waiting:
     fate: asyncio.Future[Fate]
 
 
+@dataclass(slots=True)
+class _Room:
+    """How much waits, and how much may."""
+
+    events_max: int
+    bytes_max: int
+    events: int = 0
+    bytes: int = 0
+
+    def has(self, size: int) -> bool:
+        return self.events < self.events_max and self.bytes + size <= self.bytes_max
+
+    def change(self, events: int, size: int) -> None:
+        self.events += events
+        self.bytes += size
+
+
 class EventLanes:
-    """`post` sends one batch and answers one fate for each event, in order; it does not raise."""
+    """`post` sends one batch and answers one fate for each event, in order."""
 
     def __init__(
         self, post: Post, *, lanes: int, capacity_events: int = 20_000, capacity_bytes: int = 64 * 2**20
     ) -> None:
         self._post = post
         self._lanes = lanes
-        self._capacity_events = capacity_events
-        self._capacity_bytes = capacity_bytes
         self._queues: OrderedDict[Caller, deque[_Waiting]] = OrderedDict()
-        self._events = 0
-        self._bytes = 0
+        self._room = _Room(capacity_events, capacity_bytes)
+        self._rooms: dict[UUID, _Room] = {}
         self._arrived = asyncio.Event()
 
-    async def submit(self, caller: Caller, event: SingleEvent) -> Fate:
-        """The fate of the event. Overloaded when the queue is full; when cancelled before it was sent, it never is."""
-        queue = self._queues.get(caller)
-        size = len(event.body)
-        full = self._events >= self._capacity_events or self._bytes + size > self._capacity_bytes
-        if full or (queue is not None and len(queue) >= self._capacity_events // 4):
-            raise Overloaded("Too many events are waiting.", extensions={"idempotencyKey": event.idempotency_key})
-        if queue is None:
-            queue = self._queues[caller] = deque()
+    def submit(self, caller: Caller, event: SingleEvent) -> asyncio.Future[Fate]:
+        """The fate of the event. Overloaded when there is no room; when cancelled before it was sent, it never is."""
+        room = self._rooms.get(caller.org_id)
+        if room is None:
+            room = _Room(self._room.events_max // _SHARE, self._room.bytes_max // _SHARE)
+        if not (self._room.has(event.size) and room.has(event.size)):
+            raise Overloaded("Too many events are waiting.")
+        self._rooms[caller.org_id] = room
         waiting = _Waiting(event, asyncio.get_running_loop().create_future())
-        queue.append(waiting)
-        self._events += 1
-        self._bytes += size
+        self._queues.setdefault(caller, deque()).append(waiting)
+        self._room.change(1, event.size)
+        room.change(1, event.size)
         self._arrived.set()
-        return await waiting.fate
+        return waiting.fate
 
     async def run(self) -> None:
         """The task: as many forwards at once as there are lanes, until cancelled."""
@@ -99,25 +124,36 @@ class EventLanes:
                 await self._arrived.wait()
             caller, batch = self._take()
             if batch:
-                fates = await self._post(caller, [waiting.event for waiting in batch])
+                fates = await self._fates_of(caller, [waiting.event for waiting in batch])
                 for waiting, fate in zip(batch, fates, strict=True):
                     if not waiting.fate.done():
                         waiting.fate.set_result(fate)
 
+    async def _fates_of(self, caller: Caller, events: Sequence[SingleEvent]) -> Sequence[Fate]:
+        """A batch that fails in a way that nobody foresaw ends for its own events, and not the lanes of everybody."""
+        try:
+            return await self._post(caller, events)
+        except Exception:  # noqa: BLE001 -- a loop's boundary, logged
+            _log.exception("micro_batch_failed", events=len(events))
+            return [Unanswered("The event could not be sent on.")] * len(events)
+
     def _take(self) -> tuple[Caller, list[_Waiting]]:
         """The next batch, of the caller whose turn it is; it may be empty when everybody has left meanwhile."""
         caller, queue = self._queues.popitem(last=False)
+        room = self._rooms[caller.org_id]
         batch: list[_Waiting] = []
         size = 0
         while queue and len(batch) < _EVENTS_PER_BATCH and size < _BYTES_PER_BATCH:
             waiting = queue.popleft()
-            self._events -= 1
-            self._bytes -= len(waiting.event.body)
+            self._room.change(-1, -waiting.event.size)
+            room.change(-1, -waiting.event.size)
             if not waiting.fate.done():
                 batch.append(waiting)
-                size += len(waiting.event.body)
+                size += waiting.event.size
         if queue:
             self._queues[caller] = queue  # behind all others
+        if room.events == 0:
+            del self._rooms[caller.org_id]
         if not self._queues:
             self._arrived.clear()
         return caller, batch

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 from starlette.requests import ClientDisconnect
@@ -17,6 +17,8 @@ from usageflow_common.errors import DeadlineExceeded, Unavailable
 from usageflow_common.logs import get_logger
 from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
 from usageflow_gateway.domain.headers import Header, response_headers
+
+R = TypeVar("R")
 
 _PIECE_BYTES: Final = 64 * 1024
 
@@ -98,3 +100,17 @@ async def while_connected(work: Coroutine[Any, Any, None], client_left: Awaitabl
         for task in (working, watching):
             task.cancel()
         await asyncio.gather(working, watching, return_exceptions=True)
+
+
+async def unless_client_leaves(result: asyncio.Future[R], client_left: Coroutine[Any, Any, None]) -> R:
+    """The result of what others work at, unless the client leaves first, which cancels it (ClientDisconnect)."""
+    watching = asyncio.create_task(client_left)
+    watching.add_done_callback(lambda _: result.cancel())
+    try:
+        return await result
+    except asyncio.CancelledError:
+        if watching.done():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        watching.cancel()

@@ -31,8 +31,7 @@ def _scope_of(pattern: str) -> dict[str, str]:
 
 async def admitted_caller(request: Request) -> Caller:
     """The caller, whom the route table lets in."""
-    admitted = await request.state.access.admit(request)
-    caller: Caller = admitted.caller
+    caller: Caller = request.state.admitted.caller
     return caller
 
 

@@ -20,8 +20,8 @@ class Upload:
     Only one of them may read at a time; the second begins where the first has ended.
     """
 
-    def __init__(self, receive: Receive, *, limit_bytes: int | None, progressed: Callable[[], None]) -> None:
-        """`limit_bytes` None: any length. `progressed` is called for each piece."""
+    def __init__(self, receive: Receive, *, limit_bytes: int | None, progressed: Callable[[], None] | None) -> None:
+        """`limit_bytes` None: any length. `progressed` is called for each piece; None: nobody asks."""
         self._receive = receive
         self._limit_bytes = limit_bytes
         self._progressed = progressed
@@ -46,7 +46,8 @@ class Upload:
             if self._limit_bytes is not None and length > self._limit_bytes:
                 self.failure = BodyTooLarge(f"At most {self._limit_bytes} bytes.")
                 raise self.failure
-            self._progressed()
+            if self._progressed is not None:
+                self._progressed()
             if piece:
                 yield piece
         self._read.set()

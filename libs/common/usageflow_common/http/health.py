@@ -20,8 +20,11 @@ CHECK_SECONDS_MAX: Final = 2
 _log = get_logger(__name__)
 
 
-def health_routes(checks: Mapping[str, Check]) -> list[Route]:
-    """/health (the process lives), /ready (all checks pass, and no signal has come), /metrics (Prometheus text)."""
+def health_routes(checks: Mapping[str, Check], *, names_checks: bool = True) -> list[Route]:
+    """/health (the process lives), /ready (all checks pass, and no signal has come), /metrics (Prometheus text).
+
+    Where strangers can ask, /ready only says whether, not what is down.
+    """
 
     async def health(_request: Request) -> Response:
         return json_response({"status": "ok"})
@@ -33,7 +36,8 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
         if request.app.state.draining:
             report["process"] = "draining"
         good = all(state == "ok" for state in report.values())
-        return json_response({"checks": report}, status=200 if good else 503)
+        shown = {"checks": report} if names_checks else {"status": "ok" if good else "down"}
+        return json_response(shown, status=200 if good else 503)
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

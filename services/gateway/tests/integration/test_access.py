@@ -52,6 +52,34 @@ async def test_everybody_else_gets_one_answer(gateway, authorization):
     assert gateway.service.received == []
 
 
+async def test_credentials_are_asked_for_before_anything_else_is_said(gateway):
+    async with gateway.http.get(f"{gateway.url}/api/audit-logs?colour=red") as response:
+        assert response.status == 401
+    status, _, _ = await gateway.send("GET", "/api/audit-logs?colour=red")
+    assert status == 422
+
+
+async def test_readiness_tells_strangers_nothing_of_what_is_inside(gateway):
+    async with gateway.http.get(f"{gateway.url}/ready") as response:
+        assert await response.json() == {"status": "ok"}
+
+
+async def test_slow_questions_do_not_make_the_keys_old(open_gateway, postgres_url):
+    async with open_gateway(pool_size=1) as gateway:
+        owner_url = f"{postgres_url.rpartition('/')[0]}/{gateway.database.url.rpartition('/')[2]}"
+        owner = await connect(owner_url, application_name="test")
+        try:
+            async with owner.transaction():
+                await owner.execute("LOCK TABLE gateway.audit_logs IN ACCESS EXCLUSIVE MODE")
+                slow = asyncio.create_task(gateway.send("GET", "/api/audit-logs"))
+                await asyncio.sleep(2.5)  # longer than the feed may be old, and than anybody waits for it
+                status, _, _ = await gateway.send("GET", "/api/usage")
+                assert status == 200
+        finally:
+            await owner.close()
+        assert (await slow)[0] == 200
+
+
 async def test_two_authorization_headers_are_none(gateway):
     headers = [("Authorization", f"Bearer {gateway.secret}"), ("Authorization", f"Bearer {gateway.secret}")]
     async with gateway.http.get(f"{gateway.url}/api/usage", headers=headers) as response:

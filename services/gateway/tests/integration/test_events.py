@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import resource
+import time
 
 import pytest
 from starlette.responses import Response
@@ -176,6 +177,47 @@ async def test_a_stream_without_progress_ends(open_gateway):
         headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "b"}
         status, _, body = await gateway.send("POST", "/api/track/batch", data=stalled(), headers=headers)
         assert (status, json.loads(body)["idempotencyKey"]) == (504, "b")
+
+
+async def test_a_batch_that_drips_in_has_the_time_of_a_request(open_gateway):
+    async with open_gateway(forward_seconds=1) as gateway:
+
+        async def dripping():
+            for _ in range(20):
+                yield b" "
+                await asyncio.sleep(0.2)
+
+        headers = {"Content-Type": "application/json", "Idempotency-Key": "b"}
+        began = time.monotonic()
+        status, _, body = await gateway.send("POST", "/api/track/batch", data=dripping(), headers=headers)
+        assert (status, json.loads(body)["idempotencyKey"]) == (504, "b")
+        assert time.monotonic() - began < 3
+
+
+async def test_a_query_that_a_single_event_has_no_use_for_is_refused(gateway):
+    status, _, body = await gateway.send("POST", "/api/track?dryRun=1", json=EVENT)
+    problem = json.loads(body)
+    assert (status, problem["errors"][0]["field"], problem["errors"][0]["code"]) == (
+        422,
+        "query.dryRun",
+        "unknown_field",
+    )
+    assert gateway.service.received == []
+
+
+async def test_a_content_type_that_goes_on_and_on_is_cut(gateway):
+    headers = {"Content-Type": "application/json; x=" + "y" * 8_000}
+    status, _, _ = await gateway.send("POST", "/api/track", data=json.dumps(EVENT), headers=headers)
+    (item,) = json.loads(gateway.service.received[-1].body)
+    assert (status, len(item["contentType"])) == (202, 255)
+
+
+@pytest.mark.parametrize("path", ["/api/track", "/api/track/batch"])
+async def test_every_problem_of_events_names_the_key_to_send_them_again_under(gateway, path):
+    status, _, body = await gateway.send(
+        "POST", path, data=io.BytesIO(b" " * (9 * 2**20)), headers={"Idempotency-Key": "k"}
+    )
+    assert (status, json.loads(body)["idempotencyKey"]) == (413, "k")
 
 
 async def test_a_client_that_leaves_in_the_middle_of_a_stream_cancels_it(gateway):

@@ -76,4 +76,4 @@ async def test_a_missing_setting_is_named(environment):
     )
     _, complaint = await process.communicate()
     assert process.returncode != 0
-    assert b"key_pepper" in complaint
+    assert b"KEY_PEPPER" in complaint

@@ -9,9 +9,12 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from usageflow_common.clock import Clock
+from usageflow_common.idempotency_keys import read_key
 from usageflow_common.ids import operation_id
 from usageflow_common.testing import eventually
 from usageflow_common.tokens import TokenVerifier
+from usageflow_gateway.service import organizations as organization_service
 
 KEYED = {"Idempotency-Key": "create-1", "Content-Type": "application/json"}
 
@@ -243,6 +246,38 @@ async def test_streams_that_last_leave_room_for_everybody_else(open_gateway):
         assert (await gateway.send("GET", "/api/usage"))[0] == 200
         assert (await gateway.send("POST", "/api/track", json={}))[0] == 202
         status, headers, body = await gateway.send("POST", "/api/track/batch", json={}, headers=KEYED)
-        assert (status, json.loads(body)["code"], headers["Retry-After"]) == (503, "unavailable", "1")
+        assert (status, json.loads(body)["code"], headers["Retry-After"]) == (503, "overloaded", "1")
         released.set()
         assert (await stream)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/api/track/batch", "/api/billing-runs"])
+async def test_an_organization_that_holds_its_share_of_connections_does_not_stop_another(open_gateway, path):
+    async with open_gateway(connections_per_service=4) as gateway:
+        other = await organization_service.create_organization(
+            gateway.database.engine, Clock(), name="Other", mode="live", owner_email=None
+        )
+        neighbour = await gateway.key(org_id=other.organization.org_id)
+        arrived, released = 0, asyncio.Event()
+
+        async def hold_first(request):
+            nonlocal arrived
+            arrived += 1
+            if arrived == 1:
+                await released.wait()
+
+        gateway.service.answer = hold_first
+        sending = [asyncio.create_task(gateway.send("POST", path, json={}, headers=KEYED)) for _ in range(4)]
+        await eventually(lambda: arrived == 1)
+        status, _, _ = await gateway.send("POST", path, json={}, headers=KEYED, secret=neighbour.secret)
+        assert (status, arrived) == (200, 2)
+        released.set()
+        assert {status for status, _, _ in await asyncio.gather(*sending)} == {200}
+
+
+@pytest.mark.parametrize("key", [" a ", "   ", '"a"', "a\\", 'say "hi"'])
+async def test_every_key_reaches_the_service_as_the_client_meant_it(gateway, key):
+    quoted = '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    for path in ("/api/plans", "/api/track/batch"):
+        await gateway.send("POST", path, json={}, headers={"Idempotency-Key": quoted})
+        assert read_key([gateway.service.received[-1].headers["idempotency-key"]]) == key

@@ -11,8 +11,8 @@ from usageflow_common.tokens import Actor, Caller
 from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
 
 
-def caller(number):
-    return Caller(UUID(int=number), Actor("api_key", UUID(int=number)), None, frozenset(), "usageflow-gateway")
+def caller(number, key=None):
+    return Caller(UUID(int=number), Actor("api_key", UUID(int=key or number)), None, frozenset(), "usageflow-gateway")
 
 
 def event(key, body="{}"):
@@ -46,8 +46,8 @@ async def settle():
         await asyncio.sleep(0)
 
 
-def submit(lanes, who, *keys):
-    return [asyncio.create_task(lanes.submit(who, event(key))) for key in keys]
+def submit(lanes, who, *keys, body="{}"):
+    return [lanes.submit(who, event(key, body)) for key in keys]
 
 
 async def test_each_event_gets_its_own_answer_in_order():
@@ -78,27 +78,55 @@ async def test_callers_take_turns_and_never_share_a_batch():
     assert [(who.actor.id.int, len(keys)) for who, keys in ingest.batches] == [(1, 1), (1, 200), (2, 1), (1, 100)]
 
 
-async def test_a_full_queue_is_an_overload_that_names_the_key():
+async def test_one_organization_fills_a_quarter_of_the_queue_and_all_of_them_the_rest():
     lanes = EventLanes(Ingest(), lanes=1, capacity_events=8)
-    waiting = [*submit(lanes, caller(1), "a", "b"), *submit(lanes, caller(2), "c")]
-    await settle()
-    with pytest.raises(Overloaded) as refused:
-        await lanes.submit(caller(1), event("d"))  # one caller has its quarter
-    assert refused.value.extensions == {"idempotencyKey": "d"}
-    for number in range(3, 8):
-        waiting += submit(lanes, caller(number), f"e{number}")
-    await settle()
+    submit(lanes, caller(1), "a", "b")
     with pytest.raises(Overloaded):
-        await lanes.submit(caller(9), event("f"))
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
+        submit(lanes, caller(1), "c")
+    with pytest.raises(Overloaded):
+        submit(lanes, caller(1, key=2), "d")  # another key of the same organization
+    for number in range(2, 5):
+        submit(lanes, caller(number), "e", "f")
+    with pytest.raises(Overloaded):
+        submit(lanes, caller(9), "g")
 
 
-async def test_bytes_are_bounded_too():
-    lanes = EventLanes(Ingest(), lanes=1, capacity_bytes=10)
+async def test_bytes_are_shared_out_like_events():
+    lanes = EventLanes(Ingest(), lanes=1, capacity_bytes=8_000)
+    submit(lanes, caller(1), "a", body="x" * 1_900)
     with pytest.raises(Overloaded):
-        await lanes.submit(caller(1), event("a", body="x" * 11))
+        submit(lanes, caller(1), "b", body="x" * 1_900)
+    submit(lanes, caller(2), "c", body="x" * 1_900)
+
+
+async def test_what_a_client_chose_beside_the_body_counts_as_well():
+    lanes = EventLanes(Ingest(), lanes=1, capacity_bytes=4_000)
+    with pytest.raises(Overloaded):
+        lanes.submit(caller(1), SingleEvent("application/json;" + "x" * 2_000, "k", "request-0001", "{}"))
+
+
+async def test_the_room_of_what_was_sent_is_free_again():
+    ingest = Ingest()
+    ingest.open.set()
+    lanes = EventLanes(ingest, lanes=1, capacity_events=8)
+    async with running(lanes):
+        for _ in range(10):
+            await asyncio.gather(*submit(lanes, caller(1), "a", "b"))
+
+
+async def test_a_batch_that_fails_as_nobody_foresaw_does_not_end_the_lanes():
+    failures = [RuntimeError("no one thought of this")]
+
+    async def fail_once(_who, events):
+        if failures:
+            raise failures.pop()
+        return [Answered(202, b"")] * len(events)
+
+    lanes = EventLanes(fail_once, lanes=1)
+    async with running(lanes):
+        (lost,) = await asyncio.gather(*submit(lanes, caller(1), "a"))
+        (sent,) = await asyncio.gather(*submit(lanes, caller(1), "b"))
+    assert (type(lost), type(sent)) == (Unanswered, Answered)
 
 
 async def test_an_event_whose_client_has_left_is_not_sent():
