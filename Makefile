@@ -7,7 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-MEMBERS := libs/common libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
+MEMBERS := libs/common libs/client libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
 
 help: ## show what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

