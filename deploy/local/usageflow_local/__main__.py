@@ -9,6 +9,7 @@ from usageflow_local import commands
 from usageflow_local.errors import LocalRuntimeError
 from usageflow_local.home import Home
 from usageflow_local.layout import usual_ports
+from usageflow_local.ports import PORT_MAX
 from usageflow_local.services import SERVICES
 
 
@@ -52,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     for part, port in usual_ports(SERVICES).items():
         starting.add_argument(
             f"--port-{part.removesuffix('-api')}",
-            type=int,
+            type=_port,
             metavar="N",
             default=os.environ.get(f"USAGEFLOW_PORT_{_option(part).upper()}"),
             help=f"of {part} (default {port}, or another when that is taken)",
@@ -72,9 +73,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= PORT_MAX):
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {PORT_MAX}, not {text!r}")
+    return int(text)
+
+
 def _asked_ports(options: argparse.Namespace) -> dict[str, int]:
     asked = {part: getattr(options, f"port_{_option(part)}") for part in usual_ports(SERVICES)}
-    return {part: int(port) for part, port in asked.items() if port is not None}
+    return {part: port for part, port in asked.items() if port is not None}
 
 
 def _option(part: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from usageflow_local.errors import AlreadyRunning, LocalRuntimeError
 from usageflow_local.private import write_private
@@ -114,10 +115,9 @@ class Home:
     def held(self) -> Iterator[None]:
         """Hold the home for this process; the kernel lets go even after kill -9.
 
-        Raises AlreadyRunning when another runner holds it.
+        Raises AlreadyRunning when another runner holds it, LocalRuntimeError when it cannot be written to.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("a+") as file:
+        with self._opened_lock() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -130,6 +130,15 @@ class Home:
             file.flush()
             self._await_former_parts()
             yield
+
+    def _opened_lock(self) -> TextIO:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return self._lock.open("a+")
+        except OSError as error:
+            raise LocalRuntimeError(
+                f"{self.folder} cannot be used: {error.strerror}. Choose another place by --home or USAGEFLOW_HOME."
+            ) from error
 
     def _await_former_parts(self) -> None:
         """The guardians of a runner that was killed may still be ending their parts: let them finish."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pwd
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Identity:
 
 
 USER_NAMESPACE = Identity(prefix=("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"))
-"""Root of the machine, yet nobody to PostgreSQL: works in folders that only root may enter, without any chown."""
+"""Whoever it is outside, it is nobody to PostgreSQL: root works in folders that only root may enter, without any chown."""
 
 NOBODY = Identity(
     prefix=("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"),
@@ -43,17 +44,29 @@ NOBODY = Identity(
 
 
 def choose_identity(program: Path) -> Identity:
-    """The identity under which `program` runs. Raises MissingPrerequisite when root cannot shed itself."""
-    if os.geteuid() != 0:
+    """The identity under which `program` runs: neither root nor, as often in containers, a user without a name.
+
+    Raises MissingPrerequisite when there is none.
+    """
+    is_root = os.geteuid() == 0
+    if not is_root and _has_name(os.geteuid()):
         return Identity()
-    for identity in (USER_NAMESPACE, NOBODY):
+    for identity in (USER_NAMESPACE, NOBODY) if is_root else (USER_NAMESPACE,):
         if shutil.which(identity.prefix[0]) and _runs([*identity.prefix, str(program), "--version"]):
             return identity
     raise MissingPrerequisite(
-        "PostgreSQL does not run as root, and this machine offers no way to shed root: neither user namespaces\n"
-        "(unshare) nor setpriv with an environment that `nobody` may read. Run this as an ordinary user, or install\n"
-        "util-linux and allow user namespaces."
+        "PostgreSQL runs neither as root nor as a user without a name, and this machine offers no way to be another:\n"
+        "neither user namespaces (unshare) nor, for root, setpriv with an environment that `nobody` may read.\n"
+        "Run this as an ordinary user, or install util-linux and allow user namespaces."
     )
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _runs(command: list[str]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from usageflow_local.ports import any_free_port, preferred_port
+from usageflow_local.private import write_private
 from usageflow_local.services import Service
 
 POSTGRES_PORT: Final = 15_432
@@ -42,5 +43,5 @@ def read_ports(path: Path) -> dict[str, int]:
 
 
 def write_ports(path: Path, ports: Mapping[str, int]) -> None:
-    """Remember the ports for the next run."""
-    path.write_text(json.dumps(dict(ports), indent=1))
+    """Remember the ports for the next run: as a whole, or a runner killed meanwhile would leave a file that stops the next."""
+    write_private(path, json.dumps(dict(ports), indent=1))

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from usageflow_local.errors import LocalRuntimeError
 
 HOST = "127.0.0.1"
+PORT_MAX = 65_535
 _FIRST, _END = 20_000, 32_000
 _ATTEMPTS = 200
 _NEIGHBOURS = 50
@@ -42,7 +43,7 @@ def any_free_port(*, except_for: Iterable[int] = ()) -> int:
 def preferred_port(wanted: int, *, except_for: Iterable[int] = ()) -> int:
     """The wanted port, else one of its next neighbours, else any."""
     taken = set(except_for)
-    for port in range(wanted, min(wanted + _NEIGHBOURS, 65_536)):
+    for port in range(wanted, min(wanted + _NEIGHBOURS, PORT_MAX + 1)):
         if port not in taken and is_free(port):
             return port
     return any_free_port(except_for=taken)

@@ -156,6 +156,8 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._identity.adopt(self._folder)
         self._folder.chmod(0o700)  # where everybody may make folders, somebody may have made this one
+        for left in self._folder.glob("initializing-*"):  # by a runner that was killed meanwhile
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
         unfinished = self._folder / f"initializing-{secrets.token_hex(4)}"
         password_file = self._folder / f"{unfinished.name}.password"
         write_private(password_file, kept_secret(self._password_file))

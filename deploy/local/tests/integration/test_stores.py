@@ -1,6 +1,8 @@
 """PostgreSQL and Kafka alone: restarts on the same data, and who may run them."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -51,6 +53,21 @@ async def test_postgres_starts_again_on_its_data_and_port(home: Path, identity: 
         with LocalPostgres(home, throwaway=False, identity=identity) as later:
             assert await _count(later) == 3
         delete_data_elsewhere(home)
+
+
+def test_postgres_runs_for_a_user_without_a_name(home: Path) -> None:
+    program = "import sys, pathlib, usageflow_local.postgres as p\nwith p.LocalPostgres(pathlib.Path(sys.argv[1]), throwaway=True): print('ready')"
+    nameless = ["unshare", "--user", "--map-user=54321", "--map-group=54321"] if os.geteuid() == 0 else []
+    done = subprocess.run([*nameless, sys.executable, "-c", program, home], capture_output=True, text=True, check=False)
+    assert done.stdout == "ready\n", done.stderr
+
+
+def test_what_an_unfinished_initdb_left_is_cleared_away(home: Path) -> None:
+    left = home / "postgres" / "initializing-1234"
+    left.mkdir(parents=True)
+    left.with_name("initializing-1234.password").write_text("secret")
+    with LocalPostgres(home, throwaway=True):
+        assert {entry.name for entry in left.parent.iterdir()} == {"data"}
 
 
 def test_a_stale_pid_file_that_names_another_process_does_not_stop_postgres(home: Path) -> None:
