@@ -250,3 +250,24 @@ def test_an_offset_of_a_day_is_no_offset() -> None:
     assert parse_instant("2026-03-01T00:00:00+23:59") == datetime(2026, 3, 1, tzinfo=UTC) - timedelta(
         hours=23, minutes=59
     )
+
+
+class Defaulted(RequestModel):
+    """Every member may be absent."""
+
+    interval_count: int = 1
+    charges: tuple[str, ...] = ()
+    name: str | None = None
+
+
+def test_null_is_what_absent_is_where_a_member_has_a_default() -> None:
+    read = Defaulted.model_validate({"intervalCount": None, "charges": None, "name": None})
+    assert read == Defaulted()
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        Defaulted.model_validate({"colour": None})
+
+
+def test_a_number_with_a_fraction_is_no_object_without_members() -> None:
+    """FastAPI has pydantic read attributes, and a Decimal has none that a model asks for."""
+    with pytest.raises(ValidationError, match="invalid_type"):
+        Defaulted.model_validate(Decimal("1.5"), from_attributes=True)

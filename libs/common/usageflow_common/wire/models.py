@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from usageflow_common.money import AMOUNT_MINOR_MAX
 from usageflow_common.wire.values import Currency
 
 
 class RequestModel(BaseModel):
-    """A request body: unknown members are refused, and an integer or a boolean must be written as one."""
+    """A request body: unknown members are refused, an integer or a boolean must be written as one, null where there is a default is absent."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", frozen=True, validate_by_alias=True, validate_by_name=False
@@ -21,10 +23,20 @@ class RequestModel(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_look_alikes(cls, data: Any) -> Any:
-        """Pydantic would take "12" for 12 and true for 1; in JSON these are other values."""
+    def _read_as_json(cls, data: Any) -> Any:
+        """Pydantic would take "12" for 12, true for 1 and null for a mistake; in JSON these are other values, and null is nothing."""
+        if isinstance(
+            data, Decimal
+        ):  # FastAPI reads attributes of whatever is no builtin: 1.5 would be an object without members
+            raise PydanticCustomError("invalid_type", "Must be an object")
         if cls.texts_are_values or not isinstance(data, dict):
             return data
+        defaulted = {
+            field.alias or name
+            for name, field in cls.model_fields.items()
+            if not field.is_required() and field.default is not None
+        }
+        data = {name: value for name, value in data.items() if value is not None or name not in defaulted}
         # a value that no field takes: pydantic then names the field and the type it should have had
         wrong = {
             name: _LOOK_ALIKE
