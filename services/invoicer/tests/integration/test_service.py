@@ -156,6 +156,9 @@ async def test_bad_input_is_answered_with_its_problem(service: Service):
     assert await refused("/api/customers", {"customerId": "-"}) == [("/customerId", "invalid_value")]
     nobody = {"customerId": "nobody", "planId": f"pln_{new_id().hex}"}
     assert await refused("/api/subscriptions", nobody) == [("/customerId", "invalid_value")]
+    assert await refused("/api/subscriptions", nobody | {"planVersion": 2**31}) == [("/planVersion", "out_of_range")]
+    assert await refused("/api/customers", {"customerId": "c", "address": 1.5}) == [("/address", "invalid_type")]
+    assert await refused("/api/billing-runs", 1.5) == [("", "invalid_type")]
     ahead = nobody | {"startAt": instant_text(datetime.now(UTC) + timedelta(days=1))}
     assert await refused("/api/subscriptions", ahead) == [("/startAt", "out_of_range")]
     assert await refused("/api/billing-runs", {"subscriptionIds": [f"sub_{new_id().hex}"]}) == [
@@ -166,6 +169,14 @@ async def test_bad_input_is_answered_with_its_problem(service: Service):
         assert (await service.http.get(path, headers=service.headers())).status_code == 404
     assert (await service.http.get("/api/invoices?status=gone", headers=service.headers())).status_code == 422
     assert (await service.http.get("/api/plans")).status_code == 401
+
+
+async def test_null_and_absent_are_the_same_in_a_create(service: Service):
+    nothing = {"intervalCount": None, "billing": None, "trialDays": None, "charges": None, "basePrice": None}
+    plan = {"code": "NULLS", "name": "n", "currency": "USD", "publish": None, "draft": {"interval": "day", **nothing}}
+    assert (await service.post("/api/plans", plan))["draft"]["intervalCount"] == 1
+    run = {"subscriptionIds": None, "ignoreGrace": None}
+    assert (await service.post("/api/billing-runs", run, status=200))["status"] == "completed"
 
 
 async def test_lists_are_paged_without_repeats(service: Service):

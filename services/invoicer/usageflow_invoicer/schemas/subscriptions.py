@@ -18,7 +18,7 @@ class SubscriptionCreate(RequestModel):
 
     customer_id: CustomerId
     plan_id: Annotated[UUID, public(Prefix.PLAN)]
-    plan_version: Annotated[int, Field(ge=1)] | None = None
+    plan_version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     start_at: Instant | None = None
     time_zone: TimeZone | None = None
     trial_days: Annotated[int, Field(ge=0, le=0)] = 0
