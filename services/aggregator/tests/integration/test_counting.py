@@ -51,6 +51,21 @@ async def test_states_are_absolute_and_their_versions_count_the_events(shard):
     assert {state.digest for state in second.states} == {digest_text(each.digest) for each in expected.values()}
 
 
+async def test_negative_amounts_take_a_window_below_nothing_batch_by_batch(shard):
+    """An upsert checks the row that it proposes, here the difference alone, before it finds the row that is there."""
+    for amount in ("1", "-5", "-0.5", "2"):
+        shard.use(f"call-{amount}", amount=amount)
+        await shard.count(len(shard.log) - 2 if amount == "1" else len(shard.log) - 1)
+
+    assert list((await shard.windows()).values()) == [(4, Decimal("-2.5"))]
+    assert [state.state["sum"] for record in await shard.told() for state in record.states] == [
+        "1",
+        "-4",
+        "-4.5",
+        "-2.5",
+    ]
+
+
 async def test_a_repetition_within_a_batch_counts_once(shard):
     for _ in range(3):
         shard.use("call-1")
