@@ -237,7 +237,7 @@ def _events_key(request: Request, admitted: Admitted) -> str:
 
 def _refuse_query(request: Request) -> None:
     """A micro-batch has no place for one."""
-    names = sorted(set(request.query_params))
+    names = sorted(set(request.query_params)) if request.scope["query_string"] else []
     if names:
         raise ValidationFailed.of(
             *(FieldError(f"query.{name}", "unknown_field", "Unknown parameter") for name in names[:100])

@@ -37,7 +37,7 @@ _DECODER: Final = msgspec.json.Decoder(list[_Answer])
 
 
 class EventPost:
-    """Sends batches. Whatever goes wrong becomes the fate of every event in the batch: a batch is not sent twice."""
+    """Sends batches. Whatever goes wrong becomes the fate of every event in the batch."""
 
     def __init__(self, client: ServiceClient, signer: TokenSigner, *, timeout_seconds: float) -> None:
         self._client = client
@@ -48,7 +48,11 @@ class EventPost:
         """One fate for each event, in order."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._post(caller, events)
+                try:
+                    return await self._post(caller, events)
+                except aiohttp.ServerDisconnectedError:
+                    # Ingest closed a kept connection while we took it, as it does when it is restarted. Twice is once: events have keys.
+                    return await self._post(caller, events)
         except NOT_SENT:
             lost = Unanswered("The ingest service cannot be reached.")
         except TimeoutError:

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+import re
 import resource
 import time
 
@@ -177,6 +178,26 @@ async def test_a_stream_without_progress_ends(open_gateway):
         headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "b"}
         status, _, body = await gateway.send("POST", "/api/track/batch", data=stalled(), headers=headers)
         assert (status, json.loads(body)["idempotencyKey"]) == (504, "b")
+
+
+async def test_a_connection_that_ingest_closes_while_it_is_taken_costs_no_event(open_gateway):
+    connections = 0
+
+    async def close_first(reader, writer):
+        nonlocal connections
+        connections += 1
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head.lower())[1])
+        items = json.loads(await reader.readexactly(length))
+        if connections > 1:
+            body = json.dumps([{"status": 202, "body": {}}] * len(items)).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+
+    server = await asyncio.start_server(close_first, "127.0.0.1", 0)
+    async with server, open_gateway(ingest_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as gateway:
+        status, _, _ = await gateway.send("POST", "/api/track", json=EVENT)
+        assert (status, connections) == (202, 2)
 
 
 async def test_a_batch_that_drips_in_has_the_time_of_a_request(open_gateway):
