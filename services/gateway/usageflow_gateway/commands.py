@@ -31,12 +31,14 @@ CHECK_FAILED: Final = 1
 WRONG_USE: Final = 2
 NOT_REACHABLE: Final = 3
 
+_EMAIL_LENGTH_MAX: Final = 254
+
 
 def org_arguments(parser: argparse.ArgumentParser) -> None:
     """What `org create` takes."""
     parser.add_argument("--name", required=True, type=_name)
     parser.add_argument("--mode", choices=("live", "test"), default="live")
-    parser.add_argument("--owner-email")
+    parser.add_argument("--owner-email", type=_email)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -170,6 +172,13 @@ def _name(text: str) -> str:
     if not text.strip() or len(text) > NAME_LENGTH_MAX or not text.isprintable():
         raise argparse.ArgumentTypeError(f"1 to {NAME_LENGTH_MAX} printable characters")
     return text.strip()
+
+
+def _email(text: str) -> str:
+    name, at, domain = text.rpartition("@")
+    if not (name and at and domain) or len(text) > _EMAIL_LENGTH_MAX or not text.isprintable() or " " in text:
+        raise argparse.ArgumentTypeError("an address like ada@example.com")
+    return text
 
 
 def _print(shown: Mapping[str, object], *, as_json: bool) -> None:

@@ -64,10 +64,9 @@ async def test_readiness_tells_strangers_nothing_of_what_is_inside(gateway):
         assert await response.json() == {"status": "ok"}
 
 
-async def test_slow_questions_do_not_make_the_keys_old(open_gateway, postgres_url):
+async def test_slow_questions_do_not_make_the_keys_old(open_gateway):
     async with open_gateway(pool_size=1) as gateway:
-        owner_url = f"{postgres_url.rpartition('/')[0]}/{gateway.database.url.rpartition('/')[2]}"
-        owner = await connect(owner_url, application_name="test")
+        owner = await connect(gateway.database.owner_url, application_name="test")
         try:
             async with owner.transaction():
                 await owner.execute("LOCK TABLE gateway.audit_logs IN ACCESS EXCLUSIVE MODE")

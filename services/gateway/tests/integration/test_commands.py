@@ -99,6 +99,8 @@ async def test_a_test_organization_gets_test_keys(run, topics):
     ("arguments", "complaint"),
     [
         (("org", "create", "--name", " "), "printable"),
+        (("org", "create", "--name", "A", "--owner-email", "x"), "an address"),
+        (("org", "create", "--name", "A", "--owner-email", f"a@{'b' * 260}"), "an address"),
         (("key", "create", "--org", "acme", "--name", "k", "--scopes", "*"), "org_"),
         (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "*"), "no such organization"),
         (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "owner"), "scope"),
