@@ -117,8 +117,9 @@ class UsageFlow:
         self._forgotten = weakref.finalize(self, _close_forgotten, self._sender, self._options.exit_seconds)
 
     def _begin_after_fork(self) -> None:
-        """The parent sends what it had queued; its sockets, lock and thread are of no use here."""
-        self._forgotten.detach()
+        """The parent sends what it had queued; its sockets, lock and thread are of no use here. What was closed stays closed."""
+        if self._forgotten.detach() is None:
+            return
         if not isinstance(self._waiting, InMemory):
             self._unusable = SpoolInUse(self._waiting.folder)
             self._waiting.abandon_after_fork()

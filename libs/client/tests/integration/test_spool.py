@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from usageflow import Options, Spool, SpoolDamaged, SpoolInUse, UsageFlow
+from usageflow import Closed, Options, Spool, SpoolDamaged, SpoolInUse, UsageFlow
 from usageflow.spool import SpoolQueue
 
 QUICK = Options(linger_seconds=0.01, trust_env=False)
@@ -132,7 +132,7 @@ def test_a_sender_that_is_killed_leaves_its_events_to_the_next_one(server, tmp_p
     program = """
         import sys
         from pathlib import Path
-        from usageflow import Options, UsageFlow
+        from usageflow import Closed, Options, UsageFlow
         usage = UsageFlow(sys.argv[1], "key", spool=Path(sys.argv[2]), options=Options(trust_env=False))
         number = 0
         while True:
@@ -172,3 +172,21 @@ def test_a_forked_child_cannot_use_its_parents_spool(server, tmp_path):
     usage.close()
     assert len(server.keys) == 1
     UsageFlow(server.url, "key", spool=tmp_path, options=QUICK).close()
+
+
+def test_a_closed_client_stays_closed_in_a_forked_child(server, tmp_path):
+    usage = UsageFlow(server.url, "key", spool=tmp_path, options=QUICK)
+    usage.track("API_CALL", "user_123")
+    usage.close()
+    # the numbers of its files are free now, and taken by somebody else
+    others = [os.open(os.devnull, os.O_RDONLY) for _ in range(4)]
+    child = os.fork()
+    if child == 0:
+        try:
+            usage.track("API_CALL", "user_123")
+        except Closed:
+            os._exit(7 if all(os.fstat(other) for other in others) else 2)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    for other in others:
+        os.close(other)
