@@ -9,6 +9,7 @@ import typer
 from usageflow_cli import developers, operators
 from usageflow_cli.api import Refused, Unreachable
 from usageflow_cli.demo.command import demo
+from usageflow_cli.events.command import events
 from usageflow_cli.openapi import openapi
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app.command("migrate", rich_help_panel="Operators")(operators.migrate)
 app.add_typer(operators.org, name="org", rich_help_panel="Operators")
 app.add_typer(operators.key, name="key", rich_help_panel="Operators")
 app.add_typer(operators.quarantine, name="quarantine", rich_help_panel="Operators")
+app.add_typer(events, name="events", rich_help_panel="Developers")
 app.add_typer(developers.invoice, name="invoice", rich_help_panel="Developers")
 app.add_typer(developers.webhooks, name="webhooks", rich_help_panel="Developers")
 app.command("demo", rich_help_panel="Developers")(demo)

@@ -1,0 +1,1 @@
+"""`usageflow events`: events from files."""
