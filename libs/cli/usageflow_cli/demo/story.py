@@ -11,7 +11,6 @@ from typing import Any, Final
 METRIC: Final = "API_CALL"
 CALLS: Final = 12_000
 CALLS_ONE_BY_ONE: Final = 100
-BATCH_EVENTS: Final = 1_000
 INCLUDED: Final = 10_000
 TOTAL_MINOR: Final = 12_000
 BASE_MINOR: Final = 10_000
@@ -41,9 +40,9 @@ class Story:
         return _text(self.today - timedelta(days=32))
 
     @property
-    def called_at(self) -> str:
+    def called_at(self) -> datetime:
         """20 days ago at noon: within that month."""
-        return _text(self.today - timedelta(days=20) + timedelta(hours=12))
+        return self.today - timedelta(days=20) + timedelta(hours=12)
 
     @property
     def until(self) -> str:
@@ -68,21 +67,23 @@ class Story:
         }
         return {"code": f"PRO-{self.mark}", "name": "Pro", "currency": "USD", "publish": True, "draft": draft}
 
+    def key(self, number: int) -> str:
+        """What makes this call count once."""
+        return f"{self.mark}-call-{number}"
+
     def call(self, number: int) -> dict[str, Any]:
-        """One call, with the key that makes it count once."""
+        """One call as the body of a request, with its key."""
         return {
             "metric": METRIC,
             "amount": 1,
             "customerId": self.customer_id,
-            "timestamp": self.called_at,
-            "idempotencyKey": f"{self.mark}-call-{number}",
+            "timestamp": _text(self.called_at),
+            "idempotencyKey": self.key(number),
         }
 
-    def batches(self) -> Iterator[list[dict[str, Any]]]:
-        """All calls but the last hundred."""
-        numbers = range(1, CALLS - CALLS_ONE_BY_ONE + 1)
-        for first in range(0, len(numbers), BATCH_EVENTS):
-            yield [self.call(number) for number in numbers[first : first + BATCH_EVENTS]]
+    def batched(self) -> range:
+        """The numbers of all calls but the last hundred."""
+        return range(1, CALLS - CALLS_ONE_BY_ONE + 1)
 
     def singles(self) -> Iterator[dict[str, Any]]:
         """The last hundred."""
