@@ -53,8 +53,12 @@ class Tenant:
         return text(self.today - timedelta(days=32))
 
     @property
+    def calls_began_at(self) -> datetime:
+        return self.today - timedelta(days=20) + timedelta(hours=12)
+
+    @property
     def called_at(self) -> str:
-        return text(self.today - timedelta(days=20) + timedelta(hours=12))
+        return text(self.calls_began_at)
 
     def call(self, number: int, **changes: Any) -> dict[str, Any]:
         """One usage event with its key."""
