@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from usageflow_sample.ledger import Ledger, Worker
 
 from usageflow_common.catalog import Catalog
 from usageflow_common.errors import Unavailable
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Bus, Funnel, LogReader, Outgoing, PartitionConsumer, Placement, Producer
+from usageflow_common.kafka.closing import close_consumer
 from usageflow_common.records import ClockRecord
 from usageflow_common.settings import BusSettings
 from usageflow_common.testing import eventually
@@ -157,6 +159,24 @@ async def test_a_catalog_says_how_old_it_is_and_catches_up(kafka: LocalKafka, ow
         await eventually(lambda: catalog.records[str(org_id)].version == 2, 30)
         await eventually(lambda: catalog.age_seconds < 3, 30)
     await producer.stop()
+
+
+async def test_consumers_close_in_the_middle_of_an_outage(kafka: LocalKafka, own_bus: Bus):
+    consumers = [
+        AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, group_id=None, auto_offset_reset="none") for _ in range(5)
+    ]
+    for consumer in consumers:
+        await consumer.start()
+        consumer.assign([TopicPartition(own_bus.name(CLOCKS_CHANGED), 0)])
+        await consumer.seek_to_end()
+    await kill(kafka)
+    await asyncio.gather(*(consumer.getmany(timeout_ms=1500) for consumer in consumers))
+    closing = [asyncio.create_task(close_consumer(consumer, seconds=2)) for consumer in consumers]
+    await asyncio.wait(closing)
+    await start(kafka)
+    assert [task for task in closing if task.cancelled()] == []
+    for task in closing:
+        task.result()
 
 
 async def test_everything_that_starts_while_the_broker_is_away_works_when_it_comes(kafka: LocalKafka, own_bus: Bus):

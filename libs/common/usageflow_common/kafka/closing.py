@@ -1,16 +1,17 @@
 """Ends the clients of aiokafka within a bound: their own `stop` waits for a broker that may never answer again.
 
-The bounds need three private parts of aiokafka 0.14 (the sender's task, the accumulator, the coordinator's task); they are named
-here and nowhere else.
+The bounds need four private parts of aiokafka 0.14 (the sender's task, the accumulator, the coordinator's task, the fetcher with
+its requests); they are named here and nowhere else.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.errors import KafkaError
 
 _CUT_SECONDS: Final = 0.5
@@ -47,11 +48,21 @@ async def close_consumer(consumer: AIOKafkaConsumer, *, seconds: float) -> None:
     if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
         # `stop` did not come to its end, also where the coordinator had failed before: this is what it does last.
         if consumer._fetcher is not None:  # noqa: SLF001 as the comment says
-            await consumer._fetcher.close()  # noqa: SLF001 as above
+            await _close_fetcher(consumer._fetcher)  # noqa: SLF001 as above
         await consumer._client.close()  # noqa: SLF001 as above
 
 
-async def _cancel(task: asyncio.Future[None]) -> None:
+async def _close_fetcher(fetcher: Fetcher) -> None:
+    """Its own `close` takes the end of a request that it has just cancelled for its own cancellation, and leaves the rest."""
+    await _cancel(fetcher._fetch_task)  # noqa: SLF001 first, since it makes requests
+    for request in list(fetcher._pending_tasks):  # noqa: SLF001 they wait for a broker
+        await _cancel(request)
+    fetcher._pending_tasks.clear()  # noqa: SLF001 there is nothing left to stumble over
+    with suppress(KafkaError):  # why it had stopped fetching
+        await fetcher.close()
+
+
+async def _cancel(task: asyncio.Future[Any]) -> None:
     """Cancel until it is over: aiokafka's loops finish what they await at the first cancellation, and are cut off by the next."""
     for _ in range(_CUTS_MAX):
         if task.done():
