@@ -8,6 +8,8 @@ import subprocess
 import sys
 import textwrap
 
+from tenant import eventually
+
 from usageflow import AsyncUsageFlow, Options, UsageFlow
 
 QUIET = Options(trust_env=False)
@@ -128,6 +130,31 @@ async def test_a_file_is_sent_once_however_often_the_command_runs(system, tenant
     # another way to read the same file would give the same keys to other events
     code, said = await run_send(system, file, "--metric", "API_CALL", "--customer-column", "region")
     assert code == 2, said
+
+
+async def test_a_send_that_is_killed_goes_on_where_it_was(system, tenant, tmp_path):
+    await tenant.prepare()
+    file = tmp_path / "calls.ndjson"
+    calls = [tenant.call(number, idempotencyKey=None) for number in range(20_000)]
+    calls[3] = {"metric": "API_CALL"}
+    file.write_text("".join(json.dumps(call) + "\n" for call in calls), encoding="utf-8")
+    environment = {**os.environ, "USAGEFLOW_URL": system.gateway_url, "USAGEFLOW_API_KEY": system.api_key}
+    sender = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "usageflow_cli", "events", "send", str(file), env=environment, stdout=subprocess.PIPE
+    )
+
+    async def half_way():
+        return True if beside(file, ".progress").exists() else None
+
+    await eventually("some progress", half_way)
+    sender.kill()
+    await sender.communicate()
+    code, said = await run_send(system, file, "--json")
+    report = json.loads(said)
+    assert (code, report["accepted"], report["refused"]) == (1, 19_999, 1), said
+    assert 0 < report["settledBefore"] < 20_000
+    assert [json.loads(line)["record"] for line in lines_of(beside(file, ".rejected"))] == [4]
+    assert await tenant.counted(19_999) == {"value": "19999", "eventCount": 19_999}
 
 
 async def test_a_web_servers_log_is_usage(system, tenant, tmp_path):
