@@ -5,13 +5,14 @@ Inside, an id is a bare UUID. At the HTTP edge it is a prefix, `_` and 32 hex di
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from enum import StrEnum
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import uuid_utils.compat as uuid7s
+import uuid_utils.compat as fast_uuids
 
 _PUBLIC_ID: Final = re.compile(r"([a-z]{2,4})_([0-9a-f]{32})")
 
@@ -47,7 +48,7 @@ class Prefix(StrEnum):
 
 def new_id() -> UUID:
     """A UUIDv7: rows made one after the other lie side by side in their index."""
-    return uuid7s.uuid7()
+    return fast_uuids.uuid7()
 
 
 def public_id(prefix: Prefix, value: UUID) -> str:
@@ -63,22 +64,27 @@ def parse_public_id(prefix: Prefix, text: str) -> UUID | None:
 
 def event_id(org_id: UUID, idempotency_key: str) -> UUID:
     """The identity of a usage event. A client that knows its organization's id can compute it."""
-    return uuid5(org_id, idempotency_key)
+    return fast_uuids.uuid5(org_id, idempotency_key)
 
 
 def batch_event_id(org_id: UUID, header_key: str, index: int) -> UUID:
     """An event without a key of its own, in a batch with one: header and index, in a namespace no client key reaches."""
-    return uuid5(uuid5(org_id, "batch"), f"{header_key}:{index}")
+    return fast_uuids.uuid5(_batch_namespace(org_id), f"{header_key}:{index}")
+
+
+@functools.lru_cache(maxsize=4096)
+def _batch_namespace(org_id: UUID) -> UUID:
+    return fast_uuids.uuid5(org_id, "batch")
 
 
 def correction_id(org_id: UUID, name: str) -> UUID:
     """A correction, by what makes it unique: the event (void) or the Idempotency-Key (amend)."""
-    return uuid5(uuid5(org_id, "correction"), name)
+    return fast_uuids.uuid5(fast_uuids.uuid5(org_id, "correction"), name)
 
 
 def operation_id(namespace: UUID, method: str, path: str, idempotency_key: str) -> UUID:
     """One mutation asked for by HTTP; `namespace` is the organization (the user, where no organization exists yet)."""
-    return uuid5(namespace, f"{method} {path}\n{idempotency_key}")
+    return fast_uuids.uuid5(namespace, f"{method} {path}\n{idempotency_key}")
 
 
 def stable_hash(text: str) -> int:

@@ -1,6 +1,6 @@
 """Ids look one way outside, and a retry meets the same ones again."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,12 @@ from usageflow_common.ids import (
 )
 
 ORG = UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596")
+
+
+@given(st.uuids(), st.text(max_size=40))
+def test_an_event_is_named_as_any_uuid_library_names_it(org_id, key):
+    assert event_id(org_id, key) == uuid5(org_id, key)
+    assert batch_event_id(org_id, key, 7) == uuid5(uuid5(org_id, "batch"), f"{key}:7")
 
 
 def test_a_client_can_compute_the_id_of_its_event():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import zoneinfo
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -13,32 +13,31 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from pydantic_core import PydanticCustomError
 
 from usageflow_common.clock import instant_text
-from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal, currency_exponent, decimal_text
+from usageflow_common.money import (
+    INTEGER_DIGITS_MAX,
+    OutOfRange,
+    TooPrecise,
+    bound_decimal,
+    currency_exponent,
+    decimal_text,
+)
 
+_HOUR: Final = r"(?:[01]\d|2[0-3])"
 _INSTANT_PATTERN: Final = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))", re.ASCII
+    rf"\d{{4}}-\d{{2}}-\d{{2}}[Tt]{_HOUR}:\d{{2}}:\d{{2}}(?:\.\d{{1,30}})?(?:[Zz]|[+-]{_HOUR}:[0-5]\d)", re.ASCII
 )
 _DECIMAL_PATTERN: Final = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
+_INTEGER_LIMIT: Final = 10**INTEGER_DIGITS_MAX
 _CUSTOMER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}"
 _CUSTOMER_ID_PATTERN: Final = re.compile(_CUSTOMER_ID)
 
 
 def parse_instant(text: str) -> datetime | None:
     """The instant that a strict RFC 3339 text names, in UTC; None when it names none. Digits beyond the sixth are cut."""
-    match = _INSTANT_PATTERN.fullmatch(text)
-    if match is None:
+    if _INSTANT_PATTERN.fullmatch(text) is None:
         return None
-    year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
-    microsecond = int((match[7] or "")[:6].ljust(6, "0"))
-    zone = UTC
-    if match[8] is not None:
-        hours, minutes = int(match[9]), int(match[10])
-        if hours > 23 or minutes > 59:
-            return None
-        offset = timedelta(hours=hours, minutes=minutes)
-        zone = timezone(-offset if match[8] == "-" else offset)
     try:
-        return datetime(year, month, day, hour, minute, second, microsecond, tzinfo=zone).astimezone(UTC)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -51,7 +50,7 @@ def parse_decimal(value: object) -> Decimal | TooPrecise | OutOfRange | None:
         case Decimal():
             return bound_decimal(value)
         case int():
-            return bound_decimal(Decimal(value))
+            return Decimal(value) if abs(value) < _INTEGER_LIMIT else OutOfRange()
         case str() if _DECIMAL_PATTERN.fullmatch(value):
             return bound_decimal(Decimal(value))
     return None
