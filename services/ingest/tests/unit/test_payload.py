@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -28,8 +29,15 @@ def hashed(**changes: Any) -> str:
 
 
 def test_the_hash_is_the_documented_one() -> None:
-    text = b"8:API_CALL,3:1.5,8:user_123,20:2026-03-04T10:00:00Z,6:region,2:eu,"
+    text = b'["API_CALL","1.5","user_123","2026-03-04T10:00:00Z","region","eu"]'
     assert hashed() == hashlib.sha256(text).hexdigest()
+
+
+@given(st.text())
+def test_any_text_is_hashed_in_canonical_json(value: str) -> None:
+    texts = ["API_CALL", "1.5", "user_123", "", "a", value]
+    canonical = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
+    assert hashed(timestamp=None, properties={"a": value}) == hashlib.sha256(canonical).hexdigest()
 
 
 @pytest.mark.parametrize(

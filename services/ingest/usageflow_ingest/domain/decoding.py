@@ -41,17 +41,15 @@ def decode_members(raw: bytes) -> dict[str, Any] | Refused | Unreadable:
 
 def _may_repeat_a_key(raw: bytes, members: dict[str, Any]) -> bool:
     """A quick look that is wrong only to the safe side: the decoder keeps the last of two values, and the quotes of a name go missing."""
-    if b"\\" in raw:
-        return True
     texts = _texts(members)
-    for value in members.values():
-        if type(value) is dict:
-            texts += _texts(value)
-    return raw.count(b'"') != 2 * texts
+    properties = members.get("properties")
+    if isinstance(properties, dict):
+        texts += _texts(properties)
+    return b"\\" in raw or raw.count(b'"') != 2 * texts
 
 
 def _texts(members: dict[str, Any]) -> int:
-    """How many texts an object was written with, names included. What it nests is left out: no event has more than one level."""
+    """How many texts an object was written with, names included. What it nests is left out: only the properties of an event nest."""
     kinds = [type(value) for value in members.values()]
     return len(kinds) + kinds.count(str)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID
+
+import msgspec
 
 from usageflow_ingest.domain.payload import Properties
 
@@ -30,16 +32,18 @@ RefusalCode: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SentEvent:
-    """An event whose fields are all well formed. `timestamp` None: none was given. `idempotency_key` None: as above."""
+class SentEvent(msgspec.Struct, frozen=True):
+    """An event whose fields are all well formed. `timestamp` None: none was given. `idempotency_key` None: as above.
+
+    A struct, like Arrival: a hundred thousand of each are made a second, and a frozen dataclass takes ten times as long.
+    """
 
     metric: str
     amount: Decimal
     customer_id: str
     timestamp: datetime | None
     idempotency_key: str | None
-    properties: Properties = field(hash=False)
+    properties: Properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,7 @@ class Unreadable:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True):
     """An event on its way in: where it stood in its request, what it is called, and what was read of it."""
 
     index: int

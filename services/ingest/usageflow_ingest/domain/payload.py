@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
+
+import msgspec
 
 from usageflow_common.clock import instant_text
 from usageflow_common.money import decimal_text
@@ -33,25 +35,13 @@ def payload_hash(
 ) -> str:
     """SHA-256 in hex over metric, canonical amount, customer, the timestamp if one was given, and canonical properties.
 
-    The parts are written as netstrings (`6:abcdef,`), one after the other: metric, amount, customer, the instant in UTC (empty
-    when none was given), then each property's name and canonical text in the order of the names. A null property is an absent one.
+    What is hashed is a JSON array of texts in canonical form (RFC 8785): metric, amount, customer, the instant in UTC (empty when
+    none was given), then each property's name and canonical text in the order of the names. A null property is an absent one.
     """
-    digest = hashlib.sha256()
-    for part in _parts(metric, amount, customer_id, timestamp, properties):
-        encoded = part.encode("utf-8")
-        digest.update(b"%d:%b," % (len(encoded), encoded))
-    return digest.hexdigest()
-
-
-def _parts(
-    metric: str, amount: Decimal, customer_id: str, timestamp: datetime | None, properties: Properties
-) -> Iterator[str]:
-    yield metric
-    yield decimal_text(amount)
-    yield customer_id
-    yield "" if timestamp is None else instant_text(timestamp)
+    parts = [metric, decimal_text(amount), customer_id, "" if timestamp is None else instant_text(timestamp)]
     for name in sorted(properties):
         value = properties[name]
         if value is not None:
-            yield name
-            yield canonical_text(value)
+            parts.append(name)
+            parts.append(canonical_text(value))
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
