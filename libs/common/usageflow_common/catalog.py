@@ -105,10 +105,12 @@ class Catalog(Generic[T]):
             raise Unavailable(f"{self._topic.name} could not be read to its end in time.") from None
 
     async def _follow(self) -> None:
-        """One connection: from the start of every partition on, until it fails."""
-        consumer = self._make()
+        """From the start of every partition on, until a connection fails."""
+        # A broker answers one connection in order: a question about the log's end would wait behind the fetch that waits for news.
+        consumer, asker = self._make(), self._make()
         try:
             await consumer.start()
+            await asker.start()
             name = self._bus.name(self._topic)
             partitions = [TopicPartition(name, number) for number in range(self._bus.partitions(self._topic))]
             starts = await consumer.beginning_offsets(partitions)
@@ -118,9 +120,9 @@ class Catalog(Generic[T]):
             self._positions = dict(starts)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(consumer, partitions))
-                tasks.create_task(self._check(consumer, partitions))
+                tasks.create_task(self._check(consumer, asker, partitions))
         finally:
-            await close_consumer(consumer, seconds=_CLOSE_SECONDS)
+            await asyncio.gather(*(close_consumer(each, seconds=_CLOSE_SECONDS) for each in (consumer, asker)))
 
     async def _read(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
         while True:
@@ -132,13 +134,15 @@ class Catalog(Generic[T]):
                 self._positions[at] = await consumer.position(at)
             self._moved.set()
 
-    async def _check(self, consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> None:
+    async def _check(
+        self, consumer: AIOKafkaConsumer, asker: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
+    ) -> None:
         """Round after round: ask where the log ends, wait until that is read, and tell who asked before."""
         while True:
             self._round_begun = this_round = self._round_begun + 1
             self._wanted.clear()
             asked_at = asyncio.get_running_loop().time()
-            ends = await consumer.end_offsets(partitions)
+            ends = await asker.end_offsets(partitions)
             while self._is_behind(ends):
                 self._moved.clear()
                 if not await _is_set_within(self._moved, _CHECK_SECONDS):
