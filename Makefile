@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo test unit lint format lock openapi
+.PHONY: help env run stop status clean demo bench test unit lint format lock openapi
 
 PYTHON ?= python3
 ARGS ?=
@@ -30,11 +30,14 @@ clean: env ## delete the data of `make run`
 demo: env ## play the worked example against what `make run` started; fails when one figure differs
 	@$(BIN)/usageflow demo $(ARGS)
 
+bench: env ## figures beside their baselines, on a throw-away system (ARGS="--only batches", ARGS="--help")
+	@$(BIN)/python -m bench $(ARGS)
+
 test: lint ## everything: lint, types, unit, integration, end to end
 	@$(BIN)/pytest $(ARGS)
 
 unit: env ## the tests that need neither PostgreSQL nor Kafka
-	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit tests/tidy $(ARGS)
+	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit bench/tests/unit tests/tidy $(ARGS)
 
 lint: env ## style, types, directions of imports, declared dependencies, the lock
 	@deploy/local/lint.sh $(MEMBERS)

@@ -1,0 +1,45 @@
+"""What processes use: core-seconds and memory, by part of the system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil  # type: ignore[import-untyped]  # its stubs are not among the pinned packages
+
+from bench.figures import PartUse
+from usageflow_local.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """By one part since it began, its children included."""
+
+    core_seconds: float
+    memory_bytes: int
+
+
+def read_use(system: System) -> dict[str, Used]:
+    """Every part that runs. Memory of several processes is counted by their shares of what they share."""
+    return {state.name: _used(psutil.Process(state.pid)) for state in system.states if state.pid is not None}
+
+
+def part_uses(before: Mapping[str, Used], after: Mapping[str, Used], events: int) -> tuple[PartUse, ...]:
+    """What the parts used in between, for each million events."""
+    return tuple(
+        PartUse(
+            part=part,
+            core_seconds_per_million=(used.core_seconds - before[part].core_seconds) * 1_000_000 / events,
+            memory_bytes=used.memory_bytes,
+        )
+        for part, used in after.items()
+        if part in before
+    )
+
+
+def _used(process: psutil.Process) -> Used:
+    family = [process, *process.children(recursive=True)]
+    seconds = [member.cpu_times() for member in family]
+    shared = len(family) > 1
+    memory = sum(member.memory_full_info().pss for member in family) if shared else process.memory_info().rss
+    return Used(sum(times.user + times.system for times in seconds), memory)
