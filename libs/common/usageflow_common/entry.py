@@ -6,16 +6,20 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from fastapi import FastAPI
 
+from usageflow_common.database import is_unavailable
 from usageflow_common.kafka import Bus
 from usageflow_common.migrations import ServiceSchema, upgrade
 from usageflow_common.runtime import Command, serve
 from usageflow_common.settings import MigrationSettings, ServiceSettings, read_settings
 from usageflow_common.topics import Topic
+
+NOT_REACHABLE: Final = 3
+"""The exit code of a command that would have succeeded if PostgreSQL and Kafka had been there."""
 
 Api = TypeVar("Api", bound=ServiceSettings)
 Worker = TypeVar("Worker", bound=ServiceSettings)
@@ -38,7 +42,14 @@ def service_words(
         return await serve(worker[1](settings), host=settings.host, port=settings.port)
 
     async def run_migrate(_arguments: argparse.Namespace) -> int:
-        await migrate(read_settings(MigrationSettings))
+        settings = read_settings(MigrationSettings)
+        try:
+            await migrate(settings)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            sys.stderr.write(f"PostgreSQL or Kafka cannot be reached: {str(error) or 'no answer in time'}\n")
+            return NOT_REACHABLE
         return 0
 
     async def print_openapi(_arguments: argparse.Namespace) -> int:

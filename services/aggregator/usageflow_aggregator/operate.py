@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_aggregator.service.quarantine import list_quarantine, waive
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_common.clock import Clock
-from usageflow_common.database import create_engine
+from usageflow_common.database import create_engine, is_unavailable
+from usageflow_common.entry import NOT_REACHABLE
 from usageflow_common.errors import UsageflowError
 from usageflow_common.outbox import wait_delivered
 from usageflow_common.records import ActorRecord
@@ -69,6 +70,11 @@ async def _engine() -> AsyncIterator[AsyncEngine]:
     )
     try:
         yield engine
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        sys.stderr.write("PostgreSQL cannot be reached.\n")
+        raise SystemExit(NOT_REACHABLE) from error
     finally:
         await engine.dispose()
 
