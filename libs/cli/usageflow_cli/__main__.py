@@ -7,7 +7,7 @@ import sys
 import typer
 
 from usageflow_cli import developers, operators
-from usageflow_cli.api import Refused, Unreachable
+from usageflow_cli.api import Misused, Refused, Unreachable
 from usageflow_cli.demo.command import demo
 from usageflow_cli.events.command import events
 from usageflow_cli.openapi import openapi
@@ -30,12 +30,9 @@ def main() -> None:
     """Run the command; failures that are not bugs are one line."""
     try:
         app()
-    except Refused as refusal:
-        typer.echo(str(refusal), err=True)
-        sys.exit(1)
-    except Unreachable as error:
-        typer.echo(str(error), err=True)
-        sys.exit(3)
+    except (Misused, Refused, Unreachable) as failure:
+        typer.echo(str(failure), err=True)
+        sys.exit(failure.exit_code)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
 ATTEMPTS_MAX = 6
 RETRIED_STATUSES = frozenset({409, 429, 503})
+WRONG_USE: Final = 2
+NOT_REACHABLE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,28 @@ class Connection:
     api_key: str
 
 
+class Misused(Exception):
+    """The command cannot be carried out as it was given: an address, a key or an option that cannot be right."""
+
+    exit_code: Final = WRONG_USE
+
+
 class Unreachable(Exception):
     """Nothing answers at the address."""
 
+    exit_code: Final = NOT_REACHABLE
+
 
 class Refused(Exception):
-    """The API answered with a problem."""
+    """The API answered with a problem: of the command's making, or of its own (5xx, 429)."""
 
     def __init__(self, response: httpx.Response) -> None:
         try:
             problem = response.json()
         except ValueError:
             problem = {}
+        problem = problem if isinstance(problem, dict) else {}
+        self.exit_code = NOT_REACHABLE if response.status_code >= 500 or response.status_code == 429 else WRONG_USE
         self.status = response.status_code
         self.code: str = problem.get("code", "unknown")
         fields = "; ".join(f"{error['field']}: {error['detail']}" for error in problem.get("errors", []))
@@ -48,7 +60,14 @@ class Api:
 
     def __init__(self, connection: Connection, *, timeout_seconds: float = 35.0) -> None:
         headers = {"Authorization": f"Bearer {connection.api_key}"}
-        self._http = httpx.Client(base_url=connection.url, headers=headers, timeout=timeout_seconds, trust_env=False)
+        try:
+            self._http = httpx.Client(
+                base_url=connection.url, headers=headers, timeout=timeout_seconds, trust_env=False
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise Misused("USAGEFLOW_URL or USAGEFLOW_API_KEY cannot be right.") from error
+        if self._http.base_url.scheme not in {"http", "https"}:
+            raise Misused("USAGEFLOW_URL begins with http:// or https://")
 
     def __enter__(self) -> Api:
         return self

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
-from usageflow_cli.api import Api
+from usageflow_cli.api import Api, Misused
 from usageflow_cli.connection import find_connection
-from usageflow_cli.receiver import Delivery, Receiver
+from usageflow_cli.receiver import Delivery, Receiver, is_secret
 from usageflow_cli.tables import explanation_table, invoice_table, verification_table
 
 invoice = typer.Typer(help="Look at an invoice and at its proof.", no_args_is_help=True)
 webhooks = typer.Typer(help="Receive webhooks on this machine.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-InvoiceId = Annotated[str, typer.Argument(metavar="INVOICE", help="inv_…")]
+InvoiceId = Annotated[str, typer.Argument(metavar="INVOICE", help="inv_…", callback=lambda text: quote(text, safe=""))]
 console = Console()
 
 
@@ -74,9 +76,17 @@ def verified(api: Api, invoice_id: str) -> Any:
 
 
 @webhooks.command("listen")
-def listen(port: Annotated[int, typer.Option()] = 9000, secret: Annotated[str | None, typer.Option()] = None) -> None:
+def listen(
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 9000, secret: Annotated[str | None, typer.Option()] = None
+) -> None:
     """Receive deliveries on 127.0.0.1, verify their signatures, print them."""
-    with Receiver(port, on_delivery=lambda delivery: print_delivery(delivery, secret)) as receiver:
+    if secret is not None and not is_secret(secret):
+        raise Misused("--secret takes what the endpoint was created with: whsec_…")
+    try:
+        receiver = Receiver(port, on_delivery=lambda delivery: print_delivery(delivery, secret))
+    except OSError as error:
+        raise Misused(f"Port {port}: {error.strerror}") from error
+    with receiver:
         console.print(f"Listening on {receiver.url} (Ctrl-C ends it)")
         try:
             receiver.wait()
@@ -85,9 +95,12 @@ def listen(port: Annotated[int, typer.Option()] = 9000, secret: Annotated[str | 
 
 
 def print_delivery(delivery: Delivery, secret: str | None) -> None:
-    """One delivery, in one line for people and one for machines."""
+    """One delivery: whose it is, whether its signature is right, and its body, which anybody may have sent."""
     verdict = (
         "not checked (no --secret)" if secret is None else "valid" if delivery.signed_with(secret) else "NOT VALID"
     )
-    console.print(f"{delivery.webhook_id}  signature {verdict}")
-    console.print_json(delivery.body.decode("utf-8", "replace"))
+    console.print(Text(f"{delivery.webhook_id}  signature {verdict}"))
+    try:
+        console.print_json(data=delivery.event())
+    except ValueError:
+        console.print(Text(delivery.body.decode("utf-8", "replace")))

@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+
+from usageflow_cli.tables import records_table
 
 SERVICES = ("gateway", "ingest", "aggregator", "invoicer", "webhooks")
 org = typer.Typer(help="Organizations.", no_args_is_help=True)
@@ -33,6 +36,17 @@ def service_environment(service: str) -> dict[str, str]:
         return {}
     settings: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return settings
+
+
+def service_lines(service: str, *arguments: str) -> list[Any]:
+    """What such a command prints, one JSON object a line; leaves with its exit code when that is not 0."""
+    environment = {**service_environment(service), **os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", f"usageflow_{service}", *arguments], env=environment, stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        raise typer.Exit(done.returncode)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def flag(as_json: bool) -> list[str]:
@@ -76,9 +90,15 @@ def revoke_key(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="key
 
 
 @quarantine.command("list")
-def list_quarantine() -> None:
+def list_quarantine(as_json: AsJson = False) -> None:
     """Show what waits for repair or a waiver; drafts wait with it."""
-    raise typer.Exit(service_command("aggregator", "quarantine", "list"))
+    records = service_lines("aggregator", "quarantine", "list")
+    if as_json:
+        typer.echo(json.dumps(records))
+    elif records:
+        Console().print(records_table(records))
+    else:
+        typer.echo("Nothing waits: every record could be read.")
 
 
 @quarantine.command("waive")

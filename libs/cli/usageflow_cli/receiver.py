@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import queue
 import socket
@@ -41,6 +42,14 @@ class Delivery:
         return True
 
 
+def is_secret(text: str) -> bool:
+    """Whether deliveries can be signed with it: `whsec_` and base64."""
+    try:
+        return text.startswith("whsec_") and bool(base64.b64decode(text.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        return False
+
+
 class Receiver:
     """An HTTP server on 127.0.0.1 that answers 204 to every POST and keeps what it got."""
 
@@ -76,11 +85,14 @@ class Receiver:
             timeout = 15
 
             def do_POST(self) -> None:
-                length = int(self.headers.get("content-length", "0"))
-                if not 0 <= length <= BODY_BYTES_MAX:
+                announced = self.headers.get("content-length", "")
+                if not (announced.isascii() and announced.isdigit()):
+                    self.send_error(411)
+                    return
+                if int(announced) > BODY_BYTES_MAX:
                     self.send_error(413)
                     return
-                body = self.rfile.read(length)
+                body = self.rfile.read(int(announced))
                 deliver(Delivery({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(204)
                 self.end_headers()

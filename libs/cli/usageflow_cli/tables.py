@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group
@@ -25,7 +25,7 @@ def invoice_table(invoice: Mapping[str, Any]) -> Table:
     """Number, customer, lines and total."""
     period = invoice["period"]
     title = f"Invoice {invoice['number'] or '(draft)'} for {invoice['customerId']}, {period['start'][:10]} to {period['end'][:10]}"
-    table = Table(title=title, title_justify="left", show_footer=True)
+    table = Table(title=Text(title), title_justify="left", show_footer=True)
     table.add_column("Line", footer="Total")
     table.add_column("Quantity", justify="right")
     table.add_column("Included", justify="right")
@@ -36,7 +36,9 @@ def invoice_table(invoice: Mapping[str, Any]) -> Table:
         steps = line.get("steps") or []
         prices = ", ".join(step["unitPrice"] for step in steps if step.get("unitPrice") is not None)
         cells = (line.get("quantity"), line.get("includedUnits"), line.get("billableUnits"))
-        table.add_row(line["description"], *(cell or "" for cell in cells), prices, amount_text(line["amount"]))
+        # as Text: a name that somebody gave may look like markup
+        texts = (line["description"], *(cell or "" for cell in cells), prices, amount_text(line["amount"]))
+        table.add_row(*map(Text, texts))
     return table
 
 
@@ -72,8 +74,19 @@ def verification_table(report: Mapping[str, Any]) -> Table:
         table.add_column(heading)
     for check in report["checks"]:
         table.add_row(
-            check["check"], _short(check["expected"]), _short(check["actual"]), "ok" if check["passed"] else "FAILED"
+            Text(check["check"]),
+            Text(_short(check["expected"])),
+            Text(_short(check["actual"])),
+            "ok" if check["passed"] else "FAILED",
         )
+    return table
+
+
+def records_table(records: Sequence[Mapping[str, Any]]) -> Table:
+    """Objects of one kind, a row each, under the names of their members."""
+    table = Table(*records[0])
+    for record in records:
+        table.add_row(*(Text("" if value is None else str(value)) for value in record.values()))
     return table
 
 

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from usageflow_cli.tables import amount_text, invoice_table
+from usageflow_cli.tables import amount_text, invoice_table, records_table
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,16 @@ def test_an_invoice_is_printed_with_its_lines_and_its_total():
         for figure in ("INV-000001", "12000", "10000", "2000", "0.01", "20.00 USD", "120.00 USD")
         if figure not in printed
     ] == []
+
+
+def test_a_name_that_looks_like_markup_is_printed_as_it_is():
+    line = {"kind": "base", "description": "Pro [/bold] [red]", "amount": {"amountMinor": 1, "currency": "USD"}}
+    period = {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z"}
+    total = {"amountMinor": 1, "currency": "USD"}
+    invoice = {"number": None, "customerId": "a", "period": period, "total": total, "lines": [line]}
+    console = Console(width=140)
+    with console.capture() as captured:
+        console.print(invoice_table(invoice))
+        console.print(records_table([{"partition": 3, "detail": "[/x]", "orgId": None}]))
+    assert "Pro [/bold] [red]" in captured.get()
+    assert "[/x]" in captured.get()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import time
@@ -10,8 +11,8 @@ from typing import Any, TypeVar
 
 import typer
 
-from usageflow import Options, UsageFlow
-from usageflow_cli.api import Api, Connection, Refused
+from usageflow import Options, Undelivered, UsageFlow, UsageFlowError
+from usageflow_cli.api import Api, Connection, Misused, Refused, Unreachable
 from usageflow_cli.connection import find_connection
 from usageflow_cli.demo.narration import Narration
 from usageflow_cli.demo.story import BASE_MINOR, CALLS, CALLS_ONE_BY_ONE, METRIC, TOTAL_MINOR, USAGE_MINOR, Story
@@ -23,35 +24,40 @@ WAIT_SECONDS = 90.0
 R = TypeVar("R")
 
 
+class Missing(Exception):
+    """Something that must be there is not, so the story cannot go on."""
+
+
 def demo() -> None:
     """Play the worked example against a running installation: 12,000 calls, sent twice, become one proved invoice of 120.00 USD."""
     narration, story, connection = Narration(), Story.begin(), find_connection()
     with Api(connection) as api, Receiver() as receiver:
-        endpoint = prepare(narration, api, story, receiver)
+        endpoint = api.post(
+            "/api/webhooks/endpoints", {"url": receiver.url, "eventTypes": ["invoice.created", "invoice.paid"]}
+        )
         try:
+            narration.chapter("A receiver, a metric, a plan, a customer")
+            narration.tell(
+                f"webhook endpoint {endpoint['id']} points at {receiver.url}, a receiver that this demo runs"
+            )
+            plan = prepare(narration, api, story)
             send(narration, api, connection, story)
-            subscription = subscribe(narration, api, story)
+            subscription = subscribe(narration, api, story, plan["id"])
             invoice = close(narration, api, story, subscription["id"])
             prove(narration, api, invoice)
             deliver(narration, api, receiver, endpoint, invoice)
             pay(narration, api, story, invoice)
+        except (Missing, Refused) as failure:
+            narration.differ(str(failure))
         finally:
-            api.delete(f"/api/webhooks/endpoints/{endpoint['id']}")
-    if narration.differences:
-        narration.console.print("\n[red bold]These figures are not what they must be:[/red bold]")
-        for difference in narration.differences:
-            narration.console.print(f"  {difference}")
+            with contextlib.suppress(Refused, Unreachable):
+                api.delete(f"/api/webhooks/endpoints/{endpoint['id']}")
+    if not narration.conclude():
         raise typer.Exit(1)
-    narration.console.print("\n[bold green]Every figure is what it must be.[/bold green]")
 
 
-def prepare(narration: Narration, api: Api, story: Story, receiver: Receiver) -> Any:
-    """A receiver, a metric, a plan and a customer; returns the webhook endpoint with its secret."""
-    narration.chapter("A receiver, a metric, a plan, a customer")
-    endpoint = api.post(
-        "/api/webhooks/endpoints", {"url": receiver.url, "eventTypes": ["invoice.created", "invoice.paid"]}
-    )
-    narration.tell(f"webhook endpoint {endpoint['id']} points at {receiver.url}, a receiver that this demo runs")
+def prepare(narration: Narration, api: Api, story: Story) -> Any:
+    """A metric, a plan and a customer; returns the plan."""
     ensure_metric(narration, api)
     plan = api.post("/api/plans", story.plan())
     narration.tell(f"plan {plan['code']}: 100.00 USD a month, 10,000 calls included, 0.01 USD each above")
@@ -59,7 +65,7 @@ def prepare(narration: Narration, api: Api, story: Story, receiver: Receiver) ->
         "/api/customers", {"customerId": story.customer_id, "name": "Example Ltd", "email": "billing@example.com"}
     )
     narration.tell(f"customer {customer['customerId']}")
-    return endpoint
+    return plan
 
 
 def ensure_metric(narration: Narration, api: Api) -> None:
@@ -102,18 +108,22 @@ def send(narration: Narration, api: Api, connection: Connection, story: Story) -
 def send_batched(connection: Connection, story: Story) -> int:
     """All calls but the last hundred, as a product backend would send them; how many were accepted."""
     options = Options(trust_env=False)
-    with UsageFlow(connection.url, connection.api_key, options=options) as usage:
-        for number in story.batched():
-            usage.track(METRIC, story.customer_id, timestamp=story.called_at, idempotency_key=story.key(number))
-        usage.flush(WAIT_SECONDS)
-        return usage.counters.accepted
+    try:
+        with UsageFlow(connection.url, connection.api_key, options=options) as usage:
+            for number in story.batched():
+                usage.track(METRIC, story.customer_id, timestamp=story.called_at, idempotency_key=story.key(number))
+            usage.flush(WAIT_SECONDS)
+            return usage.counters.accepted
+    except Undelivered as error:
+        raise Unreachable(str(error)) from error
+    except UsageFlowError as error:
+        raise Misused(str(error)) from error
 
 
-def subscribe(narration: Narration, api: Api, story: Story) -> Any:
+def subscribe(narration: Narration, api: Api, story: Story, plan_id: str) -> Any:
     """A subscription whose first period is already over."""
     narration.chapter("A subscription whose first month is already over")
-    plan = next(iter(api.get("/api/plans", code=f"PRO-{story.mark}")["data"]))
-    body = {"customerId": story.customer_id, "planId": plan["id"], "startAt": story.start_at}
+    body = {"customerId": story.customer_id, "planId": plan_id, "startAt": story.start_at}
     subscription = api.post("/api/subscriptions", body)
     narration.tell(f"{subscription['id']} started {subscription['startAt']}")
     return subscription
@@ -157,7 +167,9 @@ def prove(narration: Narration, api: Api, invoice: Any) -> None:
     """Explain the usage line, show the evidence, verify from raw events."""
     narration.chapter("Explain the line, prove the invoice")
     path = f"/api/invoices/{invoice['id']}"
-    line = next(line for line in invoice["lines"] if line["kind"] == "usage")
+    line = next((line for line in invoice["lines"] if line["kind"] == "usage"), None)
+    if line is None:
+        raise Missing("the invoice has no usage line")
     explanation = api.get(f"{path}/lines/{line['id']}/explain")
     narration.show(explanation_table(explanation))
     narration.expect("recomputed amount equals the line", explanation["matches"], True)
@@ -219,15 +231,14 @@ def next_delivery(receiver: Receiver, kind: str, invoice_id: str) -> Delivery | 
 
 
 def wait_for(what: str, ready: Callable[[], R | None]) -> R:
-    """Ask until there is an answer, for a minute and a half at most."""
+    """Ask until there is an answer; Missing after a minute and a half."""
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         found = ready()
         if found is not None:
             return found
         time.sleep(0.1)
-    typer.echo(f"Gave up waiting for {what} after {WAIT_SECONDS:.0f} s", err=True)
-    raise typer.Exit(1)
+    raise Missing(f"{what}: still waiting after {WAIT_SECONDS:.0f} s")
 
 
 def _json(value: Any) -> bytes:

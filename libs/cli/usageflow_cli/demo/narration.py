@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rich.console import Console, RenderableType
+from rich.markup import escape
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Narration:
 
     def tell(self, sentence: str) -> None:
         """Say what is being done."""
-        self.console.print(f"   {sentence}")
+        self.console.print(f"   {escape(sentence)}")
 
     def show(self, table: RenderableType) -> None:
         """Print something with a shape of its own."""
@@ -31,7 +32,21 @@ class Narration:
     def expect(self, what: str, actual: object, wanted: object) -> None:
         """Say what was found; a difference is printed, kept, and ends the demo with exit code 1."""
         if actual == wanted:
-            self.console.print(f"   [green]✓[/green] {what}: {actual}")
+            self.console.print(f"   [green]✓[/green] {escape(f'{what}: {actual}')}")
             return
-        self.differences.append(f"{what}: expected {wanted!r}, found {actual!r}")
-        self.console.print(f"   [red]✗ {what}: expected {wanted!r}, found {actual!r}[/red]")
+        self.differ(f"{what}: expected {wanted!r}, found {actual!r}")
+
+    def differ(self, difference: str) -> None:
+        """Say and remember what is not as it must be."""
+        self.differences.append(difference)
+        self.console.print(f"   [red]✗ {escape(difference)}[/red]")
+
+    def conclude(self) -> bool:
+        """Say how it went; whether everything was as it must be."""
+        if not self.differences:
+            self.console.print("\n[bold green]Every figure is what it must be.[/bold green]")
+            return True
+        self.console.print("\n[red bold]These figures are not what they must be:[/red bold]")
+        for difference in self.differences:
+            self.console.print(f"  {escape(difference)}")
+        return False
