@@ -162,11 +162,17 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
     def _format(self, jars: Path) -> None:
         """Give the data its cluster id. What an unfinished attempt left is begun anew: nothing was written to it."""
         shutil.rmtree(self._folder / _DATA, ignore_errors=True)
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(
             [
                 *self._java_command(jars),
-                *("kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config", "server.properties"),
+                *(
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "--cluster-id",
+                    new_cluster_id(),
+                    "--config",
+                    "server.properties",
+                ),
             ],
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
@@ -187,3 +193,10 @@ def render_properties(port: int, controller_port: int) -> str:
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
     }
     return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+
+def new_cluster_id() -> str:
+    """A UUID in URL-safe base64, as Kafka's own are: never one that begins like an option."""
+    while (text := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
