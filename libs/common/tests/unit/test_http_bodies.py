@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
 import zlib
@@ -95,3 +96,20 @@ async def test_content_length_is_not_believed(client: httpx.AsyncClient) -> None
     assert understated.status_code == 413
     overstated = await client.post("/read", content=b"", headers={"Content-Length": "5000"})
     assert overstated.status_code == 413
+
+
+async def test_a_bomb_lets_others_have_their_turn(client: httpx.AsyncClient) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(count())
+    bomb = gzip.compress(bytes(32 * 2**20))
+    answer = await client.post("/stream", content=bomb, headers={"Content-Encoding": "gzip"})
+    others.cancel()
+    assert answer.json()["length"] == 32 * 2**20
+    assert turns >= 32 * 2**20 // 2**16

@@ -55,6 +55,7 @@ async def body_chunks(request: Request) -> AsyncIterator[bytes]:
             async for packed in _with_progress(request.stream()):
                 for chunk in unpacked.feed(packed):
                     yield chunk
+                    await asyncio.sleep(0)  # a few packed bytes may be a gigabyte, and others wait for their turn
             unpacked.finish()
         case "zstd":
             yield await read_body(request, _STREAMED_ZSTD_BYTES_MAX)
