@@ -161,6 +161,24 @@ async def test_a_relay_that_reads_behind_the_last_id_would_miss_it(office: Offic
     assert await office.values(AUDIT_RECORDED, "slow") == ["slow 0"]
 
 
+async def test_a_row_does_not_overtake_one_that_commits_late_behind_the_page(office: Office) -> None:
+    """A pass that has gone by the id of a row before that row was visible must not send what was written after it."""
+    async with AsyncExitStack() as late, AsyncExitStack() as page_one:
+        tx: Transaction = await late.enter_async_context(transaction(office.engine))
+        await enqueue(tx, messages("chain one", 1, key=b"chain"))
+        ids = await office.post(*messages("page one", 1, key=b"another chain"))
+        # Somebody holds the first page's row, so the relay stands between its first page and its second.
+        holder: Transaction = await page_one.enter_async_context(transaction(office.engine))
+        await holder.execute(sa.text("SELECT FROM outbox WHERE id = ANY(:ids) FOR UPDATE"), {"ids": ids})
+        async with office.relay():
+            await eventually(lambda: office.values(AUDIT_RECORDED, "page one"))
+            await late.aclose()
+            await office.post(*messages("chain two", 1, key=b"chain"))
+            await page_one.aclose()
+            await eventually(office.is_empty)
+    assert await office.values(AUDIT_RECORDED, "chain") == ["chain one 0", "chain two 0"]
+
+
 async def test_a_crash_between_sending_and_deleting_repeats_and_loses_nothing(office: Office) -> None:
     ids = await office.post(*messages("repeated", 3))
     async with transaction(office.engine) as tx:

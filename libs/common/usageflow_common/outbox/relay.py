@@ -17,7 +17,7 @@ from usageflow_common.ids import stable_hash
 from usageflow_common.kafka import Producer, SendFailed
 from usageflow_common.logs import get_logger
 from usageflow_common.metrics import OUTBOX_OLDEST_SECONDS, RELAYED
-from usageflow_common.outbox.rows import OutboxRow, delete_rows, oldest_age_seconds, read_page
+from usageflow_common.outbox.rows import OutboxRow, delete_rows, newest_id, oldest_age_seconds, read_page
 
 _POLL_SECONDS: Final = 1.0
 _LEASE_POLL_SECONDS: Final = 0.25
@@ -116,10 +116,16 @@ class Relay:
 
         Each pass begins at the very first row. Within one, what failed holds back its key and its lane and nothing else,
         so that a row that Kafka will never take does not stop the others.
+
+        It ends at the row that was the newest when it began. A row that becomes visible behind a page that is already read is left to
+        the next pass; whatever its chain got after it was written after its commit, so it has a higher id than that, and waits as well.
         """
         held: set[object] = set()
         after_id = 0
-        while page := await read_page(connection, after_id=after_id, rows=self._batch_rows):
+        up_to_id = await newest_id(connection)
+        if up_to_id is None:
+            return True
+        while page := await read_page(connection, after_id=after_id, rows=self._batch_rows, up_to_id=up_to_id):
             results = await self._send(page, held)
             acknowledged = [row.id for row, sent in zip(page, results, strict=True) if sent is Sent.ACKNOWLEDGED]
             await delete_rows(connection, acknowledged)

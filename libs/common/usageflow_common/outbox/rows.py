@@ -19,6 +19,7 @@ from usageflow_common.kafka import MESSAGE_BYTES_MAX, Outgoing
 from usageflow_common.topics import TOPICS
 
 _PAGE_BYTES_MAX: Final = 16 * 2**20
+_NO_END: Final = 2**63 - 1
 _OVERHEAD_BYTES: Final = 1024  # the producer's own headers, and Kafka's framing
 _POLL_SECONDS: Final = (0.01, 0.02, 0.04, 0.1)
 
@@ -36,9 +37,10 @@ SELECT id, pg_notify('outbox_' || current_schema(), '') FROM added ORDER BY id""
 _PAGE: Final = """
 SELECT id, topic, topic_version, partition, key, value, headers::text, lane
   FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
-          FROM (SELECT * FROM outbox WHERE id > $1 ORDER BY id LIMIT $2) AS oldest) AS page
+          FROM (SELECT * FROM outbox WHERE id > $1 AND id <= $4 ORDER BY id LIMIT $2) AS oldest) AS page
  WHERE bytes_before < $3
  ORDER BY id"""
+_NEWEST: Final = "SELECT max(id) FROM outbox"
 _DELETE: Final = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _WAITING: Final = sa.text("SELECT EXISTS (SELECT FROM outbox WHERE id = ANY(:ids))")
 _OLDEST_AGE: Final = sa.text("SELECT clock_timestamp() - enqueued_at FROM outbox ORDER BY id LIMIT 1")
@@ -130,9 +132,15 @@ async def oldest_age_seconds(engine: AsyncEngine) -> float:
     return age.total_seconds() if age is not None else 0.0
 
 
-async def read_page(connection: RawConnection, *, after_id: int, rows: int) -> list[OutboxRow]:
-    """The oldest rows behind `after_id`, at most so many and about 16 MiB of them."""
-    page = await connection.fetch(_PAGE, after_id, rows, _PAGE_BYTES_MAX)
+async def newest_id(connection: RawConnection) -> int | None:
+    """The highest id that is there; None when nothing waits."""
+    newest: int | None = await connection.fetchval(_NEWEST)
+    return newest
+
+
+async def read_page(connection: RawConnection, *, after_id: int, rows: int, up_to_id: int = _NO_END) -> list[OutboxRow]:
+    """The oldest rows behind `after_id` and not behind `up_to_id`, at most so many and about 16 MiB of them."""
+    page = await connection.fetch(_PAGE, after_id, rows, _PAGE_BYTES_MAX, up_to_id)
     return [OutboxRow(row["id"], _message(row), row["lane"]) for row in page]
 
 
