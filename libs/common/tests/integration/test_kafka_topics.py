@@ -9,6 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from usageflow_common.kafka import Bus, TopicMismatch
 from usageflow_common.settings import BusSettings
+from usageflow_common.testing import eventually
 from usageflow_common.testing.plugin import Topics
 from usageflow_common.topics import BILLING_EVENTS, EVENTS_RAW, METRICS_CHANGED
 
@@ -44,10 +45,18 @@ async def test_what_differs_is_set_and_what_operators_added_stays(bus: Bus, admi
     )
     assert (await settings_of(admin, name))["message.timestamp.type"] == "LogAppendTime"  # by the broker's default
 
+    async def is_altered() -> bool:
+        return (await settings_of(admin, name))["max.message.bytes"] == "2000000"
+
+    await eventually(is_altered)  # the controller has it before the broker tells of it
+
     await bus.ensure_topics([EVENTS_RAW])
 
+    async def is_set() -> bool:
+        return (await settings_of(admin, name))["retention.ms"] == str(14 * 24 * 3600 * 1000)
+
+    await eventually(is_set)
     settings = await settings_of(admin, name)
-    assert settings["retention.ms"] == str(14 * 24 * 3600 * 1000)
     assert settings["unclean.leader.election.enable"] == "false"
     assert settings["max.message.bytes"] == "2000000"
 
