@@ -9,7 +9,7 @@ from usageflow_common.clock import instant_text
 
 METRIC: Final = "BENCH_CALLS"
 CUSTOMERS: Final = 1_000
-_SPREAD_SECONDS: Final = 3_600
+_SPREAD_SECONDS: Final = 60
 _REGIONS: Final = ("eu-west-1", "eu-central-1", "us-east-1")
 
 _EVENT: Final = (
@@ -19,7 +19,7 @@ _EVENT: Final = (
 
 
 def event_body(mark: str, number: int, now: datetime) -> bytes:
-    """The JSON of one event; customers take turns, and times lie within the hour before `now`."""
+    """The JSON of one event; customers take turns, and times lie within the minute before `now`."""
     at = now - timedelta(seconds=number % _SPREAD_SECONDS)
     return _EVENT % (
         METRIC.encode(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -60,7 +61,7 @@ class _Run:
         self._job = job
         self._numbers: Iterator[int] = iter(range(job.requests))
         self._requests = itertools.cycle(requests)
-        self._clock = asyncio.get_running_loop().time
+        self._clock = time.perf_counter  # a loop's own clock may count in whole milliseconds
         self._statuses: Counter[int] = Counter()
         self._milliseconds: list[float] = []
         self._began_at = 0.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Plan:
     """`events`: the aggregator's backlog, and what is sent through everything. `seconds`: of each run that is bounded by time."""
 
-    events: int = 200_000
+    events: int = 100_000
     repeats: int = 3
     seconds: float = 2.5
     warm_up_seconds: float = 0.5

@@ -19,8 +19,8 @@ def test_another_run_sends_other_keys():
     )
 
 
-def test_an_event_has_a_time_within_the_last_hour_and_properties():
+def test_an_event_has_a_time_within_the_last_minute_and_properties():
     event = json.loads(event_body("run", 5_000, NOW))
-    assert event["timestamp"] == "2026-03-01T11:36:40Z"
+    assert event["timestamp"] == "2026-03-01T11:59:40Z"
     assert event["customerId"] == f"customer-{5_000 % CUSTOMERS}"
     assert event["properties"] == {"region": "us-east-1", "path": "/v1/search", "status": 200, "cached": True}
