@@ -14,7 +14,7 @@ from bench.stage import Stage
 
 _SINGLES_IN_FLIGHT: Final = 64
 _SINGLE_BODIES: Final = 4_000
-_BATCH_EVENTS_SENT: Final = 150_000
+_BATCH_EVENTS_SENT: Final = 100_000
 _ENDLESS: Final = 10_000_000
 _STANDING_STILL: Final = ("aggregator-worker", "invoicer-worker")
 
