@@ -32,6 +32,8 @@ class EventRecord(Record, frozen=True, kw_only=True, tag_field="kind"):
 class UsageEvent(EventRecord, frozen=True, kw_only=True, tag="usage"):
     """One accepted event. `metric_ids` are the metrics that ingest found it to feed; nobody decides that again.
 
+    None of them, when filters leave it out of all: it is kept and listed, and counts nowhere.
+
     `amount` is canonical decimal text. Values of `properties` are str, int, Decimal, bool or None.
     `payload_hash` covers metric, amount, customer, the time if it was given, and properties: hex of SHA-256.
     """
@@ -53,7 +55,10 @@ class UsageEvent(EventRecord, frozen=True, kw_only=True, tag="usage"):
 
 
 class VoidEvent(EventRecord, frozen=True, kw_only=True, tag="void"):
-    """The target counts no more. It goes, by explicit partition, behind its event."""
+    """The target counts no more. It goes, by explicit partition, behind its event.
+
+    Of a target that was never counted it is a tombstone: the key is taken, and its event will not count when it comes.
+    """
 
     org_id: UUID
     event_id: UUID
@@ -65,7 +70,11 @@ class VoidEvent(EventRecord, frozen=True, kw_only=True, tag="void"):
 
 
 class AmendEvent(EventRecord, frozen=True, kw_only=True, tag="amend"):
-    """The target counts with other values; None leaves a value as it is."""
+    """The target counts with other values; None leaves a value as it is.
+
+    `metric_ids` are the metrics that it feeds with these properties, decided when the amendment was accepted, for its filters may
+    speak of them; None: as before. Not applied, but recorded as a conflict, when the target is at another revision than `base_revision`.
+    """
 
     org_id: UUID
     event_id: UUID
@@ -77,6 +86,7 @@ class AmendEvent(EventRecord, frozen=True, kw_only=True, tag="amend"):
     reason: str
     actor: ActorRecord
     received_at: datetime
+    metric_ids: tuple[UUID, ...] | None = None
 
 
 class BackfillRevert(EventRecord, frozen=True, kw_only=True, tag="backfill_revert"):
@@ -131,7 +141,7 @@ class Quarantined(Record, frozen=True, kw_only=True):
 class WindowState(Record, frozen=True, kw_only=True):
     """One row of aggregated_usage as it is after the batch: absolute, never a difference.
 
-    `state`: {} for COUNT, {"sum": text} for SUM. `digest` is the window's Σ HMAC mod 2^256 as 64 hex digits.
+    `state` is what usageflow_common.metering encodes. `digest` is the window's Σ HMAC mod 2^256 as 64 hex digits.
     `version` counts the operations folded into the row; rows are ordered by (generation, version).
     """
 
@@ -146,11 +156,29 @@ class WindowState(Record, frozen=True, kw_only=True):
     digest: str
 
 
+class UniquePoint(Record, frozen=True, kw_only=True):
+    """A distinct value of a UNIQUE metric in one window: absolute, ordered like the rows of windows.
+
+    `value_hash` is 32 hex digits, keyed, the same for equal values of one organization. `present`: some event still has the value.
+    """
+
+    org_id: UUID
+    metric_id: UUID
+    customer_id: str
+    window_start_at: datetime
+    group: dict[str, str]
+    value_hash: str
+    present: bool
+    version: int
+
+
 class UsageAggregated(Record, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Everything one committed batch of `partition` changed. Applied whole, and only where `from_` is what was applied before.
 
     `positions` (partition as text → next offset, of all partitions, read after the batch's keys) comes with `markers`:
-    a marker has passed only when the invoicer has applied that far everywhere. `from_` None: a whole shard, republished.
+    a marker has passed only when the invoicer has applied that far everywhere. `opens_after`: this record opens its generation, and
+    that is the one before it (a rebuild: the rows that it changed, from = next). `from_` None: a whole shard of a new generation,
+    republished, part by part; rows of lower generations go with the last part.
     """
 
     generation: int
@@ -164,6 +192,8 @@ class UsageAggregated(Record, frozen=True, kw_only=True, rename={"from_": "from"
     quarantined: tuple[Quarantined, ...] = ()
     released: tuple[int, ...] = ()
     states: tuple[WindowState, ...] = ()
+    points: tuple[UniquePoint, ...] = ()
+    opens_after: int | None = None
 
 
 # facts ----------------------------------------------------------------------------------------------------------------

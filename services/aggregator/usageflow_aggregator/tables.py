@@ -39,6 +39,8 @@ event_keys = sa.Table(
     _required("partition", sa.Integer),
     _required("log_offset", sa.BigInteger),
     _required("received_on", sa.Date),
+    # A void that came before its event: the key is taken, and the event will not count.
+    sa.Column("tombstone", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("org_id", "event_id", "generation"),
     sa.CheckConstraint(_SHA256.format("payload_hash"), name="payload_hash_length"),
     comment="The ledger of keys: what stands here has been counted, and counts no second time.",
@@ -87,13 +89,128 @@ aggregated_usage = sa.Table(
     _required("event_count", sa.BigInteger),
     _required("total", sa.Numeric),
     _required("digest", sa.Numeric(78, 0)),
+    # Σδ·t of WEIGHTED_SUM; the value of MIN, MAX and LATEST, and whose it is.
+    sa.Column("delta_seconds", sa.Numeric),
+    sa.Column("value", sa.Numeric),
+    sa.Column("value_at", _INSTANT),
+    sa.Column("value_event_id", UUID(as_uuid=True)),
     sa.PrimaryKeyConstraint("org_id", "metric_id", "customer_id", "window_start_at", "group_key", "shard"),
     sa.CheckConstraint("extract(epoch FROM window_start_at)::bigint % 900 = 0", name="whole_window"),
     sa.CheckConstraint("event_count >= 0 AND version >= event_count", name="counts"),
     sa.CheckConstraint("digest >= 0 AND digest < power(2::numeric, 256)", name="digest_range"),
+    sa.CheckConstraint("(value_at IS NULL) = (value_event_id IS NULL)", name="latest"),
     # Folding changes no indexed column and finds room on the page, so an update touches no index.
     postgresql_with={"fillfactor": 70},
     comment="One window of one metric, customer, group and source partition (shard). Its only writer counts that partition.",
+)
+
+unique_values = sa.Table(
+    "unique_values",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("metric_id", UUID(as_uuid=True)),
+    _required("customer_id", sa.Text),
+    _required("window_start_at", _INSTANT),
+    _required("group_key", sa.Text),
+    _required("shard", sa.Integer),
+    _required("value_hash", sa.LargeBinary),
+    _required("generation", sa.BigInteger),
+    _required("version", sa.BigInteger),
+    _required("event_count", sa.BigInteger),
+    sa.PrimaryKeyConstraint(
+        "org_id", "metric_id", "customer_id", "window_start_at", "group_key", "shard", "value_hash"
+    ),
+    sa.CheckConstraint("octet_length(value_hash) = 16", name="value_hash_length"),
+    sa.CheckConstraint("event_count >= 0 AND version >= event_count", name="counts"),
+    postgresql_with={"fillfactor": 70},
+    comment="A value of a UNIQUE metric in a window, and how many events of it have that value; 0 when corrections took the last.",
+)
+
+group_values = sa.Table(
+    "group_values",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("metric_id", UUID(as_uuid=True)),
+    _required("customer_id", sa.Text),
+    _required("shard", sa.Integer),
+    _required("group_key", sa.Text),
+    sa.PrimaryKeyConstraint("org_id", "metric_id", "customer_id", "shard", "group_key"),
+    comment="The groups that were admitted before the cap; whatever sorts events again sorts them by these.",
+)
+
+event_corrections = sa.Table(
+    "event_corrections",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("partition", sa.Integer),
+    _required("log_offset", sa.BigInteger),
+    _required("revision", sa.Integer),
+    _required("event_id", UUID(as_uuid=True)),
+    _required("customer_id", sa.Text),
+    _required("correction_id", UUID(as_uuid=True)),
+    _required("correction_offset", sa.BigInteger),
+    _required("kind", sa.Text),
+    sa.Column("amount", sa.Numeric),
+    sa.Column("occurred_at", _INSTANT),
+    sa.Column("properties", JSONB),
+    sa.Column("metric_ids", ARRAY(UUID(as_uuid=True))),
+    sa.Column("event_hash", sa.LargeBinary),
+    _required("reason", sa.Text),
+    _required("actor", JSONB),
+    _required("received_at", _INSTANT),
+    _required("appended_at", _INSTANT),
+    sa.PrimaryKeyConstraint("org_id", "partition", "log_offset", "revision"),
+    sa.UniqueConstraint("org_id", "event_id", "correction_id"),
+    sa.CheckConstraint("kind IN ('void', 'amend', 'revert')", name="kind"),
+    sa.CheckConstraint("revision >= 2", name="revision"),
+    # Whole after an amendment, nothing after the others: what counts from this correction on.
+    sa.CheckConstraint(
+        "(kind = 'amend') = (amount IS NOT NULL AND occurred_at IS NOT NULL AND properties IS NOT NULL"
+        " AND metric_ids IS NOT NULL AND event_hash IS NOT NULL)",
+        name="content",
+    ),
+    # Events that an amendment moved into a range.
+    sa.Index(None, "org_id", "customer_id", "occurred_at", postgresql_where=sa.text("kind = 'amend'")),
+    comment="What became of a counted event: at (partition, log_offset) it stands, at correction_offset of the same partition it changed.",
+)
+
+backfills = sa.Table(
+    "backfills",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("backfill_id", UUID(as_uuid=True)),
+    _required("name", sa.Text),
+    _required("from_at", _INSTANT),
+    _required("to_at", _INSTANT),
+    _required("reason", sa.Text),
+    _required("status", sa.Text),
+    _required("created_at", _INSTANT),
+    sa.Column("closed_at", _INSTANT),
+    sa.Column("reverted_at", _INSTANT),
+    _required("version", sa.Integer),
+    sa.PrimaryKeyConstraint("org_id", "backfill_id"),
+    sa.UniqueConstraint("org_id", "name"),
+    sa.CheckConstraint("from_at < to_at", name="range"),
+    sa.CheckConstraint("status IN ('open', 'closed', 'reverted')", name="status"),
+    sa.CheckConstraint("(status = 'reverted') = (reverted_at IS NOT NULL)", name="reverted"),
+    sa.CheckConstraint("status <> 'closed' OR closed_at IS NOT NULL", name="closed"),
+    comment="Named backfills: older events may come under an open one, and all that came can be taken back.",
+)
+
+backfill_counts = sa.Table(
+    "backfill_counts",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("backfill_id", UUID(as_uuid=True)),
+    _required("shard", sa.Integer),
+    _required("counted", sa.BigInteger),
+    _required("reverted", sa.BigInteger),
+    sa.Column("reverted_by", UUID(as_uuid=True)),
+    sa.Column("reverted_offset", sa.BigInteger),
+    sa.PrimaryKeyConstraint("org_id", "backfill_id", "shard"),
+    sa.CheckConstraint("counted >= reverted AND reverted >= 0", name="counts"),
+    sa.CheckConstraint("(reverted_by IS NULL) = (reverted_offset IS NULL)", name="reverted"),
+    comment="A backfill in one source partition: its events there, and the revert behind which none of them counts.",
 )
 
 conflicts = sa.Table(
@@ -178,4 +295,6 @@ partition_progress = sa.Table(
 operations = operations_table(metadata)
 outbox = outbox_table(metadata)
 
-SCHEMA: Final = ServiceSchema(service="aggregator", metadata=metadata, append_only=("usage_events", "conflicts"))
+SCHEMA: Final = ServiceSchema(
+    service="aggregator", metadata=metadata, append_only=("usage_events", "event_corrections", "conflicts")
+)
