@@ -161,9 +161,9 @@ event_corrections = sa.Table(
     _required("appended_at", _INSTANT),
     sa.PrimaryKeyConstraint("org_id", "partition", "log_offset", "revision"),
     sa.UniqueConstraint("org_id", "event_id", "correction_id"),
-    sa.CheckConstraint("kind IN ('void', 'amend', 'revert')", name="kind"),
+    sa.CheckConstraint("kind IN ('void', 'amend')", name="kind"),
     sa.CheckConstraint("revision >= 2", name="revision"),
-    # Whole after an amendment, nothing after the others: what counts from this correction on.
+    # Whole after an amendment, nothing after a void: what counts from this correction on.
     sa.CheckConstraint(
         "(kind = 'amend') = (amount IS NOT NULL AND occurred_at IS NOT NULL AND properties IS NOT NULL"
         " AND metric_ids IS NOT NULL AND event_hash IS NOT NULL)",
@@ -210,7 +210,7 @@ backfill_counts = sa.Table(
     sa.PrimaryKeyConstraint("org_id", "backfill_id", "shard"),
     sa.CheckConstraint("counted >= reverted AND reverted >= 0", name="counts"),
     sa.CheckConstraint("(reverted_by IS NULL) = (reverted_offset IS NULL)", name="reverted"),
-    comment="A backfill in one source partition: its events there, and the revert behind which none of them counts.",
+    comment="A backfill in one source partition: its events there, and the offset of the revert; behind it none of them counts.",
 )
 
 conflicts = sa.Table(

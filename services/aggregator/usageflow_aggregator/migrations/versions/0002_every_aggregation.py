@@ -72,7 +72,7 @@ CREATE TABLE aggregator.event_corrections (
     appended_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_event_corrections PRIMARY KEY (org_id, partition, log_offset, revision),
     CONSTRAINT uq_event_corrections_org_id_event_id_correction_id UNIQUE (org_id, event_id, correction_id),
-    CONSTRAINT ck_event_corrections_kind CHECK (kind IN ('void', 'amend', 'revert')),
+    CONSTRAINT ck_event_corrections_kind CHECK (kind IN ('void', 'amend')),
     CONSTRAINT ck_event_corrections_revision CHECK (revision >= 2),
     CONSTRAINT ck_event_corrections_content CHECK (
         (kind = 'amend') = (amount IS NOT NULL AND occurred_at IS NOT NULL AND properties IS NOT NULL
@@ -122,7 +122,7 @@ CREATE TABLE aggregator.backfill_counts (
 )""",
     """
 COMMENT ON TABLE aggregator.backfill_counts IS
-    'A backfill in one source partition: its events there, and the revert behind which none of them counts.'""",
+    'A backfill in one source partition: its events there, and the offset of the revert; behind it none of them counts.'""",
     refuse_changes("event_corrections", "aggregator"),
 )
 
