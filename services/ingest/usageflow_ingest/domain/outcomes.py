@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from usageflow_ingest.domain.payload import Properties
+from usageflow_common.metering import Properties
 
 RefusalCode: TypeAlias = Literal[
     "unknown_metric",

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
 
 import msgspec
 
 from usageflow_common.clock import instant_text
+from usageflow_common.metering import Properties, canonical_text
 from usageflow_common.money import decimal_text
-
-PropertyValue: TypeAlias = str | int | Decimal | bool | None
-Properties: TypeAlias = Mapping[str, PropertyValue]
-
-
-def canonical_text(value: str | int | Decimal | bool) -> str:  # noqa: FBT001 - a value, not a switch
-    """The text by which values of properties are compared: 1, 1.0 and "1" are one value, and so are true and "true"."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return value
-        case int():
-            return str(value)
-        case Decimal():
-            return decimal_text(value)
 
 
 def payload_hash(

@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from usageflow_common.metering import Properties, PropertyValue
 from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal
 from usageflow_common.wire import is_customer_id, parse_decimal, parse_instant
 from usageflow_ingest.domain.decoding import decode_members
 from usageflow_ingest.domain.outcomes import RefusalCode, Refused, SentEvent, Unreadable
-from usageflow_ingest.domain.payload import Properties, PropertyValue
 
 EVENT_BYTES_MAX: Final = 16 * 1024
 METRIC_PATTERN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
