@@ -18,7 +18,7 @@ from usageflow.courier import Counters, Courier, RejectedEvent, Rest, Send, Sett
 from usageflow.errors import Closed, QueueFull, Refused, Undelivered, UsageFlowError
 from usageflow.events import Amount, PropertyValue
 from usageflow.options import Options, Spool
-from usageflow.posting import PATH, Announcer, body_of, broken, http_settings, verdict_of
+from usageflow.posting import Announcer, body_of, broken, http_settings, path_of, verdict_of
 from usageflow.queues import open_queue
 from usageflow.stamping import stamped
 
@@ -212,7 +212,7 @@ class AsyncUsageFlow:
 
     async def _post(self, payloads: Sequence[bytes]) -> Verdict:
         try:
-            response = await self._http.post(PATH, content=body_of(payloads))
+            response = await self._http.post(path_of(self._options), content=body_of(payloads))
         except httpx.RequestError as error:
             return broken(error)
         return verdict_of(response, len(payloads))

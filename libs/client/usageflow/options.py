@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 BATCH_EVENTS_MAX: Final = 1_000
 """The server lists so many rejected events in one answer: with no more in a batch, each is known by name."""
 BATCH_BYTES_MAX: Final = 7 * 2**20
+_BACKFILL: Final = re.compile(r"bf_[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Options:
     `queue_events` and `queue_bytes` wait in memory (a spool has its own bound); a full queue makes `track` wait `block_seconds`
     for room, then raise QueueFull: 0 raises at once. `exit_seconds` bounds the last flush when the interpreter ends.
     `stamp_time`: give events without a timestamp the present one. Switch it off for test organizations with a clock of their own.
-    `trust_env`: use the proxies that the environment names.
+    `trust_env`: use the proxies that the environment names. `backfill`: the id (`bf_…`) of an open backfill: events may then be as old
+    as it allows, and go with it when it is reverted.
     """
 
     batch_events: int = 500
@@ -32,6 +35,7 @@ class Options:
     exit_seconds: float = 5.0
     stamp_time: bool = True
     trust_env: bool = True
+    backfill: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what could never work."""
@@ -43,6 +47,8 @@ class Options:
             raise ValueError("A queue has room for one event at least")
         if min(self.linger_seconds, self.block_seconds, self.exit_seconds) < 0 or self.request_seconds <= 0:
             raise ValueError("Seconds are not negative, and a request takes some")
+        if self.backfill is not None and not _BACKFILL.fullmatch(self.backfill):
+            raise ValueError("A backfill is named by its id: bf_ and 32 hex digits")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from usageflow.answers import Answer, Denied, Later, Verdict, read_answer
 from usageflow.courier import RejectedEvent, Settled
 from usageflow.options import Options
 
-PATH: Final = "/api/track/batch"
 _CONNECT_SECONDS_MAX: Final = 10.0
 _log = logging.getLogger("usageflow")
 
@@ -30,6 +29,11 @@ def http_settings(url: str, api_key: str, options: Options) -> dict[str, Any]:
         "timeout": httpx.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS_MAX)),
         "trust_env": options.trust_env,
     }
+
+
+def path_of(options: Options) -> str:
+    """Where batches go."""
+    return "/api/track/batch" if options.backfill is None else f"/api/backfills/{options.backfill}/events"
 
 
 def body_of(payloads: Sequence[bytes]) -> bytes:

@@ -18,7 +18,7 @@ from usageflow.answers import Later, Verdict
 from usageflow.courier import Counters, Courier, Rest, Send
 from usageflow.errors import Closed, QueueFull, Refused, Undelivered
 from usageflow.options import Options
-from usageflow.posting import PATH, Announcer, body_of, broken, verdict_of
+from usageflow.posting import Announcer, body_of, broken, path_of, verdict_of
 from usageflow.waiting import Waiting
 
 _log = logging.getLogger("usageflow")
@@ -159,7 +159,7 @@ class Sender:
 
     def _post(self, payloads: Sequence[bytes]) -> Verdict:
         try:
-            response = self._http.post(PATH, content=body_of(payloads))
+            response = self._http.post(path_of(self._options), content=body_of(payloads))
         except httpx.RequestError as error:
             return broken(error)
         return verdict_of(response, len(payloads))

@@ -43,6 +43,7 @@ def send(  # noqa: PLR0917 - a command's options
     properties: Annotated[list[str] | None, typer.Option("--property", metavar="NAME=COLUMN")] = None,
     kind: Annotated[Format, typer.Option("--format", help="By the file's name, unless given.")] = Format.AUTO,
     key_prefix: Annotated[str | None, typer.Option(help="Keys are PREFIX:NUMBER, not made from the file.")] = None,
+    backfill: Annotated[str | None, typer.Option(help="bf_…: an open backfill that these events belong to.")] = None,
     rejected: Annotated[Path | None, typer.Option(help="Where refused lines go; else FILE.rejected.")] = None,
     patience: Annotated[float, typer.Option(min=0.1, help="Seconds without any progress before giving up.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
@@ -58,14 +59,15 @@ def send(  # noqa: PLR0917 - a command's options
     if time_column is None and kind is Format.COMMON_LOG:
         time_column = "time"
     columns = Columns(metric, customer_column, amount_column, time_column, key_column, _pairs(properties or []))
+    options = _options(patience, backfill)
     connection = find_connection()
-    way = repr((connection.url, kind, columns, key_prefix))
+    way = repr((connection.url, kind, columns, key_prefix, backfill))
     progress = _progress(path, way)
     prefix = key_prefix or progress.key_prefix or None
     refused_path = rejected or (Path("stdin.rejected") if path is None else path.with_name(path.name + ".rejected"))
     shipment = Shipment(progress, refused_path, _forget if path is None else partial(keep, path))
     failure: UsageFlowError | None = None
-    with _opened(path) as (lines, advance), _client(connection, shipment, patience) as client:
+    with _opened(path) as (lines, advance), _client(connection, shipment, options) as client:
         records = read_records(lines, kind)
         try:
             shipment.send(records, columns, client, key_prefix=prefix, patience_seconds=patience, advance=advance)
@@ -96,17 +98,24 @@ def _forget(_progress: Progress) -> None:
     """Standard input cannot be read again: there is nothing to go on from."""
 
 
+def _options(patience_seconds: float, backfill: str | None) -> Options:
+    """Of a client whose queue is small: what waits in it would be read again after a break."""
+    try:
+        return Options(
+            batch_events=_BATCH_EVENTS,
+            linger_seconds=0.05,
+            queue_events=_QUEUE_EVENTS,
+            block_seconds=patience_seconds,
+            stamp_time=False,
+            trust_env=False,
+            backfill=backfill,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--backfill") from None
+
+
 @contextmanager
-def _client(connection: Connection, shipment: Shipment, patience_seconds: float) -> Iterator[UsageFlow]:
-    """A client whose queue is small: what waits in it would be read again after a break."""
-    options = Options(
-        batch_events=_BATCH_EVENTS,
-        linger_seconds=0.05,
-        queue_events=_QUEUE_EVENTS,
-        block_seconds=patience_seconds,
-        stamp_time=False,
-        trust_env=False,
-    )
+def _client(connection: Connection, shipment: Shipment, options: Options) -> Iterator[UsageFlow]:
     client = UsageFlow(
         connection.url,
         connection.api_key,

@@ -17,6 +17,7 @@ class StandIn:
     def __init__(self):
         self.script = []
         self.batches = []
+        self.paths = set()
         self.rejects = set()
         self.open = threading.Event()
         self.open.set()
@@ -74,6 +75,7 @@ class StandIn:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
+                stand_in.paths.add(self.path)
                 answer = stand_in.answer(body)
                 if answer is None:
                     self.close_connection = True

@@ -5,6 +5,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -40,6 +41,17 @@ def test_what_is_tracked_arrives_with_its_key_its_time_and_its_exact_amount(serv
         "timestamp": None,
         "properties": {"region": "eu"},
     }
+
+
+def test_events_of_a_backfill_go_where_their_ages_are_allowed(server):
+    backfill = f"bf_{'0' * 32}"
+    with UsageFlow(server.url, "key", options=replace(QUICK, backfill=backfill)) as usage:
+        usage.track("API_CALL", "user_123")
+    with UsageFlow(server.url, "key", options=QUICK) as usage:
+        usage.track("API_CALL", "user_123")
+    assert server.paths == {f"/api/backfills/{backfill}/events", "/api/track/batch"}
+    with pytest.raises(ValueError, match="bf_"):
+        replace(QUICK, backfill="march-gap")
 
 
 def test_many_threads_share_one_client_and_lose_nothing(server):
