@@ -15,7 +15,7 @@ OTHER: Final = "__other__"
 GROUPS_MAX: Final = 1_000
 """Groups of one customer, metric and shard; events of further ones are counted under `OTHER`."""
 
-_VALUE_BYTES_MAX: Final = 400
+VALUE_BYTES_MAX: Final = 400
 """Of a value as JSON: five of them and their keys fit into an index entry of PostgreSQL, whatever they hold."""
 
 
@@ -36,4 +36,4 @@ def group_key(group: Mapping[str, str]) -> str:
 
 def _bounded(text: str) -> str:
     # Long texts are rare, so nearly nobody pays for the encoding.
-    return text if len(text) <= 60 or len(msgspec.json.encode(text)) <= _VALUE_BYTES_MAX else OTHER
+    return text if len(text) <= 60 or len(msgspec.json.encode(text)) <= VALUE_BYTES_MAX else OTHER
