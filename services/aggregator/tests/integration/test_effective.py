@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -159,6 +160,11 @@ async def test_where_nothing_was_corrected_corrections_are_looked_at_once_and_no
             SELECT $1::uuid, 0, n, gen_random_uuid(), n::text, 'API_CALL', ARRAY[$1::uuid], 1, 'user_123', $2, true, '{{}}',
                    $3, $4, $2, $2, NULL FROM generate_series(1, 20000) AS n"""
         await connection.execute(statement, org_id, NOON, bytes(16), bytes(32))
+    owner = await asyncpg.connect(database.owner_url)
+    await owner.execute("ANALYZE aggregator.usage_events")
+    await owner.close()
+    async with transaction(database.engine) as tx:
+        connection = await raw(tx)
         explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {_statement(None)}"
         plan = await connection.fetchval(explain, org_id, NOON, NOON + timedelta(days=31))
 
