@@ -11,6 +11,9 @@ from uuid import UUID
 WINDOW: Final = timedelta(minutes=15)
 """A window is a quarter hour of UTC: every civil midnight on earth falls on one."""
 
+FUTURE_TOLERANCE: Final = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of the organization's time."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

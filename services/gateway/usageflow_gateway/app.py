@@ -19,6 +19,7 @@ from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
 from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, ISSUER, Access
+from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
 from usageflow_gateway.domain.route_table import route_table
 from usageflow_gateway.domain.routing import Service
@@ -64,6 +65,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
                 Clients(control, streams),
                 signer,
                 lanes,
+                OpenBackfills(control, signer, timeout_seconds=settings.forward_seconds),
                 limits=limits,
                 trusted_proxies=settings.trusted_proxies,
             )

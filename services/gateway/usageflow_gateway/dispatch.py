@@ -28,6 +28,7 @@ from usageflow_common.idempotency_keys import InvalidKey, header_of, read_key
 from usageflow_common.ids import operation_id
 from usageflow_common.tokens import Caller, TokenSigner
 from usageflow_gateway.access import Access, Admitted
+from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.client import Outbound, ServiceClient
 from usageflow_gateway.domain.addresses import Network, client_address
 from usageflow_gateway.domain.fingerprint import fingerprint
@@ -41,6 +42,8 @@ from usageflow_gateway.upload import BATCH_BYTES_MAX, Upload, client_left
 
 EVENT_BYTES_MAX: Final = 16 * 1024
 _NDJSON: Final = "application/x-ndjson"
+_BACKFILL_SEGMENT: Final = 2
+"""/api/backfills/{backfillId}/events"""
 _CONTENT_TYPE_MAX: Final = 255
 
 
@@ -78,6 +81,7 @@ class Dispatcher:
         clients: Clients,
         signer: TokenSigner,
         lanes: EventLanes,
+        backfills: OpenBackfills,
         *,
         limits: Limits,
         trusted_proxies: Sequence[Network],
@@ -86,6 +90,7 @@ class Dispatcher:
         self._clients = clients
         self._signer = signer
         self._lanes = lanes
+        self._backfills = backfills
         self._limits = limits
         self._commands = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
         self._streams = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
@@ -105,7 +110,7 @@ class Dispatcher:
                 await self._control(request, admitted, send)
             case Plane.EVENT:
                 await self._event(request, admitted, send)
-            case Plane.EVENTS:
+            case Plane.EVENTS | Plane.BACKFILL:
                 await self._events(request, admitted, send)
             case _ as never:
                 assert_never(never)
@@ -162,6 +167,10 @@ class Dispatcher:
     async def _events(self, request: Request, admitted: Admitted, send: Send) -> None:
         """Many events stream through; NDJSON of any length, as long as it makes progress, everything else in the time of a request."""
         key = _events_key(request, admitted)
+        caller = admitted.caller
+        if admitted.route.plane is Plane.BACKFILL:
+            backfill_id = admitted.segments[_BACKFILL_SEGMENT]
+            caller = await self._backfills.granted(caller, backfill_id, request.state.request_id)
         endless = media_type(request) == _NDJSON
         limit_bytes = None if endless else BATCH_BYTES_MAX
         _refuse_declared_length(request, limit_bytes)
@@ -170,7 +179,7 @@ class Dispatcher:
         outbound = self._outbound(
             request,
             admitted,
-            caller=admitted.caller,
+            caller=caller,
             key=key,
             target=_target(request, admitted),
             body=upload.pieces(),
@@ -178,7 +187,7 @@ class Dispatcher:
         named = (b"idempotency-key", header_of(key).encode("ascii"))
 
         async def work() -> None:
-            async with self._streams.one_of(admitted.caller.org_id, admitted.route.service):
+            async with self._streams.one_of(caller.org_id, admitted.route.service):
                 await forward(self._clients.streams, outbound, send, deadline, extra=(named,))
 
         try:

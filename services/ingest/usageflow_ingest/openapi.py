@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from usageflow_common.http.openapi import Operations
@@ -57,13 +58,21 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _operation(name: str, summary: str, content: dict[str, Any], receipt: dict[str, Any]) -> dict[str, Any]:
+def _operation(
+    name: str,
+    summary: str,
+    content: dict[str, Any],
+    receipt: dict[str, Any],
+    *,
+    scope: str = "track:write",
+    path: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
     return {
         "operationId": name,
         "summary": summary,
         "tags": ["events"],
-        "x-required-scope": "track:write",
-        "parameters": [_KEY_HEADER],
+        "x-required-scope": scope,
+        "parameters": [*path, _KEY_HEADER],
         "requestBody": {"required": True, "content": content},
         "responses": {"202": {"description": "All in-sync replicas have it", "content": _json(receipt)}},
     }
@@ -76,14 +85,25 @@ _BATCH: Final[dict[str, Any]] = {
     "properties": {"events": {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _EVENT}},
 }
 
+_BATCHES: Final[dict[str, Any]] = {**_json(_BATCH), "application/x-ndjson": {"schema": _TEXT}}
+_BACKFILL_ID: Final[dict[str, Any]] = {
+    "name": "backfillId",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^bf_[0-9a-f]{32}$"},
+}
+
 TRACKING_OPERATIONS: Final[Operations] = {
     "/api/track": {"post": _operation("track", "Send one event", _json(_EVENT), _RECEIPT)},
-    "/api/track/batch": {
+    "/api/track/batch": {"post": _operation("track_batch", "Send many events", _BATCHES, _BATCH_RECEIPT)},
+    "/api/backfills/{backfillId}/events": {
         "post": _operation(
-            "track_batch",
-            "Send many events",
-            {**_json(_BATCH), "application/x-ndjson": {"schema": _TEXT}},
+            "track_backfill",
+            "Send events of a backfill, with times in its range",
+            _BATCHES,
             _BATCH_RECEIPT,
+            scope="events:write",
+            path=[_BACKFILL_ID],
         )
     },
 }

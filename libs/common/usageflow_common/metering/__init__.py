@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from usageflow_common.metering.filters import Operator, holds
 from usageflow_common.metering.groups import GROUPS_MAX, OTHER, group_key, group_of, other_group
-from usageflow_common.metering.properties import Properties, PropertyValue, canonical_text, numeric
+from usageflow_common.metering.properties import (
+    NotPermitted,
+    Properties,
+    PropertyValue,
+    canonical_text,
+    numeric,
+    permit_properties,
+)
 from usageflow_common.metering.states import (
     AGGREGATIONS,
     EMPTY,
@@ -27,6 +34,7 @@ __all__ = [
     "OTHER",
     "Aggregation",
     "Level",
+    "NotPermitted",
     "Operator",
     "Properties",
     "PropertyValue",
@@ -42,6 +50,7 @@ __all__ = [
     "merge",
     "numeric",
     "other_group",
+    "permit_properties",
     "subtract",
     "value_of",
 ]

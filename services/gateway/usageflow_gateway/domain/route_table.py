@@ -43,6 +43,14 @@ _OWN = (
 _EVENTS = (
     Route("POST", "/api/track", _INGEST, ("track:write",), KeyRule.NAMES_EVENTS, Plane.EVENT),
     Route("POST", "/api/track/batch", _INGEST, ("track:write",), KeyRule.NAMES_EVENTS, Plane.EVENTS),
+    Route(
+        "POST",
+        "/api/backfills/{backfillId}/events",
+        _INGEST,
+        ("events:write",),
+        KeyRule.NAMES_EVENTS,
+        Plane.BACKFILL,
+    ),
     *_read(_INGEST, "metrics:read", "/api/metrics", "/api/metrics/{metricId}"),
     *_command(_INGEST, "metrics:write", "/api/metrics", "/api/metrics/{metricId}/archive"),
     *_command(_INGEST, "metrics:write", "/api/metrics/{metricId}/unarchive"),

@@ -18,11 +18,15 @@ class Service(StrEnum):
 
 
 class Plane(Enum):
-    """How a request travels. CONTROL: read whole, fingerprinted, sent on. EVENT: joins a micro-batch. EVENTS: streams through."""
+    """How a request travels. CONTROL: read whole, fingerprinted, sent on. EVENT: joins a micro-batch. EVENTS: streams through.
+
+    BACKFILL: as EVENTS, once the aggregator has said that the backfill of the path is open.
+    """
 
     CONTROL = "control"
     EVENT = "event"
     EVENTS = "events"
+    BACKFILL = "backfill"
 
 
 class KeyRule(Enum):

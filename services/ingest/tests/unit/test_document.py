@@ -28,6 +28,7 @@ def test_every_public_route_is_described_with_its_scope_and_its_problems() -> No
     assert scopes == {
         ("post", "/api/track"): "track:write",
         ("post", "/api/track/batch"): "track:write",
+        ("post", "/api/backfills/{backfillId}/events"): "events:write",
         ("get", "/api/metrics"): "metrics:read",
         ("post", "/api/metrics"): "metrics:write",
         ("get", "/api/metrics/{metricId}"): "metrics:read",

@@ -6,27 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
+from usageflow_common.clock import FUTURE_TOLERANCE, instant_text
 from usageflow_common.money import decimal_text
 from usageflow_common.records import MetricRecord, UsageEvent
 from usageflow_common.wire import parse_decimal
 from usageflow_ingest.domain.outcomes import Arrival, RefusalCode, Refused, SentEvent
 from usageflow_ingest.domain.payload import payload_hash
 
-FUTURE_TOLERANCE: Final = timedelta(minutes=5)
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A named backfill: its events have times in [from_at, to_at), however old."""
+
+    id: UUID
+    from_at: datetime
+    to_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a request is judged by. `now` is the organization's time, `received_at` wall time."""
+    """What a request is judged by. `now` is the organization's time, `received_at` wall time. `backfill`: its events are of this one."""
 
     org_id: UUID
     now: datetime
     received_at: datetime
     max_age: timedelta
     api_key_id: UUID | None
+    backfill: Backfill | None = None
 
 
 def admit(arrival: Arrival, event: SentEvent, metrics: Sequence[MetricRecord], terms: Terms) -> UsageEvent | Refused:
@@ -56,6 +64,7 @@ def admit(arrival: Arrival, event: SentEvent, metrics: Sequence[MetricRecord], t
             timestamp=event.timestamp,
             properties=event.properties,
         ),
+        backfill_id=terms.backfill.id if terms.backfill else None,
         api_key_id=terms.api_key_id,
     )
 
@@ -81,12 +90,25 @@ def _no_metric(event: SentEvent, metrics: Sequence[MetricRecord]) -> Refused:
 
 
 def _refuse_time(event: SentEvent, terms: Terms) -> Refused | None:
+    if terms.backfill is not None:
+        return _refuse_time_of_backfill(event, terms.backfill)
     if event.timestamp is None:
         return None
     if event.timestamp > terms.now + FUTURE_TOLERANCE:
         return _refuse(event, "timestamp_in_future", "The timestamp is more than 5 minutes in the future.")
     if event.timestamp < terms.now - terms.max_age:
         return _refuse(event, "timestamp_too_old", f"The timestamp is more than {terms.max_age.days} days old.")
+    return None
+
+
+def _refuse_time_of_backfill(event: SentEvent, backfill: Backfill) -> Refused | None:
+    """The time must be given: the present, which stands for it elsewhere, is what no backfill is about."""
+    if event.timestamp is None:
+        return _refuse(event, "timestamp_invalid", "An event of a backfill needs its timestamp.")
+    if event.timestamp < backfill.from_at:
+        return _refuse(event, "timestamp_too_old", f"The backfill begins at {instant_text(backfill.from_at)}.")
+    if event.timestamp >= backfill.to_at:
+        return _refuse(event, "timestamp_in_future", f"The backfill ends before {instant_text(backfill.to_at)}.")
     return None
 
 

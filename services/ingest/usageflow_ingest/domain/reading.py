@@ -8,19 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from usageflow_common.metering import Properties, PropertyValue
-from usageflow_common.money import OutOfRange, TooPrecise, bound_decimal
+from usageflow_common.metering import NotPermitted, Properties, permit_properties
+from usageflow_common.money import OutOfRange, TooPrecise
 from usageflow_common.wire import is_customer_id, parse_decimal, parse_instant
 from usageflow_ingest.domain.decoding import decode_members
 from usageflow_ingest.domain.outcomes import RefusalCode, Refused, SentEvent, Unreadable
 
 EVENT_BYTES_MAX: Final = 16 * 1024
 METRIC_PATTERN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
-_PROPERTY_PATTERN: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
-_PROPERTIES_MAX: Final = 50
-_PROPERTY_CHARACTERS_MAX: Final = 512
 _KEY_CHARACTERS_MAX: Final = 255
-_INT64_MAX: Final = 2**63 - 1
 _ONE: Final = Decimal(1)
 _FIELDS: Final = frozenset({"metric", "amount", "customerId", "timestamp", "idempotencyKey", "properties"})
 
@@ -113,44 +109,11 @@ def _idempotency_key(value: object) -> str | None:
 
 
 def _properties(value: object) -> Properties:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise _RefusalError("properties_invalid", "The properties are a JSON object.")
-    if len(value) > _PROPERTIES_MAX:
-        raise _RefusalError("properties_invalid", f"An event has at most {_PROPERTIES_MAX} properties.")
-    return {_property_name(name): _property_value(name, inner) for name, inner in value.items()}
-
-
-def _property_name(name: str) -> str:
-    if not _PROPERTY_PATTERN.fullmatch(name):
-        raise _RefusalError("properties_invalid", "A property's name is 1 to 64 letters, digits and _ . -")
-    return name
-
-
-def _property_value(name: str, value: object) -> PropertyValue:
-    match value:
-        case None | bool():
-            return value
-        case str() if len(value) <= _PROPERTY_CHARACTERS_MAX and "\x00" not in value:
-            return value
-        case str():
-            raise _RefusalError(
-                "properties_invalid",
-                f"Property {name}: at most {_PROPERTY_CHARACTERS_MAX} characters, none of them NUL.",
-            )
-        case int() if -_INT64_MAX <= value <= _INT64_MAX:
-            return value
-        case int() | Decimal():
-            match bound_decimal(Decimal(value)):
-                case Decimal() as number:
-                    return number
-                case TooPrecise() | OutOfRange():
-                    raise _RefusalError(
-                        "properties_invalid", f"Property {name}: at most 12 decimals and 20 integer digits."
-                    )
-        case _:
-            raise _RefusalError("properties_invalid", f"Property {name}: a text, a number, true, false or null.")
+    match permit_properties(value):
+        case NotPermitted(detail):
+            raise _RefusalError("properties_invalid", detail)
+        case properties:
+            return properties
 
 
 def _refused(refusal: _RefusalError, members: Mapping[str, Any]) -> Refused:

@@ -18,10 +18,12 @@ from usageflow_common.errors import (
     DeadlineExceeded,
     InsufficientScope,
     MalformedRequest,
+    Unauthenticated,
     UnsupportedMediaType,
     UsageflowError,
 )
 from usageflow_common.http import authenticated, body_chunks, json_response, media_type, problem_of, read_body
+from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
 from usageflow_ingest.domain.naming import name_member, receive_member, receive_single
 from usageflow_ingest.domain.outcomes import Arrival, Refused, Unreadable
@@ -31,6 +33,7 @@ from usageflow_ingest.routes.receipts import Tally, receipt, refusal, resumable
 from usageflow_ingest.service.tracking import Tracking
 
 SCOPE: Final = "track:write"
+BACKFILL_SCOPE: Final = "events:write"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _PART_EVENTS: Final = 1_000
@@ -58,7 +61,22 @@ async def track(request: Request) -> Response:
 
 async def track_batch(request: Request) -> Response:
     """POST /api/track/batch: many events. The bad ones are listed; the good ones are with all in-sync replicas."""
-    caller = _sender(request)
+    return await _take_many(request, _sender(request))
+
+
+async def track_backfill(request: Request) -> Response:
+    """POST /api/backfills/{backfillId}/events: as a batch, with times in the backfill's range; reverted together with it.
+
+    Whether the backfill is open is the gateway's question to the aggregator: only its token for this backfill opens the route.
+    """
+    caller = _sender(request, BACKFILL_SCOPE)
+    named = parse_public_id(Prefix.BACKFILL, request.path_params["backfill_id"])
+    if caller.backfill is None or caller.backfill.id != named:
+        raise Unauthenticated("The token is not for this backfill.")
+    return await _take_many(request, caller)
+
+
+async def _take_many(request: Request, caller: Caller) -> Response:
     seconds_max: int | None = None
     match media_type(request):
         case "application/json":
@@ -113,6 +131,7 @@ async def track_together(request: Request) -> Response:
 TRACKING_ROUTES: Final = (
     Route("/api/track", track, methods=["POST"]),
     Route("/api/track/batch", track_batch, methods=["POST"]),
+    Route("/api/backfills/{backfill_id}/events", track_backfill, methods=["POST"]),
     Route("/internal/track", track_together, methods=["POST"]),
 )
 
@@ -122,11 +141,11 @@ def _tracking(request: Request) -> Tracking:
     return tracking
 
 
-def _sender(request: Request) -> Caller:
+def _sender(request: Request, scope: str = SCOPE) -> Caller:
     """The caller, who may send events; every problem of the request names the key under which to send them again."""
     caller = authenticated(request)
-    if not caller.may(SCOPE):
-        raise InsufficientScope(SCOPE)
+    if not caller.may(scope):
+        raise InsufficientScope(scope)
     request.state.idempotency_key = caller.idempotency_key or str(uuid.uuid4())
     return caller
 

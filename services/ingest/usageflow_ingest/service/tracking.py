@@ -7,14 +7,16 @@ from datetime import timedelta
 from typing import Final, TypeAlias
 
 from usageflow_common.clock import Clock
+from usageflow_common.errors import Unauthenticated
 from usageflow_common.ids import stable_hash
 from usageflow_common.kafka import Funnel, Outgoing
 from usageflow_common.metrics import EVENTS_ACCEPTED, EVENTS_REFUSED
 from usageflow_common.records import UsageEvent
-from usageflow_common.tokens import Caller
+from usageflow_common.tokens import BackfillGrant, Caller
 from usageflow_common.topics import EVENTS_RAW, encode, events_raw_key
+from usageflow_common.wire import parse_instant
 from usageflow_ingest.catalogs import Catalogs
-from usageflow_ingest.domain.admitting import Terms, admit
+from usageflow_ingest.domain.admitting import Backfill, Terms, admit
 from usageflow_ingest.domain.outcomes import Arrival, Refused
 from usageflow_ingest.service.refusals import Refusals
 
@@ -46,6 +48,7 @@ class Tracking:
             received_at=received_at,
             max_age=timedelta(days=organization.max_event_age_days),
             api_key_id=caller.actor.id if caller.actor.type == "api_key" else None,
+            backfill=_backfill(caller.backfill) if caller.backfill is not None else None,
         )
         # 2. The verdicts. What the metrics refuse, they may permit by now: read on before refusing it.
         verdicts = [self._judge(arrival, terms) for arrival in arrivals]
@@ -71,6 +74,14 @@ class Tracking:
         if isinstance(content, Refused):
             return content
         return admit(arrival, content, self._catalogs.metrics_of(terms.org_id, content.metric), terms)
+
+
+def _backfill(grant: BackfillGrant) -> Backfill:
+    """What the gateway was told of an open backfill."""
+    from_at, to_at = parse_instant(grant.from_), parse_instant(grant.to)
+    if from_at is None or to_at is None:
+        raise Unauthenticated("The token's backfill is not valid.")
+    return Backfill(grant.id, from_at, to_at)
 
 
 def _is_refused_by_metrics(arrival: Arrival, verdict: Verdict) -> bool:
