@@ -10,6 +10,7 @@ import base64
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import groupby
 from typing import Final
 
@@ -18,10 +19,13 @@ from bench.recording import CountingTransaction, Recorder, replay
 from bench.stage import MeasurementFailed, Stage
 from usageflow_aggregator.consumer import EventsRawHandler
 from usageflow_aggregator.domain.anchor import Remembered
+from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.metric_book import MetricBook
+from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store.positions import add_partition
 from usageflow_aggregator.tables import SCHEMA
 from usageflow_common.catalog import Catalog
+from usageflow_common.clock import Clock
 from usageflow_common.database import connect, create_engine, transaction
 from usageflow_common.kafka import LogReader, PartitionConsumer
 from usageflow_common.migrations import upgrade
@@ -87,6 +91,8 @@ class BareCounting:
                 raise MeasurementFailed(f"Partition {partition} has no backlog.")
             async with transaction(engine) as tx:
                 await add_partition(tx, partition, 1, Remembered(first.offset, first.hash))
+        today = day_of(Clock().wall())
+        await make_days(engine, (today - timedelta(days=1), today, today + timedelta(days=1)))
         await engine.dispose()
 
     async def record(self, reader: LogReader) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from usageflow_aggregator.store.positions import ADVANCE
 from usageflow_common.database import SESSION_SETTINGS, RawConnection
 
-_EVENTS: Final = "usage_events"
+_EVENTS: Final = "usage_events_"
+"""Each day of them is a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ class CountingTransaction:
     @property
     def events(self) -> int:
         """How many events were new."""
-        return sum(len(each.rows) for each in self.statements if isinstance(each, Copy) and each.table == _EVENTS)
+        return sum(
+            len(each.rows) for each in self.statements if isinstance(each, Copy) and each.table.startswith(_EVENTS)
+        )
 
 
 class RecordingConnection(asyncpg.Connection):

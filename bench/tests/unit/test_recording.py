@@ -2,7 +2,7 @@
 
 from bench.recording import Copy, CountingTransaction, Query, committed
 
-WRITE, ROWS = Query("UPDATE", (1,)), Copy("usage_events", ("a",), [(1,), (2,)])
+WRITE, ROWS = Query("UPDATE", (1,)), Copy("usage_events_20261125", ("a",), [(1,), (2,)])
 
 
 def test_what_stands_between_begin_and_commit_is_one_transaction():

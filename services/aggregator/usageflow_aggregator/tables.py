@@ -26,7 +26,8 @@ key_generations = sa.Table(
     metadata,
     sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     _required("started_at", _INSTANT),
-    comment="Generations of event_keys; the highest takes new keys.",
+    sa.Column("dropped_at", _INSTANT),
+    comment="Generations of event_keys; the highest takes new keys, dropped ones are forgotten.",
 )
 
 event_keys = sa.Table(
@@ -38,11 +39,14 @@ event_keys = sa.Table(
     _required("payload_hash", sa.LargeBinary),
     _required("partition", sa.Integer),
     _required("log_offset", sa.BigInteger),
-    _required("received_on", sa.Date),
+    # Of the event in usage_events.
+    _required("day", sa.Date),
     # A void that came before its event: the key is taken, and the event will not count.
     sa.Column("tombstone", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("org_id", "event_id", "generation"),
     sa.CheckConstraint(_SHA256.format("payload_hash"), name="payload_hash_length"),
+    # A generation is a table with a unique index of its own: what takes new keys stays small.
+    postgresql_partition_by="LIST (generation)",
     comment="The ledger of keys: what stands here has been counted, and counts no second time.",
 )
 
@@ -67,11 +71,14 @@ usage_events = sa.Table(
     _required("appended_at", _INSTANT),
     sa.Column("backfill_id", UUID(as_uuid=True)),
     sa.Column("api_key_id", UUID(as_uuid=True)),
-    sa.PrimaryKeyConstraint("org_id", "partition", "log_offset"),
+    _required("day", sa.Date),
+    sa.PrimaryKeyConstraint("org_id", "partition", "log_offset", "day"),
     sa.CheckConstraint(_SHA256.format("event_hash"), name="event_hash_length"),
+    sa.CheckConstraint("day = (appended_at AT TIME ZONE 'UTC')::date", name="day"),
     # One customer's range, for proofs and for the ends of a range. Organization-wide ends skip from customer to customer in it.
     sa.Index(None, "org_id", "customer_id", "occurred_at"),
-    comment="Every counted event, as it was counted. Rows are never changed.",
+    postgresql_partition_by="RANGE (day)",
+    comment="Every counted event, as it was counted, by the UTC day on which it was appended to the log. Rows are never changed.",
 )
 
 aggregated_usage = sa.Table(
@@ -159,6 +166,8 @@ event_corrections = sa.Table(
     _required("actor", JSONB),
     _required("received_at", _INSTANT),
     _required("appended_at", _INSTANT),
+    # Of the event, which is found in usage_events by it.
+    _required("day", sa.Date),
     sa.PrimaryKeyConstraint("org_id", "partition", "log_offset", "revision"),
     sa.UniqueConstraint("org_id", "event_id", "correction_id"),
     sa.CheckConstraint("kind IN ('void', 'amend')", name="kind"),

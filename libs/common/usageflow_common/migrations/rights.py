@@ -9,14 +9,19 @@ from usageflow_common.migrations.schema import VERSION_TABLE, ServiceSchema
 
 
 async def grant_rights(connection: AsyncConnection, schema: ServiceSchema) -> None:
-    """Exactly these rights, whatever was granted before; all in one transaction, so a running service never lacks one."""
+    """Exactly these rights, whatever was granted before; all in one transaction, so a running service never lacks one.
+
+    Tables may be read and written; append-only ones and their partitions only appended to, and partitions that were detached only read.
+    Functions that run as the owner are for the service's role alone.
+    """
     tables = await connection.execute(
         sa.text(
             """
 SELECT quote_ident(c.relname),
        c.relname = ANY(:append_only) OR EXISTS (
            SELECT FROM pg_partition_ancestors(c.oid) AS ancestor JOIN pg_class AS a ON a.oid = ancestor
-            WHERE a.relname = ANY(:append_only))
+            WHERE a.relname = ANY(:append_only)),
+       starts_with(c.relname, 'detached_')
   FROM pg_class AS c
  WHERE c.relnamespace = CAST(:schema AS regnamespace) AND c.relkind IN ('r', 'p') AND c.relname <> :version_table
  ORDER BY c.relname"""
@@ -30,12 +35,29 @@ SELECT quote_ident(c.relname),
         f"GRANT SELECT ON {name}.{VERSION_TABLE} TO {schema.role}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {name} TO {schema.role}",
     ]
-    for table, append_only in tables:
-        rights = "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
-        statements.append(f"GRANT {rights} ON {name}.{table} TO {schema.role}")
+    for table, append_only, detached in tables:
+        writing = "" if detached else ", INSERT" if append_only else ", INSERT, UPDATE, DELETE"
+        statements.append(f"GRANT SELECT{writing} ON {name}.{table} TO {schema.role}")
+    for function in await _owners_functions(connection, schema):
+        statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {schema.role}")
     for statement in statements:
         await connection.exec_driver_sql(statement)
     await connection.commit()
+
+
+async def _owners_functions(connection: AsyncConnection, schema: ServiceSchema) -> list[str]:
+    """What runs with the owner's rights, with its arguments, as SQL names it."""
+    found = await connection.execute(
+        sa.text(
+            """
+SELECT p.oid::regprocedure::text FROM pg_proc AS p
+ WHERE p.pronamespace = CAST(:schema AS regnamespace) AND p.prosecdef
+ ORDER BY 1"""
+        ),
+        {"schema": schema.service},
+    )
+    return list(found.scalars())
 
 
 def refuse_changes(table: str, schema: str) -> str:

@@ -162,7 +162,7 @@ async def test_keys_read_in_the_statement_that_inserts_miss_the_conflict(new_sha
     mine, theirs = candidates(one.read(0)[0].usages), candidates(other.read(0)[0].usages)
     claim_and_find = """
         WITH claimed AS (
-            INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, received_on)
+            INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day)
             VALUES ($1, $2, 1, $3, $4, 1, current_date) ON CONFLICT DO NOTHING RETURNING payload_hash)
         SELECT (SELECT count(*) FROM claimed) AS claimed,
                (SELECT payload_hash FROM event_keys WHERE org_id = $1 AND event_id = $2) AS known"""
@@ -253,39 +253,6 @@ async def test_counted_events_and_conflicts_cannot_be_changed(shard):
         for statement in (f"UPDATE {table} SET partition = 9", f"DELETE FROM {table}", f"TRUNCATE {table}"):
             with pytest.raises(asyncpg.RestrictViolationError):
                 await shard.query(statement)
-
-
-async def test_keys_of_a_frozen_generation_are_known_for_ever(shard):
-    shard.use("call-1")
-    await shard.count(0)
-    await shard.query("INSERT INTO key_generations VALUES (2, now())")
-    try:
-        shard.use("call-1")
-        shard.use("call-2")
-        shard.use("call-1", amount="2")
-
-        assert await shard.count(2) == Counted(next=5, fresh=1, duplicates=1, conflicts=1)
-    finally:
-        await shard.query("UPDATE event_keys SET generation = 1")
-        await shard.query("DELETE FROM key_generations WHERE generation = 2")
-
-
-async def test_counting_waits_for_a_rotation_and_then_uses_the_new_generation(shard):
-    shard.use("call-1")
-    try:
-        async with transaction(shard.engine) as tx:
-            connection = await raw(tx)
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", keys.GENERATION_LOCK)
-            await connection.execute("INSERT INTO key_generations VALUES (2, now())")
-            waiting = asyncio.create_task(shard.count(0))
-            await _until_somebody_waits(shard)
-        assert (await waiting).fresh == 1
-
-        (row,) = await shard.query("SELECT generation FROM event_keys WHERE org_id = $1", shard.org_id)
-        assert row["generation"] == 2
-    finally:
-        await shard.query("UPDATE event_keys SET generation = 1")
-        await shard.query("DELETE FROM key_generations WHERE generation = 2")
 
 
 def _renamed(metric, org_id):

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store import effective
 from usageflow_common.database import json_text, raw, transaction
 from usageflow_common.ids import event_id as identity
@@ -24,7 +25,7 @@ from usageflow_common.metering import canonical_text, group_key, group_of, numer
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 EVENT_COLUMNS = (
     "org_id, partition, log_offset, event_id, idempotency_key, metric, metric_ids, amount, customer_id, occurred_at,"
-    " occurred_at_given, properties, salt, event_hash, received_at, appended_at, backfill_id"
+    " occurred_at_given, properties, salt, event_hash, received_at, appended_at, backfill_id, day"
 )
 
 
@@ -85,7 +86,7 @@ class Log:
         customer, actor = "user_123", json_text({"type": "user", "id": str(new_id())})
         self.corrections.append(
             (self.org_id, partition, place, fact.revision, fact.event_id, customer, new_id(), offset, kind, *whole,
-             "wrong", actor, NOON, NOON)
+             "wrong", actor, NOON, NOON, NOON.date())
         )  # fmt: skip
 
     def _is_reverted(self, partition):
@@ -111,17 +112,19 @@ class Log:
         """Insert everything."""
         rows = [
             (self.org_id, partition, offset, fact.event_id, f"{partition}-{offset}", "API_CALL", [new_id()], fact.amount,
-             "user_123", fact.occurred_at, True, "{}", bytes(16), bytes(32), NOON, NOON, backfill_id)
+             "user_123", fact.occurred_at, True, "{}", bytes(16), bytes(32), NOON, NOON, backfill_id,
+             NOON.date())
             for partition, offset, fact, backfill_id in self.events
         ]  # fmt: skip
+        await make_days(engine, [NOON.date()])
         async with transaction(engine) as tx:
             connection = await raw(tx)
-            await connection.executemany(_insert("usage_events", EVENT_COLUMNS, 17), rows)
+            await connection.executemany(_insert("usage_events", EVENT_COLUMNS, 18), rows)
             columns = (
                 "org_id, partition, log_offset, revision, event_id, customer_id, correction_id, correction_offset, kind,"
-                " amount, occurred_at, properties, metric_ids, event_hash, reason, actor, received_at, appended_at"
+                " amount, occurred_at, properties, metric_ids, event_hash, reason, actor, received_at, appended_at, day"
             )
-            await connection.executemany(_insert("event_corrections", columns, 18), self.corrections)
+            await connection.executemany(_insert("event_corrections", columns, 19), self.corrections)
             reverts = [
                 (self.org_id, self.backfill_id, partition, 0, 0, new_id(), offset) for partition, offset in self.reverts
             ]
@@ -153,12 +156,13 @@ async def test_events_are_found_as_corrected_below_any_cut(database, seed):
 
 async def test_where_nothing_was_corrected_corrections_are_looked_at_once_and_not_for_each_event(database):
     org_id = new_id()
+    await make_days(database.engine, [NOON.date()])
     async with transaction(database.engine) as tx:
         connection = await raw(tx)
         statement = f"""
             INSERT INTO usage_events ({EVENT_COLUMNS})
             SELECT $1::uuid, 0, n, gen_random_uuid(), n::text, 'API_CALL', ARRAY[$1::uuid], 1, 'user_123', $2, true, '{{}}',
-                   $3, $4, $2, $2, NULL FROM generate_series(1, 20000) AS n"""
+                   $3, $4, $2, $2, NULL, $2::timestamptz::date FROM generate_series(1, 20000) AS n"""
         await connection.execute(statement, org_id, NOON, bytes(16), bytes(32))
     owner = await asyncpg.connect(database.owner_url)
     await owner.execute("ANALYZE aggregator.usage_events")

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.domain.digest import digest_text
 from usageflow_aggregator.domain.fold import fold
 from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
 from usageflow_aggregator.domain.measure import Unsupported, state_of
 from usageflow_aggregator.domain.packing import Echo, Link, pack
 from usageflow_aggregator.domain.reading import FindAggregation, Reading
+from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store import events, keys, positions, refused, windows
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, transaction
@@ -48,6 +51,21 @@ async def count_batch(
 
     Raises nothing that means "lost": any exception rolls everything back, and the batch is read again.
     """
+    try:
+        return await _count(engine, reading, generation, damaged, find)
+    except asyncpg.UndefinedTableError:
+        # A day that was not made ahead: a log is replayed, or the broker's clock is another. Nothing was done yet.
+        await make_days(engine, (day_of(usage.appended_at) for usage in reading.usages))
+        return await _count(engine, reading, generation, damaged, find)
+
+
+async def _count(
+    engine: AsyncEngine,
+    reading: Reading,
+    generation: int,
+    damaged: Sequence[refused.Damaged],
+    find: FindAggregation,
+) -> Counted | Fenced:
     async with transaction(engine) as tx:
         # 1. The fence. First write of the transaction: whoever passes is the only one to count this batch.
         if not await positions.advance_position(tx, reading, generation):

@@ -45,6 +45,7 @@ SELECT amendment.org_id, amendment.customer_id, amendment.occurred_at, amendment
   FROM event_corrections AS amendment {cut_of_amendment}
   JOIN usage_events AS event
     ON event.org_id = amendment.org_id AND event.partition = amendment.partition AND event.log_offset = amendment.log_offset
+   AND event.day = amendment.day
  WHERE amendment.kind = 'amend' {amended}
    AND NOT EXISTS (
        SELECT FROM event_corrections AS correction

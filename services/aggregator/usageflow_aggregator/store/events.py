@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from usageflow_aggregator.domain.civil import Span
+from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.domain.digest import EventCore
 from usageflow_aggregator.domain.reading import Usage
+from usageflow_aggregator.store import days
 from usageflow_common.database import Transaction, json_text, raw
 
 _COLUMNS: Final = (
@@ -35,6 +38,7 @@ _COLUMNS: Final = (
     "appended_at",
     "backfill_id",
     "api_key_id",
+    "day",
 )
 _SELECT: Final = "SELECT " + ", ".join(f"event.{column}" for column in _COLUMNS) + " FROM usage_events AS event"
 
@@ -42,7 +46,7 @@ _SELECT: Final = "SELECT " + ", ".join(f"event.{column}" for column in _COLUMNS)
 _ONE: Final = f"""
 {_SELECT}
   JOIN event_keys AS key
-    ON key.org_id = event.org_id AND key.partition = event.partition AND key.log_offset = event.log_offset
+    ON key.org_id = event.org_id AND key.partition = event.partition AND key.log_offset = event.log_offset AND key.day = event.day
  WHERE key.org_id = $1 AND key.event_id = $2 AND event.event_id = $2"""
 
 _BELOW_CUT: Final = f"""
@@ -91,13 +95,14 @@ class EventPlace:
 
 
 async def insert_events(tx: Transaction, partition: int, usages: Sequence[Usage]) -> None:
-    """Append the events that are new."""
-    if not usages:
-        return
+    """Append the events that are new, each day's to its own partition: routing every row would cost more than naming the table.
+
+    asyncpg.UndefinedTableError when a day has no partition yet.
+    """
     connection = await raw(tx)
-    await connection.copy_records_to_table(
-        "usage_events", columns=_COLUMNS, records=[_row(partition, usage) for usage in usages]
-    )
+    for day, of_day in groupby(usages, key=lambda usage: day_of(usage.appended_at)):
+        rows = [_row(partition, usage, day) for usage in of_day]
+        await connection.copy_records_to_table(days.partition_name(day), columns=_COLUMNS, records=rows)
 
 
 async def read_event(tx: Transaction, org_id: UUID, event_id: UUID) -> StoredEvent | None:
@@ -137,7 +142,7 @@ def _parameters(selection: Selection) -> tuple[object, ...]:
     )
 
 
-def _row(partition: int, usage: Usage) -> tuple[object, ...]:
+def _row(partition: int, usage: Usage, day: date) -> tuple[object, ...]:
     event = usage.event
     return (
         event.org_id,
@@ -158,6 +163,7 @@ def _row(partition: int, usage: Usage) -> tuple[object, ...]:
         usage.appended_at,
         event.backfill_id,
         event.api_key_id,
+        day,
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Final
 
+from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.domain.reading import EventKey, Usage
 from usageflow_common.database import Transaction, raw
 from usageflow_common.ids import stable_hash
@@ -15,25 +15,33 @@ GENERATION_LOCK: Final = stable_hash("aggregator/key_generations") - 2**63
 
 _LOCK: Final = "SELECT pg_advisory_xact_lock_shared($1)"
 
+# A statement of its own, behind the lock: its snapshot shows the generation that a rotation has just begun.
+_PRESENT: Final = "SELECT max(generation) FROM key_generations"
+
 # Waits for a transaction that has inserted one of the keys and is still open. Sorted: two that meet lock the keys in one order.
-# Older generations are frozen, so what is not seen in them is not there.
+# Older generations are frozen, so what is not seen in them is not there. The generation is a parameter: a plan then has the older
+# ones only; and LIMIT keeps the probe a probe of their indexes, where a join might read a whole generation for a batch.
 _CLAIM: Final = """
-WITH present AS (SELECT max(generation) AS generation FROM key_generations)
-INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, received_on)
-SELECT new.org_id, new.event_id, present.generation, new.payload_hash, $1, new.log_offset, new.received_on
-  FROM present, unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[])
-       AS new (org_id, event_id, payload_hash, log_offset, received_on)
- WHERE NOT EXISTS (
-       SELECT FROM event_keys AS old
-        WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < present.generation)
+INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day)
+SELECT new.org_id, new.event_id, $7, new.payload_hash, $1, new.log_offset, new.day
+  FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[])
+       AS new (org_id, event_id, payload_hash, log_offset, day)
+ WHERE (SELECT old.generation FROM event_keys AS old
+         WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < $7 LIMIT 1) IS NULL
  ORDER BY new.org_id, new.event_id
 ON CONFLICT (org_id, event_id, generation) DO NOTHING
 RETURNING log_offset"""
 
+# Everybody who wants to count waits behind a rotation that waits: it gives up soon, and is tried again.
+_BRIEFLY: Final = "SET LOCAL lock_timeout = '2s'"
+_BEGIN: Final = "SELECT begin_key_generation($1)"
+
 _FIND: Final = """
 SELECT asked.ordinal, there.payload_hash
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (org_id, event_id, ordinal)
-  JOIN event_keys AS there USING (org_id, event_id)"""
+ CROSS JOIN LATERAL (
+       SELECT key.payload_hash FROM event_keys AS key
+        WHERE key.org_id = asked.org_id AND key.event_id = asked.event_id LIMIT 1) AS there"""
 
 
 async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage]) -> frozenset[int]:
@@ -41,6 +49,7 @@ async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage
     connection = await raw(tx)
     # 1. Held until the transaction ends, and taken before the statement that reads which generation is the present one.
     await connection.execute(_LOCK, GENERATION_LOCK)
+    generation = await connection.fetchval(_PRESENT)
     # 2. The keys.
     rows = await connection.fetch(
         _CLAIM,
@@ -49,7 +58,8 @@ async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage
         [usage.event.event_id for usage in candidates],
         [usage.payload_hash for usage in candidates],
         [usage.offset for usage in candidates],
-        [usage.event.received_at.astimezone(UTC).date() for usage in candidates],
+        [day_of(usage.appended_at) for usage in candidates],
+        generation,
     )
     return frozenset(row["log_offset"] for row in rows)
 
@@ -62,3 +72,14 @@ async def find_payloads(tx: Transaction, usages: Sequence[Usage]) -> dict[EventK
     org_ids, event_ids = [usage.event.org_id for usage in usages], [usage.event.event_id for usage in usages]
     rows = await connection.fetch(_FIND, org_ids, event_ids)
     return {usages[row["ordinal"] - 1].key: row["payload_hash"] for row in rows}
+
+
+async def begin_generation(tx: Transaction, after: int) -> bool:
+    """Freeze generation `after` and begin the next one; False when it is not the present one any more.
+
+    Waits for transactions that have inserted keys; asyncpg.LockNotAvailableError after two seconds. The first thing that `tx` does.
+    """
+    connection = await raw(tx)
+    await connection.execute(_BRIEFLY)
+    begun: bool = await connection.fetchval(_BEGIN, after)
+    return begun
