@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from usageflow_common.errors import Unauthenticated, Unavailable
 from usageflow_common.kafka import Bus
 from usageflow_common.records import ClockRecord, MetricRecord, OrganizationRecord
 from usageflow_common.topics import CLOCKS_CHANGED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
+from usageflow_ingest.domain.feeding import NO_METRICS, EventMetrics
 from usageflow_ingest.domain.metrics import CATALOG_AGE_SECONDS_MAX
 
 
@@ -19,15 +19,22 @@ class Catalogs:
     """Three catalogs and the index that the hot path looks at."""
 
     def __init__(self, bus: Bus) -> None:
-        self._metrics_by_event: defaultdict[tuple[UUID, str], dict[UUID, MetricRecord]] = defaultdict(dict)
+        self._records_by_event: defaultdict[tuple[UUID, str], dict[UUID, MetricRecord]] = defaultdict(dict)
+        self._metrics_by_event: dict[tuple[UUID, str], EventMetrics] = {}
         self.metrics = Catalog(bus, METRICS_CHANGED, MetricRecord, on_change=self._index)
         self.organizations = Catalog(bus, ORGANIZATIONS_CHANGED, OrganizationRecord)
         self.clocks = Catalog(bus, CLOCKS_CHANGED, ClockRecord)
 
-    def metrics_of(self, org_id: UUID, event_name: str) -> Sequence[MetricRecord]:
-        """All metrics that name this event, archived ones too."""
-        known = self._metrics_by_event.get((org_id, event_name))
-        return tuple(known.values()) if known else ()
+    def metrics_of(self, org_id: UUID, event_name: str) -> EventMetrics:
+        """All metrics that name this event."""
+        name = (org_id, event_name)
+        prepared = self._metrics_by_event.get(name)
+        if prepared is None:
+            known = self._records_by_event.get(name)
+            if known is None:
+                return NO_METRICS
+            prepared = self._metrics_by_event[name] = EventMetrics.of(known.values())
+        return prepared
 
     async def organization(self, org_id: UUID) -> OrganizationRecord:
         """The organization of a caller. One that is unknown may be very new: Unavailable, never a guess at its settings."""
@@ -57,4 +64,6 @@ class Catalogs:
         return self.metrics.age_seconds <= CATALOG_AGE_SECONDS_MAX and self.organizations.ready and self.clocks.ready
 
     def _index(self, record: MetricRecord) -> None:
-        self._metrics_by_event[record.org_id, record.event_name][record.metric_id] = record
+        name = (record.org_id, record.event_name)
+        self._records_by_event[name][record.metric_id] = record
+        self._metrics_by_event.pop(name, None)  # prepared anew when the next event asks

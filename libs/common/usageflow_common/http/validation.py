@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
+from pydantic.alias_generators import to_camel
 
 from usageflow_common.errors import FieldError, NotFound, UsageflowError, ValidationFailed
 
@@ -81,7 +82,7 @@ def _pointer(steps: Sequence[int | str], body: object) -> str:
             case list() if isinstance(step, int) and step < len(here):
                 here = here[step]
             case dict() if last and step != "[key]":
-                here = None
+                here, step = None, to_camel(str(step))  # noqa: PLW2901 - of a default pydantic tells the field's inner name
             case _:
                 continue
         pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from usageflow_common.metering.filters import Operator, holds
+from usageflow_common.metering.filters import Matches, Operator, holds, matcher
 from usageflow_common.metering.groups import GROUPS_MAX, OTHER, group_key, group_of, other_group
 from usageflow_common.metering.properties import (
+    PROPERTY_CHARACTERS_MAX,
     NotPermitted,
     Properties,
     PropertyValue,
@@ -32,8 +33,10 @@ __all__ = [
     "EMPTY",
     "GROUPS_MAX",
     "OTHER",
+    "PROPERTY_CHARACTERS_MAX",
     "Aggregation",
     "Level",
+    "Matches",
     "NotPermitted",
     "Operator",
     "Properties",
@@ -47,6 +50,7 @@ __all__ = [
     "group_of",
     "holds",
     "is_invertible",
+    "matcher",
     "merge",
     "numeric",
     "other_group",

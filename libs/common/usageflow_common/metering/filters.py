@@ -11,6 +11,7 @@ from usageflow_common.metering.properties import Properties, PropertyValue, cano
 from usageflow_common.records import MetricFilter
 
 Operator: TypeAlias = Literal["equals", "in", "exists", "gt", "gte", "lt", "lte"]
+Matches: TypeAlias = Callable[[Properties], bool]
 
 _COMPARE: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 
@@ -20,19 +21,27 @@ def holds(filters: Sequence[MetricFilter], properties: Properties) -> bool:
 
     A missing or null property fulfils only `exists: false`; what is no number fulfils no comparison.
     """
-    return all(_holds(one, properties.get(one.property)) for one in filters)
+    return matcher(filters)(properties)
 
 
-def _holds(one: MetricFilter, found: PropertyValue) -> bool:
+def matcher(filters: Sequence[MetricFilter]) -> Matches:
+    """The same question, prepared for many events."""
+    tests = [(one.property, _test_of(one)) for one in filters]
+    return lambda properties: all(test(properties.get(name)) for name, test in tests)
+
+
+def _test_of(one: MetricFilter) -> Callable[[PropertyValue], bool]:
     if one.operator == "exists":
-        return (found is not None) is (one.value is not False)
-    if found is None:
-        return False
-    match one.operator:
-        case "equals":
-            return canonical_text(found) == canonical_text(one.value)
-        case "in":
-            return canonical_text(found) in {canonical_text(value) for value in one.value}
-        case operator:
-            number, bound = numeric(found), numeric(one.value)
-            return number is not None and bound is not None and _COMPARE[operator](number, bound)
+        wanted = one.value is not False
+        return lambda found: (found is not None) is wanted
+    if one.operator in {"equals", "in"}:
+        values = one.value if one.operator == "in" else (one.value,)
+        texts = frozenset(canonical_text(value) for value in values)
+        return lambda found: found is not None and canonical_text(found) in texts
+    bound, compare = numeric(one.value), _COMPARE[one.operator]
+
+    def compares(found: PropertyValue) -> bool:
+        number = numeric(found)
+        return number is not None and bound is not None and compare(number, bound)
+
+    return compares

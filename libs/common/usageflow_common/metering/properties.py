@@ -16,7 +16,7 @@ Properties: TypeAlias = Mapping[str, PropertyValue]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _PROPERTIES_MAX: Final = 50
-_CHARACTERS_MAX: Final = 512
+PROPERTY_CHARACTERS_MAX: Final = 512
 _INT64_MAX: Final = 2**63 - 1
 
 
@@ -50,10 +50,10 @@ def _permit(name: str, value: object) -> PropertyValue | NotPermitted:
     match value:
         case None | bool():
             return value
-        case str() if len(value) <= _CHARACTERS_MAX and "\x00" not in value:
+        case str() if len(value) <= PROPERTY_CHARACTERS_MAX and "\x00" not in value:
             return value
         case str():
-            return NotPermitted(f"Property {name}: at most {_CHARACTERS_MAX} characters, none of them NUL.")
+            return NotPermitted(f"Property {name}: at most {PROPERTY_CHARACTERS_MAX} characters, none of them NUL.")
         case int() | Decimal():
             is_small = isinstance(value, int) and -_INT64_MAX <= value <= _INT64_MAX
             number = value if is_small else bound_decimal(Decimal(value))

@@ -13,6 +13,7 @@ import pytest
 from tracked_tenant import Tenant, announce, organization, read_all
 
 from usageflow_common.kafka import Bus, Producer
+from usageflow_common.metering import AGGREGATIONS
 from usageflow_common.records import AuditRecord, MetricRecord
 from usageflow_common.testing.eventually import eventually
 from usageflow_common.topics import AUDIT_RECORDED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
@@ -94,15 +95,28 @@ async def test_two_first_metrics_of_an_event_at_once_are_one_first(tenant: Tenan
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
-        ({"aggregation": "MAX"}, "/aggregation", "invalid_value"),
+        ({"aggregation": "MEDIAN"}, "/aggregation", "invalid_value"),
         ({"aggregation": None}, "/aggregation", "invalid_type"),
         ({"code": "a b"}, "/code", "invalid_value"),
         ({"code": "A\n"}, "/code", "invalid_value"),
         ({"name": ""}, "/name", "invalid_value"),
         ({"name": "x" * 201}, "/name", "too_long"),
-        ({"filters": [{"property": "a"}]}, "/filters", "invalid_value"),
-        ({"groupBy": ["region"]}, "/groupBy", "invalid_value"),
-        ({"aggregation": "COUNT", "valueProperty": "bytes"}, "", "invalid_value"),
+        ({"filters": [{"property": "a"}]}, "/filters/0/operator", "required"),
+        ({"filters": [{"property": "a b", "operator": "exists"}]}, "/filters/0/property", "invalid_value"),
+        ({"filters": [{"property": "a", "operator": "like", "value": "x"}]}, "/filters/0/operator", "invalid_value"),
+        ({"filters": [{"property": "a", "operator": "equals"}]}, "/filters/0/value", "required"),
+        ({"filters": [{"property": "a", "operator": "in", "value": "x"}]}, "/filters/0/value", "invalid_type"),
+        ({"filters": [{"property": "a", "operator": "gt", "value": "x"}]}, "/filters/0/value", "invalid_value"),
+        ({"filters": [{"property": "a", "operator": "exists", "colour": 1}]}, "/filters/0/colour", "unknown_field"),
+        ({"filters": [{"property": "a", "operator": "exists"}] * 11}, "/filters", "too_long"),
+        ({"filters": {"property": "a"}}, "/filters", "invalid_type"),
+        ({"groupBy": ["a", "b", "c", "d", "e", "f"]}, "/groupBy", "too_long"),
+        ({"groupBy": ["a", "a"]}, "/groupBy", "duplicate"),
+        ({"groupBy": ["customerId"]}, "/groupBy", "invalid_value"),
+        ({"groupBy": ["a b"]}, "/groupBy/0", "invalid_value"),
+        ({"aggregation": "COUNT", "valueProperty": "bytes"}, "/valueProperty", "invalid_value"),
+        ({"aggregation": "UNIQUE"}, "/valueProperty", "required"),
+        ({"valueProperty": "a b"}, "/valueProperty", "invalid_value"),
         ({"status": "active"}, "/status", "unknown_field"),
         ({"metadata": {"a": 1}}, "/metadata/a", "invalid_type"),
     ],
@@ -113,6 +127,105 @@ async def test_a_definition_that_is_not_valid_is_named(
     answer = await tenant.mutate("/api/metrics", DEFINITION | changes)
     assert answer.status_code == 422, answer.text
     assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
+
+
+FILTERS = [
+    {"property": "status", "operator": "in", "value": [200, "201", True]},
+    {"property": "size", "operator": "gte", "value": 1.50},
+    {"property": "region", "operator": "exists"},
+]
+
+
+async def test_a_definition_is_kept_and_told_in_canonical_form(tenant: Tenant) -> None:
+    metric = await tenant.metric("SEATS", aggregation="WEIGHTED_SUM", filters=FILTERS, groupBy=["plan", "region"])
+    kept = [
+        {"property": "status", "operator": "in", "value": ["200", "201", True]},
+        {"property": "size", "operator": "gte", "value": "1.5"},
+        {"property": "region", "operator": "exists", "value": True},
+    ]
+    assert (metric["filters"], metric["groupBy"]) == (kept, ["plan", "region"])
+    assert (await tenant.get(f"/api/metrics/{metric['id']}")).json() == metric
+    [record] = await records_of(tenant.bus, tenant.org_id)
+    assert [msgspec.structs.asdict(one) for one in record.filters] == kept
+    assert (record.aggregation, record.group_by) == ("WEIGHTED_SUM", ("plan", "region"))
+
+
+@pytest.mark.parametrize("aggregation", AGGREGATIONS)
+async def test_every_aggregation_can_be_made_and_takes_events(tenant: Tenant, aggregation: str) -> None:
+    of_property = {} if aggregation == "COUNT" else {"valueProperty": "size"}
+    metric = await tenant.metric("API_CALL", aggregation=aggregation, **of_property)
+    assert (await tenant.track(EVENT | {"properties": {"size": 2}}, key="with")).status_code == 202
+    without = await tenant.track(EVENT, key="without")
+    assert without.status_code == (202 if aggregation == "COUNT" else 422), without.text
+    assert [f"met_{m.hex}" for m in (await tenant.events())[0].metric_ids] == [metric["id"]]
+
+
+async def test_an_event_that_filters_leave_out_is_accepted_and_feeds_nothing(tenant: Tenant) -> None:
+    await tenant.metric("API_CALL", filters=[{"property": "status", "operator": "equals", "value": 200}])
+    answers = [await tenant.track(EVENT | {"properties": {"status": s}}, key=str(s)) for s in (200, "200", 404)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    fed = {event.idempotency_key: len(event.metric_ids) for event in await tenant.events()}
+    assert fed == {"200": 1, "404": 0}
+
+
+async def test_the_words_of_a_metric_change_and_its_definition_does_not(tenant: Tenant) -> None:
+    metric = await tenant.metric("API_CALL", unit="call", metadata={"team": "core", "tier": "1"}, filters=FILTERS)
+    patch = {"name": "Calls", "description": "All of them", "unit": None, "metadata": {"tier": None, "owner": "ada"}}
+    changed = await tenant.patch(metric, patch)
+    expected = metric | patch | {"metadata": {"team": "core", "owner": "ada"}, "version": 2}
+    assert (changed.status_code, changed.json(), changed.headers["etag"]) == (200, expected, '"2"')
+    assert (await tenant.get(f"/api/metrics/{metric['id']}")).json() == expected
+    assert (await records_of(tenant.bus, tenant.org_id))[-1].version == 2
+    cleared = await tenant.patch(metric, {"metadata": None})
+    assert (cleared.json()["metadata"], cleared.json()["version"]) == ({}, 3)
+    nothing = await tenant.patch(metric, {"name": "Calls"})
+    assert (nothing.status_code, nothing.json()["version"]) == (200, 3)
+    for field in ("code", "eventName", "aggregation", "valueProperty", "filters", "groupBy", "status", "version"):
+        refused_change = await tenant.patch(metric, {field: metric[field]})
+        assert refused_change.status_code == 422
+        assert [(e["field"], e["code"]) for e in refused_change.json()["errors"]] == [(f"/{field}", "unknown_field")]
+
+
+@pytest.mark.parametrize(
+    ("patch", "field", "code"),
+    [
+        ({"name": None}, "/name", "required"),
+        ({"name": ""}, "/name", "invalid_value"),
+        ({"unit": "x" * 65}, "/unit", "too_long"),
+        ({"metadata": {"a": 1}}, "/metadata/a", "invalid_type"),
+        ({"metadata": {str(n): "x" for n in range(51)}}, "/metadata", "too_long"),
+    ],
+)
+async def test_a_patch_that_is_not_valid_is_named(tenant: Tenant, patch: dict[str, Any], field: str, code: str) -> None:
+    answer = await tenant.patch(await tenant.metric("API_CALL"), patch)
+    assert answer.status_code == 422, answer.text
+    assert [(e["field"], e["code"]) for e in answer.json()["errors"]] == [(field, code)]
+
+
+async def test_no_update_is_lost_and_none_is_repeated(tenant: Tenant) -> None:
+    metric = await tenant.metric("API_CALL")
+    path = f"/api/metrics/{metric['id']}"
+    first = await tenant.patch(metric, {"name": "First"}, key="rename", If_Match='"1"')
+    again = await tenant.patch(metric, {"name": "First"}, key="rename", If_Match='"1"')
+    assert (first.status_code, again.status_code, again.headers["idempotent-replayed"]) == (200, 200, "true")
+    stale = await tenant.patch(metric, {"name": "Second"}, If_Match='"1"')
+    assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
+    assert (await tenant.get(path)).json()["name"] == "First"
+    known = await tenant.client.get(path, headers=tenant.headers() | {"If-None-Match": first.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    older = await tenant.client.get(path, headers=tenant.headers() | {"If-None-Match": '"1"'})
+    assert older.status_code == 200
+    assert (await tenant.patch({"id": f"met_{UUID(int=1).hex}"}, {"name": "x"})).status_code == 404
+
+
+async def test_an_event_name_has_a_bounded_number_of_active_metrics(tenant: Tenant) -> None:
+    made = [await tenant.metric(f"M{n}", eventName="signup") for n in range(50)]
+    body = {"code": "M50", "name": "One more", "aggregation": "COUNT", "eventName": "signup"}
+    refusal = await tenant.mutate("/api/metrics", body)
+    assert [(e["field"], e["code"]) for e in refusal.json()["errors"]] == [("/eventName", "out_of_range")]
+    await tenant.mutate(f"/api/metrics/{made[0]['id']}/archive")
+    assert (await tenant.mutate("/api/metrics", body)).status_code == 201
+    assert (await tenant.mutate(f"/api/metrics/{made[0]['id']}/unarchive")).status_code == 422
 
 
 async def test_an_archived_metric_refuses_its_events_until_it_returns(tenant: Tenant) -> None:

@@ -111,6 +111,15 @@ class Tenant:
         key = key or f"mutation-{next(self._numbers)}"
         return await self.client.post(path, json=body, headers=self.headers(key, mutation=True))
 
+    async def patch(
+        self, metric: dict[str, Any], body: object, *, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        key = key or f"mutation-{next(self._numbers)}"
+        return await self.client.patch(
+            f"/api/metrics/{metric['id']}", json=body, headers=self.headers(key, mutation=True) | named
+        )
+
     async def metric(self, code: str, **members: Any) -> dict[str, Any]:
         answer = await self.mutate("/api/metrics", {"code": code, "name": code, "aggregation": "SUM"} | members)
         assert answer.status_code == 201, answer.text

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from usageflow_common.records import MetricRecord, UsageEvent
+from usageflow_common.records import MetricFilter, MetricRecord, UsageEvent
 from usageflow_ingest.domain.admitting import Terms, admit
+from usageflow_ingest.domain.feeding import EventMetrics
 from usageflow_ingest.domain.metrics import active_from
 from usageflow_ingest.domain.naming import receive_member, receive_single
 from usageflow_ingest.domain.outcomes import Arrival, Refused, SentEvent
@@ -47,7 +48,7 @@ def sent(members: str = "") -> Arrival:
 
 def judge(arrival: Arrival, *metrics: MetricRecord, terms: Terms = TERMS) -> UsageEvent | Refused:
     assert isinstance(arrival.content, SentEvent)
-    return admit(arrival, arrival.content, metrics, terms)
+    return admit(arrival, arrival.content, EventMetrics.of(metrics), terms)
 
 
 def code_of(verdict: UsageEvent | Refused) -> str:
@@ -128,6 +129,62 @@ def test_time_follows_the_organizations_clock_and_receipt_the_wall() -> None:
 def test_a_metric_that_sums_a_property_needs_it(properties: str, code: str) -> None:
     verdict = judge(sent(f',"properties":{properties}'), metric(1), metric(2, value_property="bytes"))
     assert code_of(verdict) == code
+
+
+@pytest.mark.parametrize("aggregation", ["SUM", "MAX", "MIN", "AVG", "LATEST", "WEIGHTED_SUM"])
+def test_every_aggregation_but_two_needs_a_number(aggregation: str) -> None:
+    counted = metric(aggregation=aggregation, value_property="bytes")
+    assert code_of(judge(sent(',"properties":{"bytes":true}'), counted)) == "property_not_numeric"
+    assert code_of(judge(sent(',"properties":{"bytes":"2"}'), counted)) == "accepted"
+
+
+@pytest.mark.parametrize("value", ["1", '"a"', '""', "true", "1.50"])
+def test_unique_takes_any_value_that_is_there(value: str) -> None:
+    unique = metric(aggregation="UNIQUE", value_property="user")
+    assert code_of(judge(sent(f',"properties":{{"user":{value}}}'), unique)) == "accepted"
+    assert code_of(judge(sent(',"properties":{"user":null}'), unique)) == "property_missing"
+    assert code_of(judge(sent(), unique)) == "property_missing"
+
+
+EU = (MetricFilter(property="region", operator="equals", value="eu"),)
+
+
+def test_an_event_feeds_only_metrics_whose_filters_hold() -> None:
+    event = judge(sent(',"properties":{"region":"us"}'), metric(1), metric(2, filters=EU))
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=1),)
+    event = judge(sent(',"properties":{"region":"eu"}'), metric(1), metric(2, filters=EU))
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=1), UUID(int=2))
+
+
+def test_an_event_that_filters_leave_out_of_all_is_kept_and_feeds_nothing() -> None:
+    event = judge(sent(',"properties":{"region":"us"}'), metric(1, filters=EU))
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == ()
+
+
+def test_only_metrics_whose_filters_hold_need_their_property() -> None:
+    summed = metric(1, filters=EU, value_property="bytes")
+    assert code_of(judge(sent(',"properties":{"region":"us"}'), summed)) == "accepted"
+    assert code_of(judge(sent(',"properties":{"region":"eu"}'), summed)) == "property_missing"
+
+
+def test_only_metrics_that_have_begun_need_their_property() -> None:
+    later = metric(2, value_property="bytes", active_from=NOW + timedelta(seconds=1))
+    assert code_of(judge(sent(), metric(1), later)) == "accepted"
+
+
+def test_filters_do_not_hide_that_a_metric_has_not_begun() -> None:
+    later = metric(2, filters=EU, active_from=NOW + timedelta(seconds=1))
+    event = judge(sent(',"properties":{"region":"eu"}'), metric(1, filters=EU), later)
+    assert isinstance(event, UsageEvent)
+    assert event.metric_ids == (UUID(int=1),)
+
+
+def test_time_is_bounded_for_events_that_feed_nothing_too() -> None:
+    arrival = sent(f',"timestamp":"{(NOW - timedelta(days=36)).isoformat()}","properties":{{"region":"us"}}')
+    assert code_of(judge(arrival, metric(filters=EU))) == "timestamp_too_old"
 
 
 def test_the_fields_key_wins_over_the_requests() -> None:

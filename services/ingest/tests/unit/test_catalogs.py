@@ -16,5 +16,5 @@ async def test_metrics_that_were_never_read_completely_decide_nothing() -> None:
     with pytest.raises(Unavailable):
         catalogs.refuse_stale()
     assert not await catalogs.ready()
-    assert catalogs.metrics_of(new_id(), "API_CALL") == ()
+    assert not catalogs.metrics_of(new_id(), "API_CALL").are_known
     assert not catalogs.offset_of(new_id())

@@ -32,6 +32,7 @@ def test_every_public_route_is_described_with_its_scope_and_its_problems() -> No
         ("get", "/api/metrics"): "metrics:read",
         ("post", "/api/metrics"): "metrics:write",
         ("get", "/api/metrics/{metricId}"): "metrics:read",
+        ("patch", "/api/metrics/{metricId}"): "metrics:write",
         ("post", "/api/metrics/{metricId}/archive"): "metrics:write",
         ("post", "/api/metrics/{metricId}/unarchive"): "metrics:write",
         ("get", "/api/rejected-events"): "events:read",

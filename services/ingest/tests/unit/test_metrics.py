@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from usageflow_ingest.domain.metrics import AlreadySo, Metric, change_status
+from usageflow_ingest.domain.metrics import AlreadySo, Metric, change_status, merge_metadata
 
 MADE = datetime(2026, 3, 4, 10, tzinfo=UTC)
 
@@ -23,6 +23,8 @@ def metric(**changes: object) -> Metric:
         "event_name": "API_CALL",
         "aggregation": "SUM",
         "value_property": None,
+        "filters": (),
+        "group_by": (),
         "status": "archived",
         "active_from": MADE,
         "metadata": {},
@@ -48,3 +50,21 @@ def test_a_metric_that_is_archived_keeps_its_beginning() -> None:
     assert isinstance(archived, Metric)
     assert (archived.status, archived.active_from) == ("archived", MADE)
     assert change_status(archived, "archived", MADE, shares_its_event=True) == AlreadySo("archived")
+
+
+@pytest.mark.parametrize(
+    ("patch", "merged"),
+    [
+        ({}, {"a": "1", "b": "2"}),
+        ({"a": None}, {"b": "2"}),
+        ({"a": "3", "c": "4"}, {"a": "3", "b": "2", "c": "4"}),
+        ({"nobody": None}, {"a": "1", "b": "2"}),
+        (None, {}),
+        ({str(number): "x" for number in range(49)}, None),
+        ({str(number): "x" for number in range(49)} | {"a": None}, {"b": "2"} | {str(n): "x" for n in range(49)}),
+    ],
+)
+def test_metadata_is_merged_as_a_merge_patch(
+    patch: dict[str, str | None] | None, merged: dict[str, str] | None
+) -> None:
+    assert merge_metadata({"a": "1", "b": "2"}, patch) == merged

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from usageflow_common.clock import FUTURE_TOLERANCE, instant_text
+from usageflow_common.metering import numeric
 from usageflow_common.money import decimal_text
-from usageflow_common.records import MetricRecord, UsageEvent
-from usageflow_common.wire import parse_decimal
+from usageflow_common.records import UsageEvent
+from usageflow_ingest.domain.feeding import EventMetrics, Feed
 from usageflow_ingest.domain.outcomes import Arrival, RefusalCode, Refused, SentEvent
 from usageflow_ingest.domain.payload import payload_hash
 
@@ -37,20 +37,29 @@ class Terms:
     backfill: Backfill | None = None
 
 
-def admit(arrival: Arrival, event: SentEvent, metrics: Sequence[MetricRecord], terms: Terms) -> UsageEvent | Refused:
-    """The record of a good event, stamped with the metrics that it feeds. `metrics`: all that name its event."""
-    feeds = _fed(metrics, terms.received_at)
-    if not feeds:
+def admit(arrival: Arrival, event: SentEvent, metrics: EventMetrics, terms: Terms) -> UsageEvent | Refused:
+    """The record of a good event, stamped with the metrics that it feeds; with none, where filters leave it out of all.
+
+    `metrics`: all that name its event.
+    """
+    if not metrics.feeds:
         return _no_metric(event, metrics)
-    refusal = _refuse_time(event, terms) or _refuse_property(event, feeds)
+    refusal = _refuse_time(event, terms)
     if refusal is not None:
         return refusal
+    metric_ids = metrics.plain_ids
+    if metric_ids is None or terms.received_at < metrics.settled_at:
+        fed = metrics.fed_by(event.properties, terms.received_at)
+        refusal = _refuse_property(event, fed)
+        if refusal is not None:
+            return refusal
+        metric_ids = tuple(feed.metric_id for feed in fed)
     return UsageEvent(
         org_id=terms.org_id,
         event_id=arrival.event_id,
         idempotency_key=arrival.idempotency_key,
         metric=event.metric,
-        metric_ids=tuple(metric.metric_id for metric in feeds),
+        metric_ids=metric_ids,
         amount=decimal_text(event.amount),
         customer_id=event.customer_id,
         occurred_at=event.timestamp or terms.now,
@@ -69,22 +78,8 @@ def admit(arrival: Arrival, event: SentEvent, metrics: Sequence[MetricRecord], t
     )
 
 
-def _fed(metrics: Sequence[MetricRecord], received_at: datetime) -> list[MetricRecord]:
-    """The active metrics whose time has come, in the order of their ids; where none has begun, those that will.
-
-    The first metric of an event name counts whatever this machine's clock says: the one that made it may be ahead. And nothing is
-    refused in the minute in which one metric has ended and the next has not begun.
-    """
-    active = [metric for metric in metrics if metric.status == "active"]
-    if len(active) < 2:
-        return active
-    first = min(metrics, key=lambda metric: (metric.active_from, metric.metric_id))
-    active.sort(key=lambda metric: metric.metric_id)
-    return [metric for metric in active if metric is first or metric.active_from <= received_at] or active
-
-
-def _no_metric(event: SentEvent, metrics: Sequence[MetricRecord]) -> Refused:
-    if metrics:
+def _no_metric(event: SentEvent, metrics: EventMetrics) -> Refused:
+    if metrics.are_known:
         return _refuse(event, "metric_archived", f"The metric of {event.metric} is archived.")
     return _refuse(event, "unknown_metric", f"No metric counts {event.metric}.")
 
@@ -112,17 +107,17 @@ def _refuse_time_of_backfill(event: SentEvent, backfill: Backfill) -> Refused | 
     return None
 
 
-def _refuse_property(event: SentEvent, feeds: Sequence[MetricRecord]) -> Refused | None:
-    """Each metric that sums a property needs it as a permitted decimal; nothing is counted for some metrics only."""
-    for metric in feeds:
-        name = metric.value_property
+def _refuse_property(event: SentEvent, feeds: Sequence[Feed]) -> Refused | None:
+    """Each metric that aggregates a property needs it; nothing is counted for some metrics only."""
+    for feed in feeds:
+        name = feed.value_property
         if name is None:
             continue
         value = event.properties.get(name)
         if value is None:
-            return _refuse(event, "property_missing", f"Metric {metric.code} needs the property {name}.")
-        if not isinstance(parse_decimal(value), Decimal):
-            return _refuse(event, "property_not_numeric", f"Metric {metric.code} needs a number in {name}.")
+            return _refuse(event, "property_missing", f"Metric {feed.code} needs the property {name}.")
+        if feed.needs_number and numeric(value) is None:
+            return _refuse(event, "property_not_numeric", f"Metric {feed.code} needs a number in {name}.")
     return None
 
 

@@ -1,4 +1,4 @@
-"""A metric, when it begins to count, and its two states. Pure."""
+"""A metric, when it begins to count, its two states, and the words around it. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from usageflow_common.records import MetricRecord
+from usageflow_common.records import MetricFilter, MetricRecord
 
 CATALOG_AGE_SECONDS_MAX: Final = 30
 """Ingest refuses to decide by a catalog older than this."""
@@ -16,7 +16,10 @@ CATALOG_AGE_SECONDS_MAX: Final = 30
 ACTIVATION_DELAY: Final = timedelta(seconds=2 * CATALOG_AGE_SECONDS_MAX)
 """Long enough that every process that still accepts events has read of the metric before it counts."""
 
-SUPPORTED_AGGREGATIONS: Final = ("COUNT", "SUM")
+ACTIVE_METRICS_MAX: Final = 50
+"""Of one event name: each event carries the ids of all that it feeds."""
+
+METADATA_KEYS_MAX: Final = 50
 
 
 def active_from(created_at: datetime, *, first_of_its_event: bool) -> datetime:
@@ -40,6 +43,8 @@ class Metric:
     event_name: str
     aggregation: str
     value_property: str | None
+    filters: tuple[MetricFilter, ...]
+    group_by: tuple[str, ...]
     status: Literal["active", "archived"]
     active_from: datetime
     metadata: Mapping[str, str]
@@ -55,8 +60,8 @@ class Metric:
             event_name=self.event_name,
             aggregation=self.aggregation,
             value_property=self.value_property,
-            filters=(),
-            group_by=(),
+            filters=self.filters,
+            group_by=self.group_by,
             status=self.status,
             active_from=self.active_from,
             created_at=self.created_at,
@@ -78,6 +83,14 @@ def change_status(
     if status == "active" and shares_its_event:
         begins_at = max(begins_at, now + ACTIVATION_DELAY)
     return replace(metric, status=status, active_from=begins_at, version=metric.version + 1)
+
+
+def merge_metadata(metadata: Mapping[str, str], patch: Mapping[str, str | None] | None) -> dict[str, str] | None:
+    """What a merge patch (RFC 7396) makes of it: null removes a key, or all of them. None when there are too many keys then."""
+    merged: dict[str, str] = {}
+    if patch is not None:
+        merged = {key: value for key, value in {**metadata, **patch}.items() if value is not None}
+    return merged if len(merged) <= METADATA_KEYS_MAX else None
 
 
 @dataclass(frozen=True, slots=True)

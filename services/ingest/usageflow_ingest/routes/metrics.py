@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from usageflow_common.http import ExactRoute, answer_response, caller_with, expected_version, json_response
 from usageflow_common.ids import Prefix
+from usageflow_common.records import MetricFilter
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import public
 from usageflow_ingest.routes.pages import any_of, position_before, position_of
-from usageflow_ingest.schemas import MetricInput, MetricPage, MetricQuery, MetricView
+from usageflow_ingest.schemas import MetricInput, MetricPage, MetricPatch, MetricQuery, MetricView
 from usageflow_ingest.service.metrics import Definition
-from usageflow_ingest.store.metrics import MetricFilter
+from usageflow_ingest.store.metrics import MetricSearch
 
 router = APIRouter(route_class=ExactRoute, tags=["metrics"])
 
@@ -35,6 +36,10 @@ async def create_metric(request: Request, caller: Writer, metric: MetricInput) -
         event_name=metric.event_name or metric.code,
         aggregation=metric.aggregation,
         value_property=metric.value_property,
+        filters=tuple(
+            MetricFilter(property=one.property, operator=one.operator, value=one.value) for one in metric.filters or ()
+        ),
+        group_by=tuple(metric.group_by or ()),
         metadata=metric.metadata or {},
     )
     return answer_response(await request.state.metrics.create(caller, definition))
@@ -45,7 +50,7 @@ async def list_metrics(request: Request, caller: Reader, query: Annotated[Metric
     """The newest first."""
     filters = query.filters()
     page = request.state.cursors.read(query.cursor, query.limit, filters)
-    asked = MetricFilter(any_of(query.status), any_of(query.event_name), any_of(query.code))
+    asked = MetricSearch(any_of(query.status), any_of(query.event_name), any_of(query.code))
     found = await request.state.metrics.list(caller.org_id, asked, position_before(page), page.limit)
     last = position_of(found[-1].created_at, found[-1].metric_id) if found else None
     following = request.state.cursors.next(found, page, last, filters)
@@ -57,6 +62,18 @@ async def get_metric(request: Request, caller: Reader, metricId: MetricId) -> Re
     """One metric."""
     metric = await request.state.metrics.find(caller.org_id, metricId)
     return json_response(MetricView.of(metric), headers={"ETag": f'"{metric.version}"'})
+
+
+@router.patch("/api/metrics/{metricId}", response_model=MetricView)
+async def change_metric(
+    request: Request,
+    caller: Writer,
+    metricId: MetricId,  # noqa: N803 - as above
+    patch: MetricPatch,
+) -> Response:
+    """Change the words around it; what it counts is fixed for ever."""
+    version = expected_version(request)
+    return answer_response(await request.state.metrics.change_words(caller, metricId, patch, version))
 
 
 @router.post("/api/metrics/{metricId}/archive", response_model=MetricView)

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
 from usageflow_common.database import Row, Transaction
 from usageflow_common.ids import stable_hash
+from usageflow_common.records import MetricFilter
 from usageflow_ingest.domain.metrics import Metric
 from usageflow_ingest.tables import metrics
 
@@ -20,7 +22,7 @@ _WHOLE: Final = sa.select(metrics)
 
 
 @dataclass(frozen=True, slots=True)
-class MetricFilter:
+class MetricSearch:
     """What a list asks for; empty means any."""
 
     status: tuple[str, ...] = ()
@@ -29,23 +31,17 @@ class MetricFilter:
 
 
 async def hold_event_name(tx: Transaction, org_id: UUID, event_name: str) -> None:
-    """Until the transaction ends, nobody else makes a metric of this event name: so one of them is the first."""
+    """Until the transaction ends, nobody else makes or unarchives a metric of this event name: so one of them is the first."""
     lock_id = stable_hash(f"metrics/{org_id}/{event_name}") - 2**63
     await tx.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_id)))
 
 
-async def is_event_name_known(tx: Transaction, org_id: UUID, event_name: str) -> bool:
-    """Whether a metric of any status names this event."""
-    found = await tx.scalar(sa.select(sa.exists().where(_AT.org_id == org_id, _AT.event_name == event_name)))
-    return bool(found)
-
-
-async def is_event_name_shared(tx: Transaction, org_id: UUID, metric: Metric) -> bool:
-    """Whether another metric of any status names the same event."""
-    others = sa.exists().where(
-        _AT.org_id == org_id, _AT.event_name == metric.event_name, _AT.metric_id != metric.metric_id
-    )
-    return bool(await tx.scalar(sa.select(others)))
+async def count_metrics(tx: Transaction, org_id: UUID, event_name: str) -> tuple[int, int]:
+    """How many metrics name this event: of any status, and active ones."""
+    counts = sa.select(sa.func.count(), sa.func.count().filter(_AT.status == "active"))
+    found = await tx.execute(counts.where(_AT.org_id == org_id, _AT.event_name == event_name))
+    known, active = found.one()
+    return known, active
 
 
 async def insert_metric(tx: Transaction, org_id: UUID, metric: Metric) -> None:
@@ -61,8 +57,8 @@ async def insert_metric(tx: Transaction, org_id: UUID, metric: Metric) -> None:
             event_name=metric.event_name,
             aggregation=metric.aggregation,
             value_property=metric.value_property,
-            filters=[],
-            group_by=[],
+            filters=[msgspec.structs.asdict(one) for one in metric.filters],
+            group_by=list(metric.group_by),
             status=metric.status,
             active_from=metric.active_from,
             metadata=dict(metric.metadata),
@@ -79,17 +75,25 @@ async def find_metric(tx: Transaction, org_id: UUID, metric_id: UUID, *, lock: b
     return None if row is None else _metric(row)
 
 
-async def update_status(tx: Transaction, org_id: UUID, metric: Metric) -> None:
-    """Write status, beginning and version of a metric that is locked."""
+async def update_metric(tx: Transaction, org_id: UUID, metric: Metric) -> None:
+    """Write what can change of a metric that is locked: its words, status, beginning and version."""
     await tx.execute(
         sa.update(metrics)
         .where(_AT.org_id == org_id, _AT.metric_id == metric.metric_id)
-        .values(status=metric.status, active_from=metric.active_from, version=metric.version)
+        .values(
+            name=metric.name,
+            description=metric.description,
+            unit=metric.unit,
+            status=metric.status,
+            active_from=metric.active_from,
+            metadata=dict(metric.metadata),
+            version=metric.version,
+        )
     )
 
 
 async def list_metrics(
-    tx: Transaction, org_id: UUID, asked: MetricFilter, before: tuple[datetime, UUID] | None, limit: int
+    tx: Transaction, org_id: UUID, asked: MetricSearch, before: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[Metric]:
     """The newest first, those made before `before`."""
     query = _WHOLE.where(_AT.org_id == org_id)
@@ -113,6 +117,8 @@ def _metric(row: Row) -> Metric:
         event_name=row.event_name,
         aggregation=row.aggregation,
         value_property=row.value_property,
+        filters=msgspec.convert(row.filters, tuple[MetricFilter, ...]),
+        group_by=tuple(row.group_by),
         status=row.status,
         active_from=row.active_from,
         metadata=row._mapping[_AT.metadata],  # noqa: SLF001 - SQLAlchemy's public name for a row by its columns
