@@ -22,19 +22,21 @@ from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
 ISSUER: Final = "usageflow-invoicer"
 AUDIENCE: Final = "aggregator"
 _TIMEOUT_SECONDS: Final = 25.0
+_RECOUNT_SECONDS: Final = 120.0
+"""A line of some million events is read, and each of them hashed again, before the first byte of the answer."""
 _ACTOR: Final = Actor("service", uuid5(UUID(int=0), ISSUER), ISSUER)
 
 
 class _Window(msgspec.Struct, frozen=True, rename="camel"):
     window_start: datetime
     window_end: datetime
-    value: str
+    value: str | None
     event_count: int
     digest: str
 
 
 class _Recount(msgspec.Struct, frozen=True, rename="camel"):
-    value: str
+    value: str | None
     event_count: int
     digest: str
     windows: tuple[_Window, ...] = ()
@@ -62,12 +64,12 @@ class Aggregator:
     ) -> Recount:
         """The value of a range below the cut; with `windows` also a page of its windows."""
         body = {**_question(question), "windows": windows, "cursor": cursor, "limit": limit}
-        answer = await self._post("/internal/recompute", question.org_id, body, _Recount)
+        answer = await self._post("/internal/recompute", question.org_id, body, _Recount, _RECOUNT_SECONDS)
         found = [
-            WindowRecount(w.window_start, w.window_end, Decimal(w.value), w.event_count, w.digest)
+            WindowRecount(w.window_start, w.window_end, _value(w.value), w.event_count, w.digest)
             for w in answer.windows
         ]
-        usage = Usage(answer.event_count, Decimal(answer.value), int(answer.digest, 16))
+        usage = Usage(answer.event_count, _value(answer.value), int(answer.digest, 16))
         return Recount(usage, tuple(found), answer.next_cursor)
 
     async def events(
@@ -78,7 +80,9 @@ class Aggregator:
         answer = await self._post("/internal/events", question.org_id, body, _Events)
         return answer.data, answer.next_cursor
 
-    async def _post(self, path: str, org_id: UUID, body: Mapping[str, Any], kind: type[Any]) -> Any:
+    async def _post(
+        self, path: str, org_id: UUID, body: Mapping[str, Any], kind: type[Any], seconds: float = _TIMEOUT_SECONDS
+    ) -> Any:
         caller = Caller(org_id, _ACTOR, None, frozenset({"events:read", "usage:read"}), ISSUER)
         try:
             response = await self.http.post(
@@ -88,6 +92,7 @@ class Aggregator:
                     "Authorization": f"Bearer {self.signer.sign(caller, AUDIENCE)}",
                     "Content-Type": "application/json",
                 },
+                timeout=httpx.Timeout(_TIMEOUT_SECONDS, read=seconds),
             )
             if response.status_code == 400 and _cursor_refused(response.content):
                 raise InvalidCursor("The cursor is not one of ours.")
@@ -107,6 +112,10 @@ async def connect(url: str, private_key: bytes, key_id: str) -> AsyncIterator[Ag
 def _cursor_refused(problem: bytes) -> bool:
     """Whether it is the caller's cursor that the aggregator could not read: it is passed on as it came."""
     return msgspec.json.decode(problem, type=_Problem).code == InvalidCursor.code
+
+
+def _value(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from usageflow_invoicer.tables import SCHEMA
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from invoicer_billing import PARTITIONS, Billing, Log, at, organization
+from invoicer_billing import PARTITIONS, Billing, organization
+from invoicer_log import Log, at
 
 
 @pytest.fixture(scope="module")

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import msgspec
+from invoicer_log import Event, Log, at
+from msgspec import structs
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import WINDOW, Clock, window_start
+from usageflow_common.clock import Clock
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
-from usageflow_common.kafka import Applied, Incoming, Outcome
-from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated, WindowState
+from usageflow_common.kafka import Incoming
+from usageflow_common.metering import Aggregation
+from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated
 from usageflow_common.testing import caller, eventually
 from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
-from usageflow_invoicer.domain.chain import Read
-from usageflow_invoicer.domain.usage import DIGEST_MODULUS, NOTHING, Usage, digest_text
 from usageflow_invoicer.schemas.plans import ChargeInput, DefinitionInput
 from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
-from usageflow_invoicer.service.apply import apply_batch
 from usageflow_invoicer.service.close import Closing
 from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.customers import create_customer
-from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
 from usageflow_invoicer.service.plans import create_plan
 from usageflow_invoicer.service.runs import Occasion, passed_runs, schedule_run
 from usageflow_invoicer.service.subscriptions import create_subscription
@@ -41,13 +38,6 @@ from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.plans import Plan
 
 PARTITIONS = 2
-EVENT = b'{"customerId":"user_123","properties":{"ratio":0.12345678901234567890,"size":1e400}}'
-"""An event as the aggregator shows it, with numbers that no float holds."""
-
-
-def at(text: str) -> datetime:
-    """`2026-03-01` or `2026-03-01T10:00`, in UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def organization() -> OrganizationRecord:
@@ -69,116 +59,6 @@ def organization() -> OrganizationRecord:
         created_at=at("2026-01-01"),
         version=1,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event as it lies in events.raw."""
-
-    customer_id: str
-    metric_id: UUID
-    partition: int
-    offset: int
-    at: datetime
-    amount: Decimal
-
-    @property
-    def digest(self) -> int:
-        """Stands for the aggregator's keyed hash of the event."""
-        return int.from_bytes(hashlib.sha256(f"{self.partition}/{self.offset}/{self.amount}".encode()).digest(), "big")
-
-
-@dataclass(slots=True)
-class Log:
-    """What the aggregator has counted, per partition; it can count all of it again, below any cut."""
-
-    engine: AsyncEngine
-    generation: int = 1
-    counted: list[Event] = field(default_factory=list)
-    windows: dict[tuple[Any, ...], Usage] = field(default_factory=dict)
-
-    async def standing(self, partition: int) -> tuple[int, int]:
-        """Applied offset and position of a partition."""
-        async with transaction(self.engine) as tx:
-            row = await (await raw(tx)).fetchrow(
-                "SELECT applied, position FROM applied_offsets WHERE partition = $1", partition
-            )
-        assert row is not None
-        return row["applied"], row["position"]
-
-    async def record(self, org_id: UUID, partition: int, events: Sequence[Event] = (), **more: Any) -> UsageAggregated:
-        """The record that follows: these events counted, whatever else it says."""
-        applied, _ = await self.standing(partition)
-        self.counted.extend(events)
-        states = []
-        touched = {self.key(org_id, event) for event in events}
-        for event in events:
-            key = self.key(org_id, event)
-            self.windows[key] = self.windows.get(key, NOTHING).plus(_usage([event]))
-        for key in touched:
-            _, customer_id, metric_id, start_at, _ = key
-            usage = self.windows[key]
-            states.append(
-                WindowState(
-                    org_id=org_id,
-                    metric_id=metric_id,
-                    customer_id=customer_id,
-                    window_start_at=start_at,
-                    group={},
-                    version=usage.event_count,
-                    state={"sum": str(usage.total)},
-                    event_count=usage.event_count,
-                    digest=digest_text(usage.digest),
-                )
-            )
-        after = applied + max(len(events), 1)
-        fields = {"generation": self.generation, "partition": partition, "from_": applied, "next": after} | more
-        return UsageAggregated(**fields, states=tuple(states))
-
-    @staticmethod
-    def key(org_id: UUID, event: Event) -> tuple[Any, ...]:
-        """The window that an event falls into."""
-        return (org_id, event.customer_id, event.metric_id, window_start(event.at), event.partition)
-
-    async def apply(self, *records: UsageAggregated) -> Outcome:
-        """Hand records to the invoicer, where it stands."""
-        partition = records[0].partition
-        _, position = await self.standing(partition)
-        reads = [Read(position + index, record) for index, record in enumerate(records)]
-        return await apply_batch(self.engine, partition, position, reads)
-
-    async def recount(
-        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
-    ) -> Recount:
-        """As the aggregator would recount raw events below the cut."""
-        events = self._below(question)
-        found = []
-        for start_at in sorted({window_start(event.at) for event in events})[:limit] if windows else ():
-            usage = _usage([event for event in events if window_start(event.at) == start_at])
-            digest = digest_text(usage.digest)
-            found.append(WindowRecount(start_at, start_at + WINDOW, usage.total, usage.event_count, digest))
-        return Recount(_usage(events), tuple(found), None)
-
-    async def events(
-        self, question: Question, *, cursor: str | None, limit: int
-    ) -> tuple[tuple[msgspec.Raw, ...], str | None]:
-        """The events themselves."""
-        found = self._below(question)[:limit]
-        return (msgspec.Raw(EVENT),) * len(found), cursor
-
-    def _below(self, question: Question) -> list[Event]:
-        return [
-            event
-            for event in self.counted
-            if (event.customer_id, event.metric_id) == (question.customer_id, question.metric_id)
-            and question.start_at <= event.at < question.end_at
-            and event.offset < question.cut[event.partition]
-        ]
-
-
-def _usage(events: Sequence[Event]) -> Usage:
-    total = sum((event.amount for event in events), Decimal(0))
-    return Usage(len(events), total, sum(event.digest for event in events) % DIGEST_MODULUS)
 
 
 @dataclass(slots=True)
@@ -215,16 +95,17 @@ class Billing:
         minimum_minor: int | None = None,
         currency: str = "USD",
         interval: str = "month",
+        included: str = "10000",
     ) -> UUID:
         """A published plan with one charge."""
-        code = f"PLAN-{unit_price}-{minimum_minor}-{currency}-{interval}".replace(".", "_")
+        code = f"PLAN-{unit_price}-{minimum_minor}-{currency}-{interval}-{included}".replace(".", "_")
         if code in self.plans:
             return self.plans[code]
         minimum = (
             MoneyInput.model_validate({"amountMinor": minimum_minor, "currency": currency}) if minimum_minor else None
         )
         charge = ChargeInput.model_validate(
-            {"metric": "API_CALL", "model": "per_unit", "unitPrice": unit_price, "includedUnits": 10_000}
+            {"metric": "API_CALL", "model": "per_unit", "unitPrice": unit_price, "includedUnits": included}
         ).model_copy(update={"minimum_amount": minimum})
         definition = DefinitionInput.model_validate({"interval": interval, "basePrice": "100"}).model_copy(
             update={"charges": (charge,)}
@@ -256,21 +137,37 @@ class Billing:
         assert answer.body is not None
         return UUID(answer.body["id"].removeprefix("sub_"))
 
+    def meter(self, aggregation: Aggregation) -> None:
+        """The metric is of this aggregation."""
+        self.metric = structs.replace(self.metric, aggregation=aggregation)
+        self.log.aggregations[self.metric.metric_id] = aggregation
+
     async def counted(
-        self, customer_id: str, when: str, calls: int = 1, amount: str = "1", partition: int = 0
+        self,
+        customer_id: str,
+        when: str,
+        calls: int = 1,
+        amount: str = "1",
+        partition: int = 0,
+        group: str | None = None,
     ) -> UsageAggregated:
         """The aggregator's record of so many calls in one window, not applied yet."""
         applied, _ = await self.log.standing(partition)
         events = [
-            Event(customer_id, self.metric.metric_id, partition, applied + index, at(when), Decimal(amount))
+            Event(customer_id, self.metric.metric_id, partition, applied + index, at(when), Decimal(amount), group)
             for index in range(calls)
         ]
         return await self.log.record(self.org_id, partition, events)
 
-    async def track(self, customer_id: str, when: str, calls: int = 1, amount: str = "1", partition: int = 0) -> None:
-        """Calls that were counted and applied."""
-        outcome = await self.log.apply(await self.counted(customer_id, when, calls, amount, partition))
-        assert isinstance(outcome, Applied)
+    async def track(self, *arguments: Any, **more: Any) -> list[Event]:
+        """Calls that were counted and applied; arguments as of `counted`."""
+        record = await self.counted(*arguments, **more)
+        await self.log.apply_all(record)
+        return self.log.counted[record.from_ - record.next :]
+
+    async def void(self, event: Event) -> None:
+        """It counts no more, applied."""
+        await self.log.apply_all(await self.log.void(self.org_id, event))
 
     async def start_run(self, now: str) -> UUID:
         """A scheduled run at this time of the organization; returns its barrier."""
@@ -296,7 +193,7 @@ class Billing:
             markers=(Marker(barrier_id=barrier_id, offset=applied),),
             positions={str(p): offset for p, offset in positions.items()},
         )
-        assert isinstance(await self.log.apply(record), Applied)
+        await self.log.apply_all(record)
 
     async def quarantine(self, org_id: UUID | None, partition: int = 0) -> int:
         """A record that nobody can read; returns its offset."""
@@ -304,13 +201,13 @@ class Billing:
         record = await self.log.record(
             self.org_id, partition, quarantined=(Quarantined(offset=applied, org_id=org_id),)
         )
-        assert isinstance(await self.log.apply(record), Applied)
+        await self.log.apply_all(record)
         return applied
 
     async def release(self, offset: int, partition: int = 0) -> None:
         """It was repaired."""
         record = await self.log.record(self.org_id, partition, released=(offset,))
-        assert isinstance(await self.log.apply(record), Applied)
+        await self.log.apply_all(record)
 
     async def close(self, now: str) -> list[StoredInvoice]:
         """A whole run behind its barrier, with Kafka's acknowledgements; the organization's invoices that it made."""

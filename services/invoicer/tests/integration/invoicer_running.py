@@ -20,7 +20,8 @@ from uuid import UUID
 import httpx
 import msgspec
 from aiohttp import web
-from invoicer_billing import PARTITIONS, Event, Log
+from invoicer_billing import PARTITIONS
+from invoicer_log import Event, Log
 
 from usageflow_common.clock import Clock, instant_text
 from usageflow_common.database import raw, transaction
@@ -142,7 +143,7 @@ class Peer:
             {
                 "windowStart": instant_text(w.start_at),
                 "windowEnd": instant_text(w.end_at),
-                "value": decimal_text(w.value),
+                "value": text_of(w.value),
                 "eventCount": w.event_count,
                 "digest": w.digest,
             }
@@ -150,13 +151,17 @@ class Peer:
         ]
         return web.json_response(
             {
-                "value": decimal_text(found.usage.total),
+                "value": text_of(found.usage.value),
                 "eventCount": found.usage.event_count,
                 "digest": digest_text(found.usage.digest),
                 "windows": windows,
                 "nextCursor": None,
             }
         )
+
+
+def text_of(value: Decimal | None) -> str | None:
+    return None if value is None else decimal_text(value)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from invoicer_billing import PARTITIONS, Billing, at, ready
+from invoicer_billing import PARTITIONS, Billing, ready
+from invoicer_log import at
 
 from usageflow_common import outbox
 from usageflow_common.clock import Clock

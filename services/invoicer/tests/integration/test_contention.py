@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
-from invoicer_billing import PARTITIONS, Billing, Event, at, ready
+from invoicer_billing import PARTITIONS, Billing, ready
+from invoicer_log import Event, at
 
 from usageflow_common.kafka import Applied
 from usageflow_invoicer.service.close import close_batch

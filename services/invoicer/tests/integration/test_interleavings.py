@@ -6,7 +6,8 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from invoicer_billing import PARTITIONS, Billing, at, ready
+from invoicer_billing import PARTITIONS, Billing, ready
+from invoicer_log import at
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction

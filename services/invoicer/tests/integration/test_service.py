@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from invoicer_billing import EVENT, Log, organization
+from invoicer_billing import organization
+from invoicer_log import EVENT, Log
 from invoicer_running import PLAN, Peer, Service, announce, found, read_facts, serve_peer, worker_process
 
 from usageflow_common.clock import instant_text

@@ -17,7 +17,7 @@ from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
 from usageflow_invoicer.domain.pricing.per_unit import Step
 from usageflow_invoicer.domain.pricing.rating import Rated, in_range, rate
-from usageflow_invoicer.domain.usage import Usage, total_usage
+from usageflow_invoicer.domain.usage import Events, Usage, total_events
 
 LineKind = Literal["base", "usage", "adjustment", "carry_forward"]
 
@@ -34,7 +34,10 @@ class Adjusts:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a line's amount was computed from. `usage` counts the events that this line bills: on an adjustment, the late ones alone."""
+    """What a line's amount was computed from. `event_count` and `digest` are of the events that this line bills.
+
+    On an adjustment these are the late ones alone; what was taken away since counts below zero.
+    """
 
     charge_id: UUID
     metric_id: UUID
@@ -70,8 +73,8 @@ class BilledLine:
     line_id: UUID
     period: Period
     amount_minor: int
-    usage: Usage
-    """Events billed so far. Its sum is not kept on lines and not needed: amounts are rated from the whole."""
+    events: Events
+    """Billed so far. Their value is not kept on lines and not needed: amounts are rated from the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +96,20 @@ def base_line(invoice_id: UUID, plan: PlanVersion, period: Period) -> Line | Non
 
 def usage_line(invoice_id: UUID, charge: Charge, usage: Usage, currency: str, period: Period) -> Line:
     """A charge's usage of the period. Raises AmountOutOfRange."""
-    rated = rate(charge.pricing, usage.quantity(charge.aggregation), currency)
+    rated = rate(charge.pricing, usage.quantity, currency)
     line_id = uuid5(invoice_id, f"usage:{charge.charge_id}")
-    return Line(line_id, "usage", charge.name, rated.amount_minor, period, _evidence(charge, rated, usage))
+    return Line(line_id, "usage", charge.name, rated.amount_minor, period, _evidence(charge, rated, usage.events))
 
 
 def adjustment_line(invoice_id: UUID, late: LateUsage, currency: str) -> Line | None:
     """The late usage of an invoiced period; None when it costs nothing. Raises AmountOutOfRange."""
-    rated = rate(late.charge.pricing, late.usage.quantity(late.charge.aggregation), currency)
+    rated = rate(late.charge.pricing, late.usage.quantity, currency)
     amount = in_range(rated.amount_minor - late.billed.amount_minor)
     if not amount:
         return None
     adjusts = Adjusts(late.billed.invoice_id, late.billed.line_id, rated.amount_minor, late.billed.amount_minor)
     line_id = uuid5(invoice_id, f"adjustment:{late.billed.line_id}")
-    evidence = _evidence(late.charge, rated, late.usage.minus(late.billed.usage))
+    evidence = _evidence(late.charge, rated, late.usage.events.minus(late.billed.events))
     return Line(line_id, "adjustment", late.charge.name, amount, late.billed.period, evidence, adjusts)
 
 
@@ -157,12 +160,12 @@ def compose_lines(bill: ToBill) -> tuple[Line, ...]:
 def billed_so_far(original: Line, invoice_id: UUID, adjustments: Sequence[Line]) -> BilledLine:
     """A usage line together with the adjustments of it."""
     every = (original, *adjustments)
-    counted = [Usage(line.evidence.event_count, Decimal(0), line.evidence.digest) for line in every if line.evidence]
+    counted = [Events(line.evidence.event_count, line.evidence.digest) for line in every if line.evidence]
     amount = sum(line.amount_minor for line in every)
-    return BilledLine(invoice_id, original.line_id, original.period, amount, total_usage(counted))
+    return BilledLine(invoice_id, original.line_id, original.period, amount, total_events(counted))
 
 
-def _evidence(charge: Charge, rated: Rated, usage: Usage) -> Evidence:
+def _evidence(charge: Charge, rated: Rated, events: Events) -> Evidence:
     return Evidence(
         charge.charge_id,
         charge.metric_id,
@@ -173,6 +176,6 @@ def _evidence(charge: Charge, rated: Rated, usage: Usage) -> Evidence:
         rated.billable_units,
         rated.steps,
         rated.unrounded,
-        usage.event_count,
-        usage.digest,
+        events.event_count,
+        events.digest,
     )

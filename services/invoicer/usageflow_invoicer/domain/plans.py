@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from usageflow_common.metering import Aggregation
 from usageflow_invoicer.domain.periods import Interval
 from usageflow_invoicer.domain.pricing.rating import Pricing
-from usageflow_invoicer.domain.usage import Aggregation
 
 
 @dataclass(frozen=True, slots=True)

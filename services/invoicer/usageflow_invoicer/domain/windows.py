@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-import rfc8785
-
-from usageflow_common.records import UsageAggregated, WindowState
-from usageflow_invoicer.domain.usage import NOTHING, Usage
+from usageflow_common.metering import group_key
+from usageflow_common.records import UniquePoint, UsageAggregated, WindowState
 
 
 class WindowKey(NamedTuple):
-    """A window of one customer and metric; the shard is the partition that sent it. `group_key` is "" without group-by keys."""
+    """A window of one customer, metric and group; the shard is the partition that sent it."""
 
     org_id: UUID
     customer_id: str
@@ -25,56 +21,64 @@ class WindowKey(NamedTuple):
     group_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A window's state and its place in the order of states."""
+class PointKey(NamedTuple):
+    """A distinct value in a window; `value_hash` is hex."""
+
+    window: WindowKey
+    value_hash: str
+
+
+class Stated(NamedTuple):
+    """A state and the generation of the record that brought it."""
 
     generation: int
-    version: int
-    usage: Usage
+    state: WindowState
 
     @property
     def order(self) -> tuple[int, int]:
         """Higher wins."""
-        return self.generation, self.version
+        return self.generation, self.state.version
 
 
-@dataclass(frozen=True, slots=True)
-class WindowChange:
-    """A newer state, and what it adds to every period that contains the window."""
+class Pointed(NamedTuple):
+    """A point and the generation of the record that brought it."""
 
-    key: WindowKey
-    version: Version
-    delta: Usage
+    generation: int
+    point: UniquePoint
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Higher wins."""
+        return self.generation, self.point.version
 
 
-def newest_states(records: Iterable[UsageAggregated]) -> dict[WindowKey, Version]:
-    """The newest state of each window that the records name, in the order of keys (so that writers lock rows in one order)."""
-    newest: dict[WindowKey, Version] = {}
+def newest_states(records: Iterable[UsageAggregated]) -> dict[WindowKey, Stated]:
+    """The newest state of each window that the records name."""
+    newest: dict[WindowKey, Stated] = {}
     for record in records:
+        generation = record.generation
         for state in record.states:
-            key, version = window_key(state), _version(record.generation, state)
-            if key not in newest or newest[key].order < version.order:
-                newest[key] = version
-    return dict(sorted(newest.items()))
+            key = window_key(state)
+            stated = Stated(generation, state)
+            known = newest.get(key)
+            if known is None or known.order < stated.order:
+                newest[key] = stated
+    return newest
 
 
-def changes(incoming: Mapping[WindowKey, Version], stored: Mapping[WindowKey, Version]) -> list[WindowChange]:
-    """Those states that are newer than what is stored."""
-    result = []
-    for key, version in incoming.items():
-        old = stored.get(key)
-        if old is None or old.order < version.order:
-            result.append(WindowChange(key, version, version.usage.minus(old.usage if old else NOTHING)))
-    return result
+def newest_points(records: Iterable[UsageAggregated]) -> dict[PointKey, Pointed]:
+    """The newest of each distinct value that the records name."""
+    newest: dict[PointKey, Pointed] = {}
+    for record in records:
+        for point in record.points:
+            key = PointKey(window_key(point), point.value_hash)
+            pointed = Pointed(record.generation, point)
+            known = newest.get(key)
+            if known is None or known.order < pointed.order:
+                newest[key] = pointed
+    return newest
 
 
-def window_key(state: WindowState) -> WindowKey:
+def window_key(state: WindowState | UniquePoint) -> WindowKey:
     """The key of a state's window."""
-    group = rfc8785.dumps(state.group).decode() if state.group else ""
-    return WindowKey(state.org_id, state.customer_id, state.metric_id, state.window_start_at, group)
-
-
-def _version(generation: int, state: WindowState) -> Version:
-    total = Decimal(state.state.get("sum", "0"))
-    return Version(generation, state.version, Usage(state.event_count, total, int(state.digest, 16)))
+    return WindowKey(state.org_id, state.customer_id, state.metric_id, state.window_start_at, group_key(state.group))

@@ -35,11 +35,11 @@ class VerificationBody(ResponseModel):
 
 
 class WindowBody(ResponseModel):
-    """A window below the invoice's cut."""
+    """A window below the invoice's cut, with its own value; null where it has none."""
 
     window_start: Instant
     window_end: Instant
-    value: ExactDecimal
+    value: ExactDecimal | None
     event_count: int
     digest: str
 

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common.database import transaction
 from usageflow_common.kafka import Applied, Blocked, Halt, LogBounds, Outcome, Stale
 from usageflow_invoicer.domain.chain import Gap, NotReadable, Plan, Read, Standing, Stop, plan_batch
-from usageflow_invoicer.domain.windows import changes, newest_states
+from usageflow_invoicer.domain.windows import newest_points, newest_states
 from usageflow_invoicer.store import applied as store
+from usageflow_invoicer.store import windows
 
 
 async def resume_position(engine: AsyncEngine, partition: int, log: LogBounds) -> int | Halt:
@@ -40,19 +41,18 @@ async def apply_batch(engine: AsyncEngine, partition: int, asked: int, batch: Se
                 return Halt("position_unknown", f"partition {partition} has no row in applied_offsets")
             return Stale(seek_to=standing.stored)
         plan = plan_batch(standing, batch, asked)
-        # 2. States, newest of each window only, and what they change in the periods that exist.
-        states = newest_states(plan.records)
-        if states:
-            stored = await store.read_windows(tx, partition, list(states))
-            newer = changes(states, stored)
-            if newer:
-                await store.write_changes(tx, partition, newer)
-        # 3. What nobody could read keeps drafts; markers open barriers. Both only together with the states before them.
+        # 2. The newest state of each window and value, and what that changes in the periods that exist.
+        await windows.write_states(tx, partition, newest_states(plan.records))
+        await windows.write_points(tx, partition, newest_points(plan.records))
+        # 3. A shard that is whole again has no rows but its own.
+        if plan.replaces is not None:
+            await windows.drop_lower(tx, partition, plan.replaces)
+        # 4. What nobody could read keeps drafts; markers open barriers. Both only together with the states before them.
         await store.note_quarantine(tx, plan.records)
         for record in plan.records:
             if record.markers:
                 await store.note_echoes(tx, record)
-        await store.move_position(tx, partition, plan.applied, plan.position)
+        await store.move_position(tx, partition, plan.standing, plan.position)
     return _outcome(plan, asked)
 
 

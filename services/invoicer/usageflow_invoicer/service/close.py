@@ -26,19 +26,23 @@ from usageflow_invoicer.domain.plans import PlanVersion
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
 from usageflow_invoicer.domain.usage import NOTHING
 from usageflow_invoicer.service.facts import customer_block, invoice_created, invoice_paid
-from usageflow_invoicer.store import applied, customers, periods, plans, runs, subscriptions
+from usageflow_invoicer.store import applied, customers, periods, plans, runs, subscriptions, sums
 from usageflow_invoicer.store.invoices import issuing, reading
 from usageflow_invoicer.store.runs import Failure, Run
+
+QUARANTINED: Final = "quarantined"
+"""The code of a failure that passes by itself when what nobody could read is released."""
 
 _HOPEFUL_ATTEMPTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What a batch came to."""
+    """What a batch came to. `later`: nothing can be closed just now."""
 
     invoice_ids: tuple[UUID, ...]
     failures: tuple[Failure, ...]
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,18 @@ async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[U
     # 1. Lock and update: whoever closes the same subscription fails at its own update, and starts again behind us.
     locked = await subscriptions.touch_for_close(tx, org_id, subscription_ids)
     if await runs.is_quarantined(tx, org_id):
-        return Closed((), tuple(_failure(each, "quarantined", "A record could not be read.") for each in locked))
+        failed = tuple(_failure(each, QUARANTINED, "A record could not be read.") for each in locked)
+        await runs.note_progress(tx, closing.run, 0, failed)
+        return Closed((), failed)
     # 2. Everything from one snapshot: the cut, due periods, usage, late usage, plans, credits.
     cut = await runs.read_cut(tx)
+    if cut is None:
+        return Closed((), (), later=True)
     composed, failures = await _compose(tx, closing, locked)
     if composed:
         # 3. What was read is billed: a state that arrived meanwhile makes this fail, and all of it is done again.
         swept = [pair for each in composed for pair in each.swept]
-        await periods.clear_changed(tx, org_id, swept)
+        await sums.clear_changed(tx, org_id, swept)
         await periods.mark_invoiced(tx, org_id, [each.bill.invoice_id for each in composed])
         # 4. Numbers and hashes, by the one sequencer, locked last: nothing behind it waits for anybody.
         await _issue(tx, closing, composed, cut)
@@ -103,8 +111,8 @@ async def _compose(
     """Rate each subscription; one that cannot be rated is a failure, and stops nobody else."""
     org_id, ids = closing.organization.org_id, [each.subscription_id for each in locked]
     due = await periods.earliest_open(tx, org_id, ids, closing.run.due_before)
-    sums = await periods.read_sums(tx, org_id, list(due), [period.period_id for period in due.values()])
-    late = await _read_late(tx, org_id, sums)
+    found = await sums.read_sums(tx, org_id, list(due), [period.period_id for period in due.values()])
+    late = await _read_late(tx, org_id, found)
     versions = await plans.read_versions(tx, org_id, {(each.plan_id, each.plan_version) for each in locked})
     credit = await issuing.carried_credits(tx, org_id, sorted({each.customer_id for each in locked}))
     composed, failures = [], []
@@ -115,8 +123,8 @@ async def _compose(
         plan = versions[each.plan_id, each.plan_version].version
         mine = late.get(each.subscription_id, [])
         usage = {
-            charge.charge_id: sums[period.period_id, charge.charge_id].usage
-            if (period.period_id, charge.charge_id) in sums
+            charge.charge_id: found[period.period_id, charge.charge_id].usage
+            if (period.period_id, charge.charge_id) in found
             else NOTHING
             for charge in plan.charges
         }
@@ -136,10 +144,10 @@ async def _compose(
 
 
 async def _read_late(
-    tx: Transaction, org_id: UUID, sums: Mapping[tuple[UUID, UUID], periods.Sum]
+    tx: Transaction, org_id: UUID, known: Mapping[tuple[UUID, UUID], sums.Sum]
 ) -> dict[UUID, list[LateUsage]]:
     """Late usage by subscription: invoiced periods marked as changed, with all that was billed for them."""
-    changed = [key for key, found in sums.items() if found.invoiced and found.changed]
+    changed = [key for key, found in known.items() if found.invoiced and found.changed]
     originals = await reading.read_originals(tx, org_id, changed)
     versions = await plans.read_versions(tx, org_id, {(o.plan_id, o.plan_version) for o in originals.values()})
     owners = await periods.owners(tx, org_id, [invoice_id for invoice_id, _ in originals])
@@ -148,7 +156,7 @@ async def _read_late(
         plan: PlanVersion = versions[original.plan_id, original.plan_version].version
         charge = next(charge for charge in plan.charges if charge.charge_id == charge_id)
         billed = billed_so_far(original.line, invoice_id, original.adjustments)
-        late.setdefault(owners[invoice_id], []).append(LateUsage(charge, billed, sums[invoice_id, charge_id].usage))
+        late.setdefault(owners[invoice_id], []).append(LateUsage(charge, billed, known[invoice_id, charge_id].usage))
     return late
 
 

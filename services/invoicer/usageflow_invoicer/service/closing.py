@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.clock import Clock
-from usageflow_common.database import is_unavailable, transaction
+from usageflow_common.database import Transaction, is_unavailable, transaction
 from usageflow_common.logs import get_logger
 from usageflow_common.records import OrganizationRecord
-from usageflow_invoicer.service.close import Closed, Closing, close_batch
+from usageflow_invoicer.service.close import QUARANTINED, Closed, Closing, close_batch
 from usageflow_invoicer.service.periods import open_periods
 from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as store
@@ -57,12 +57,23 @@ async def carry_out(
             async with transaction(engine) as tx:
                 await store.renew_lease(tx, run, clock.wall() + LEASE)
             failed |= {failure.subscription_id: failure for failure in closed.failures}
+            if closed.later:
+                async with transaction(engine) as tx:
+                    await store.release_run(tx, run, completed_at=None)
+                return False
     # 3. Completed once Kafka has every invoice of what was due, also of another run: then their numbers may be shown.
     async with transaction(engine) as tx:
-        await periods.postpone(tx, run.org_id, list(failed), wall + RETRY_AFTER)
+        await periods.postpone(tx, run.org_id, await _to_postpone(tx, run, failed), wall + RETRY_AFTER)
         unsent = await store.has_unsent_invoices(tx, run)
         await store.release_run(tx, run, completed_at=None if unsent else clock.wall())
     return not unsent
+
+
+async def _to_postpone(tx: Transaction, run: Run, failed: Mapping[UUID, Failure]) -> list[UUID]:
+    """All that failed, except those that waited for a release which has come meanwhile: nobody else would hurry them on."""
+    if await store.hold_quarantine(tx, run.org_id):
+        return list(failed)
+    return [each for each, failure in failed.items() if failure.code != QUARANTINED]
 
 
 async def _due(engine: AsyncEngine, run: Run, failed: Mapping[UUID, Failure], batch: int) -> list[UUID]:
@@ -89,4 +100,5 @@ async def _close_each(engine: AsyncEngine, closing: Closing, due: Sequence[UUID]
     return Closed(
         tuple(invoice_id for result in results for invoice_id in result.invoice_ids),
         tuple(failure for result in results for failure in result.failures),
+        any(result.later for result in results),
     )

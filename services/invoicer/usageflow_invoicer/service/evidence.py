@@ -37,11 +37,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class WindowRecount:
-    """One window."""
+    """One window; `value` is its own, None where it has none."""
 
     start_at: datetime
     end_at: datetime
-    value: Decimal
+    value: Decimal | None
     event_count: int
     digest: str
 

@@ -13,7 +13,7 @@ from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.logs import get_logger
 from usageflow_invoicer.domain.plans import PlanVersion
-from usageflow_invoicer.store import applied, periods, plans
+from usageflow_invoicer.store import applied, periods, plans, sums
 from usageflow_invoicer.store.periods import Newest, NewPeriod
 from usageflow_invoicer.store.runs import Failure
 
@@ -58,7 +58,7 @@ async def make_periods(tx: Transaction, org_id: UUID, new: Sequence[tuple[NewPer
     if not new:
         return
     await periods.insert_periods(tx, org_id, new)
-    await applied.fill_periods(tx, org_id, [each.period_id for each, _ in new])
+    await sums.fill_periods(tx, org_id, [each.period_id for each, _ in new])
 
 
 def _failure(newest: Newest) -> Failure:

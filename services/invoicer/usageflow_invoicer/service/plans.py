@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -15,16 +15,18 @@ from usageflow_common import operations
 from usageflow_common.database import constraint_of, transaction
 from usageflow_common.errors import Conflict, FieldError, NotFound, StateConflict, ValidationFailed
 from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.metering import AGGREGATIONS, Aggregation
 from usageflow_common.operations import Answer, Change
 from usageflow_common.records import MetricRecord
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import MoneyInput, PageRequest
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
 from usageflow_invoicer.domain.pricing.per_unit import PerUnit
-from usageflow_invoicer.domain.usage import Aggregation
 from usageflow_invoicer.schemas.plans import ChargeInput, DefinitionInput, plan_body
 from usageflow_invoicer.store import plans as store
 from usageflow_invoicer.store.plans import Plan, Published
+
+_AGGREGATIONS: Final[Mapping[str, Aggregation]] = {each: each for each in AGGREGATIONS}
 
 
 async def create_plan(
@@ -138,17 +140,17 @@ def _charges(definition: DefinitionInput, currency: str, metrics: Mapping[str, M
             errors.append(FieldError(f"{place}/metric", "duplicate", "One charge per metric"))
         elif metric is None:
             errors.append(FieldError(f"{place}/metric", "invalid_value", "There is no such metric"))
-        elif metric.aggregation not in ("COUNT", "SUM"):
-            errors.append(FieldError(f"{place}/metric", "invalid_value", "This version rates COUNT and SUM only"))
+        elif (aggregation := _AGGREGATIONS.get(metric.aggregation)) is None:
+            errors.append(FieldError(f"{place}/metric", "invalid_value", f"{metric.aggregation} is not known here"))
         else:
-            charges.append(_charge(charge, metric))
+            charges.append(_charge(charge, metric, aggregation))
         seen.add(charge.metric)
     if errors:
         raise ValidationFailed.of(*errors)
     return tuple(charges)
 
 
-def _charge(charge: ChargeInput, metric: MetricRecord) -> Charge:
+def _charge(charge: ChargeInput, metric: MetricRecord, aggregation: Aggregation) -> Charge:
     minimum, maximum = charge.minimum_amount, charge.maximum_amount
     pricing = PerUnit(
         charge.unit_price,
@@ -156,7 +158,6 @@ def _charge(charge: ChargeInput, metric: MetricRecord) -> Charge:
         minimum.amount_minor if minimum else None,
         maximum.amount_minor if maximum else None,
     )
-    aggregation: Aggregation = "COUNT" if metric.aggregation == "COUNT" else "SUM"
     return Charge(
         new_id(), metric.metric_id, metric.code, aggregation, charge.name or metric.code, charge.model, pricing
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -24,6 +27,9 @@ from usageflow_invoicer.store.invoices import reading
 from usageflow_invoicer.store.verifications import Verification
 
 LEASE: Final = timedelta(minutes=2)
+"""Renewed while raw events are counted, which takes minutes where there are millions; so long a report waits when its worker was killed."""
+
+_RENEWALS: Final = 4  # in the time of a lease
 
 _log = get_logger(__name__)
 
@@ -66,9 +72,9 @@ async def verify_next(engine: AsyncEngine, raw_events: RawEvents, clock: Clock) 
         return False
     checked_events, checks = 0, tuple[Check, ...]()
     try:
-        stored = await recount_lines(
-            await read_stored(engine, verification.org_id, verification.invoice_id), raw_events
-        )
+        stored = await read_stored(engine, verification.org_id, verification.invoice_id)
+        async with _kept(engine, verification, clock):
+            stored = await recount_lines(stored, raw_events)
         checked_events = sum(usage.event_count for usage in stored.recounted.values())
         checks = verify(stored)
     except Exception as error:
@@ -85,3 +91,25 @@ async def verify_next(engine: AsyncEngine, raw_events: RawEvents, clock: Clock) 
             wall=clock.wall(),
         )
     return True
+
+
+@asynccontextmanager
+async def _kept(engine: AsyncEngine, verification: Verification, clock: Clock) -> AsyncIterator[None]:
+    """Nobody else takes it up meanwhile. A renewal that fails is no harm: two workers write the same report."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
+            try:
+                async with transaction(engine) as tx:
+                    await store.renew_lease(tx, verification, clock.wall() + LEASE)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)

@@ -1,17 +1,14 @@
-"""Usage as it arrives: the position of each partition, windows, and the periods that are kept current from them."""
+"""How far each partition is applied, and what its records say besides usage: markers, and what nobody could read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from usageflow_common.database import Transaction, raw
 from usageflow_common.records import UsageAggregated
-from usageflow_invoicer.domain.chain import Standing
-from usageflow_invoicer.domain.usage import Usage
-from usageflow_invoicer.domain.windows import Version, WindowChange, WindowKey
+from usageflow_invoicer.domain.chain import Coming, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,64 +21,25 @@ class Refused:
 _TAKE: Final = """
 UPDATE applied_offsets SET position = position
  WHERE partition = $1 AND position = $2
-RETURNING generation, applied"""
+RETURNING generation, applied, coming_generation, coming_part"""
 
 _STORED: Final = "SELECT position FROM applied_offsets WHERE partition = $1"
 
-_MOVE: Final = "UPDATE applied_offsets SET applied = $2, position = $3 WHERE partition = $1"
-
-_WINDOWS: Final = """
-SELECT i.org_id, i.customer_id, i.metric_id, i.window_start_at, i.group_key,
-       w.generation, w.version, w.event_count, w.total, w.digest
-  FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::text[])
-       AS i (org_id, customer_id, metric_id, window_start_at, group_key)
-  JOIN usage_windows w USING (org_id, customer_id, metric_id, window_start_at, group_key)
- WHERE w.shard = $1"""
-
-_WRITE_WINDOWS: Final = """
-INSERT INTO usage_windows (org_id, customer_id, metric_id, window_start_at, group_key, shard,
-                           generation, version, event_count, total, digest)
-SELECT org_id, customer_id, metric_id, window_start_at, group_key, $1, generation, version, event_count, total, digest
-  FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::text[],
-              $7::bigint[], $8::bigint[], $9::bigint[], $10::numeric[], $11::numeric[])
-       AS i (org_id, customer_id, metric_id, window_start_at, group_key, generation, version, event_count, total, digest)
-    ON CONFLICT (org_id, customer_id, metric_id, window_start_at, group_key, shard) DO UPDATE
-   SET generation = excluded.generation, version = excluded.version, event_count = excluded.event_count,
-       total = excluded.total, digest = excluded.digest"""
-
-# Always marked as changed, whatever the state of the period: whether it was invoiced meanwhile is for the next run to see.
-# Not an upsert: its insert would have to pass the table's checks with a difference that may be negative.
-_ADD_TO_PERIODS: Final = """
-WITH added AS (
-    SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id,
-           sum(d.event_count) AS event_count, sum(d.total) AS total, mod(sum(d.digest), 2::numeric ^ 256) AS digest
-      FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::numeric[], $8::numeric[])
-           AS d (org_id, customer_id, metric_id, window_start_at, event_count, total, digest)
-      JOIN period_charges c
-        ON c.org_id = d.org_id AND c.customer_id = d.customer_id AND c.metric_id = d.metric_id
-       AND d.window_start_at >= c.start_at AND d.window_start_at < c.end_at
-     GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id
-), updated AS (
-    UPDATE usage_periods u
-       SET event_count = u.event_count + added.event_count,
-           total = u.total + added.total,
-           digest = mod(u.digest + added.digest, 2::numeric ^ 256),
-           changed = true
-      FROM added
-     WHERE u.org_id = added.org_id AND u.subscription_id = added.subscription_id AND u.period_id = added.period_id
-       AND u.charge_id = added.charge_id AND u.shard = $1
-    RETURNING u.period_id, u.charge_id
-)
-INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard, event_count, total, digest, changed)
-SELECT org_id, subscription_id, period_id, charge_id, $1, event_count, total, digest, true
-  FROM added
- WHERE (period_id, charge_id) NOT IN (SELECT period_id, charge_id FROM updated)
- ORDER BY org_id, subscription_id, period_id, charge_id"""
+_MOVE: Final = """
+UPDATE applied_offsets
+   SET position = $2, generation = $3, applied = $4, coming_generation = $5, coming_part = $6
+ WHERE partition = $1"""
 
 _QUARANTINE: Final = """
 INSERT INTO quarantined_records (partition, "offset", org_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"""
 
-_RELEASE: Final = """DELETE FROM quarantined_records WHERE partition = $1 AND "offset" = ANY($2::bigint[])"""
+_RELEASE: Final = """
+DELETE FROM quarantined_records WHERE partition = $1 AND "offset" = ANY($2::bigint[]) RETURNING org_id"""
+
+# Whoever postponed a period because of these records had locked them: its postponement is seen here, however late it was committed.
+_HURRY: Final = """
+UPDATE billing_periods SET retry_at = NULL
+ WHERE status = 'open' AND retry_at IS NOT NULL AND ($2 OR org_id = ANY($1::uuid[]))"""
 
 
 async def take_position(tx: Transaction, partition: int, asked: int) -> Standing | Refused:
@@ -89,7 +47,8 @@ async def take_position(tx: Transaction, partition: int, asked: int) -> Standing
     connection = await raw(tx)
     row = await connection.fetchrow(_TAKE, partition, asked)
     if row is not None:
-        return Standing(row["generation"], row["applied"])
+        coming = None if row["coming_part"] is None else Coming(row["coming_generation"], row["coming_part"])
+        return Standing(row["generation"], row["applied"], coming)
     return Refused(await connection.fetchval(_STORED, partition))
 
 
@@ -99,53 +58,24 @@ async def read_position(tx: Transaction, partition: int) -> int | None:
     return position
 
 
-async def move_position(tx: Transaction, partition: int, applied: int, position: int) -> None:
+async def move_position(tx: Transaction, partition: int, standing: Standing, position: int) -> None:
     """Behind what this transaction applied. The row was locked by take_position."""
-    await (await raw(tx)).execute(_MOVE, partition, applied, position)
-
-
-async def read_windows(tx: Transaction, shard: int, keys: Sequence[WindowKey]) -> dict[WindowKey, Version]:
-    """The stored states of these windows; the shard has one writer, so they stay until the end of the transaction."""
-    rows = await (await raw(tx)).fetch(_WINDOWS, shard, *_columns(keys))
-    return {
-        WindowKey(*row[:5]): Version(row[5], row[6], Usage(row[7], row[8], int(row[9])))
-        for row in (tuple(record) for record in rows)
-    }
-
-
-async def write_changes(tx: Transaction, shard: int, changes: Sequence[WindowChange]) -> None:
-    """Store newer states, and add what is new to every period that contains the window."""
-    connection = await raw(tx)
-    keys = _columns([change.key for change in changes])
-    states = [change.version for change in changes]
-    await connection.execute(
-        _WRITE_WINDOWS,
-        shard,
-        *keys,
-        [state.generation for state in states],
-        [state.version for state in states],
-        [state.usage.event_count for state in states],
-        [state.usage.total for state in states],
-        [Decimal(state.usage.digest) for state in states],
-    )
-    await connection.execute(
-        _ADD_TO_PERIODS,
-        shard,
-        *keys[:4],
-        [change.delta.event_count for change in changes],
-        [change.delta.total for change in changes],
-        [Decimal(change.delta.digest) for change in changes],
-    )
+    coming = (standing.coming.generation, standing.coming.part) if standing.coming else (None, None)
+    await (await raw(tx)).execute(_MOVE, partition, position, standing.generation, standing.applied, *coming)
 
 
 async def note_quarantine(tx: Transaction, records: Sequence[UsageAggregated]) -> None:
-    """Remember what nobody could read, and forget what was released."""
+    """Remember what nobody could read, and forget what was released: what waited for that alone is tried again at once."""
     connection = await raw(tx)
     for record in records:
         for item in record.quarantined:
             await connection.execute(_QUARANTINE, record.partition, item.offset, item.org_id)
         if record.released:
-            await connection.execute(_RELEASE, record.partition, list(record.released))
+            released = await connection.fetch(_RELEASE, record.partition, list(record.released))
+            concerned = [row["org_id"] for row in released]
+            if concerned:
+                known = [org_id for org_id in concerned if org_id is not None]
+                await connection.execute(_HURRY, known, None in concerned)
 
 
 _ECHO: Final = """
@@ -172,17 +102,6 @@ _FREEZE: Final = "SELECT partition FROM applied_offsets ORDER BY partition FOR S
 
 _HOLD: Final = "LOCK TABLE applied_offsets IN SHARE MODE"
 
-_FILL: Final = """
-INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard, event_count, total, digest, changed)
-SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
-       sum(w.event_count), sum(w.total), mod(sum(w.digest), 2::numeric ^ 256), true
-  FROM period_charges c
-  JOIN usage_windows w
-    ON w.org_id = c.org_id AND w.customer_id = c.customer_id AND w.metric_id = c.metric_id
-   AND w.window_start_at >= c.start_at AND w.window_start_at < c.end_at
- WHERE c.org_id = $1 AND c.period_id = ANY($2::uuid[])
- GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard"""
-
 
 async def freeze_positions(tx: Transaction) -> None:
     """No state is applied until this transaction ends. First statement of whoever makes periods, in READ COMMITTED."""
@@ -192,15 +111,6 @@ async def freeze_positions(tx: Transaction) -> None:
 async def hold_positions(tx: Transaction) -> None:
     """The same, before a REPEATABLE READ transaction has its snapshot: locking a table takes none, locking rows would."""
     await (await raw(tx)).execute(_HOLD)
-
-
-async def fill_periods(tx: Transaction, org_id: object, period_ids: Sequence[object]) -> None:
-    """The usage that new periods have already. After freeze_positions, so that no state falls between this and the next apply."""
-    await (await raw(tx)).execute(_FILL, org_id, list(period_ids))
-
-
-def _columns(keys: Sequence[WindowKey]) -> tuple[list[object], ...]:
-    return tuple([key[column] for key in keys] for column in range(5))
 
 
 FIRST_GENERATION: Final = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from usageflow_common.database import Transaction
 from usageflow_invoicer.domain.periods import Period, Rhythm
 from usageflow_invoicer.domain.plans import PlanVersion
-from usageflow_invoicer.domain.usage import Usage
-from usageflow_invoicer.tables import billing_periods, period_charges, plan_versions, subscriptions, usage_periods
+from usageflow_invoicer.tables import billing_periods, period_charges, plan_versions, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,51 +191,6 @@ async def earliest_open(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A charge's usage of a period over all shards; `changed` when a state came since it was billed."""
-
-    usage: Usage
-    changed: bool
-    invoiced: bool
-
-
-async def read_sums(
-    tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]
-) -> Mapping[tuple[UUID, UUID], Sum]:
-    """By (period, charge): these periods, and the invoiced periods of the subscriptions that changed since."""
-    u, p = usage_periods.c, billing_periods.c
-    changed = (
-        sa.select(u.period_id, u.charge_id)
-        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
-        .where(u.org_id == org_id, u.subscription_id.in_(subscription_ids), u.changed, p.status == "invoiced")
-    )
-    rows = await tx.execute(
-        sa.select(
-            u.period_id,
-            u.charge_id,
-            sa.func.sum(u.event_count).label("event_count"),
-            sa.func.sum(u.total).label("total"),
-            sa.func.mod(sa.func.sum(u.digest), sa.text("2::numeric ^ 256")).label("digest"),
-            sa.func.bool_or(u.changed).label("changed"),
-            sa.func.bool_or(p.status == "invoiced").label("invoiced"),
-        )
-        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
-        .where(
-            u.org_id == org_id,
-            u.subscription_id.in_(subscription_ids),
-            sa.or_(u.period_id.in_(period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
-        )
-        .group_by(u.period_id, u.charge_id)
-    )
-    return {
-        (row.period_id, row.charge_id): Sum(
-            Usage(int(row.event_count), row.total, int(row.digest)), row.changed, row.invoiced
-        )
-        for row in rows
-    }
-
-
 async def mark_invoiced(tx: Transaction, org_id: UUID, period_ids: Sequence[UUID]) -> None:
     """These periods have their invoice."""
     p = billing_periods.c
@@ -244,16 +198,6 @@ async def mark_invoiced(tx: Transaction, org_id: UUID, period_ids: Sequence[UUID
         sa.update(billing_periods)
         .where(p.org_id == org_id, p.period_id.in_(period_ids))
         .values(status="invoiced", retry_at=None)
-    )
-
-
-async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UUID, UUID]]) -> None:
-    """Everything read of these (period, charge) is billed. A row that changed since the snapshot makes the transaction fail."""
-    u = usage_periods.c
-    await tx.execute(
-        sa.update(usage_periods)
-        .where(u.org_id == org_id, u.changed, sa.tuple_(u.period_id, u.charge_id).in_(billed))
-        .values(changed=False)
     )
 
 

@@ -53,17 +53,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class BarrierPartition:
-    """`marker_offset` None: not echoed yet. Passed where the echo is there and `applied` has reached `required`."""
+    """`marker_offset` None: not echoed yet. `whole`: no republished shard is half applied."""
 
     partition: int
     marker_offset: int | None
     required: int
     applied: int
+    whole: bool = True
 
     @property
     def reached(self) -> bool:
         """Whether everything before the marker is applied, and everything that its partition's duplicates rely on."""
-        return self.marker_offset is not None and self.applied >= self.required
+        return self.marker_offset is not None and self.applied >= self.required and self.whole
 
 
 async def join_barrier(tx: Transaction, barrier_id: UUID, partitions: int, wall: datetime) -> UUID:
@@ -149,7 +150,13 @@ async def read_barrier(tx: Transaction, barrier_id: UUID) -> list[BarrierPartiti
     """Every partition of a barrier, as of one snapshot."""
     p, a = barrier_partitions.c, applied_offsets.c
     rows = await tx.execute(
-        sa.select(p.partition, p.marker_offset, p.required, sa.func.coalesce(a.applied, -1).label("applied"))
+        sa.select(
+            p.partition,
+            p.marker_offset,
+            p.required,
+            sa.func.coalesce(a.applied, -1).label("applied"),
+            a.coming_generation.is_(None).label("whole"),
+        )
         .join(applied_offsets, a.partition == p.partition, isouter=True)
         .where(p.barrier_id == barrier_id)
         .order_by(p.partition)
@@ -256,10 +263,23 @@ async def is_quarantined(tx: Transaction, org_id: UUID) -> bool:
     return bool(await tx.scalar(sa.select(sa.exists().where(sa.or_(q.org_id == org_id, q.org_id.is_(None))))))
 
 
-async def read_cut(tx: Transaction) -> dict[int, int]:
-    """How far each partition is applied, as of this transaction's snapshot."""
+async def hold_quarantine(tx: Transaction, org_id: UUID) -> bool:
+    """The same, and as long as this transaction is open none of these records is released."""
+    q = quarantined_records.c
+    statement = sa.select(q.partition).where(sa.or_(q.org_id == org_id, q.org_id.is_(None)))
+    return (await tx.execute(statement.with_for_update(read=True))).first() is not None
+
+
+async def read_cut(tx: Transaction) -> dict[int, int] | None:
+    """How far each partition is applied, as of this transaction's snapshot; None while a republished shard is half applied.
+
+    Its windows are then partly those of the cut and partly later ones: no line could be proved.
+    """
     a = applied_offsets.c
-    return {row.partition: row.applied for row in await tx.execute(sa.select(a.partition, a.applied))}
+    rows = (await tx.execute(sa.select(a.partition, a.applied, a.coming_generation))).all()
+    if any(row.coming_generation is not None for row in rows):
+        return None
+    return {row.partition: row.applied for row in rows}
 
 
 def _run(row: sa.Row[Any]) -> Run:

@@ -77,6 +77,11 @@ async def lease_running(tx: Transaction, wall: datetime, until: datetime) -> Ver
     return found
 
 
+async def renew_lease(tx: Transaction, verification: Verification, until: datetime) -> None:
+    """Keep it for a while more."""
+    await tx.execute(_of(verification).where(verifications.c.status == "running").values(leased_until=until))
+
+
 async def finish_verification(
     tx: Transaction,
     verification: Verification,

@@ -10,6 +10,7 @@ from usageflow_invoicer.tables.billing import (
     period_charges,
     quarantined_records,
     usage_periods,
+    usage_points,
     usage_windows,
 )
 from usageflow_invoicer.tables.catalog import customers, plan_metrics, plan_versions, plans, subscriptions
@@ -55,6 +56,7 @@ __all__ = [
     "quarantined_records",
     "subscriptions",
     "usage_periods",
+    "usage_points",
     "usage_windows",
     "verifications",
 ]

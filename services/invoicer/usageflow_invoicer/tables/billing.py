@@ -25,8 +25,13 @@ applied_offsets = sa.Table(
     bigint("generation"),
     bigint("applied"),
     bigint("position"),
+    bigint("coming_generation", nullable=True),
+    integer("coming_part", nullable=True),
     sa.CheckConstraint("applied >= 0 AND position >= 0", name="not_negative"),
-    comment="applied: the offset of events.raw up to which everything was applied; position: where to read on in usage.aggregated",
+    sa.CheckConstraint("(coming_generation IS NULL) = (coming_part IS NULL)", name="coming"),
+    sa.CheckConstraint("coming_generation > generation AND coming_part > 0", name="coming_higher"),
+    comment="applied: the offset of events.raw up to which everything was applied; position: where to read on in usage.aggregated; "
+    "coming: a republished shard whose parts are applied up to this one",
 )
 
 quarantined_records = sa.Table(
@@ -52,9 +57,35 @@ usage_windows = sa.Table(
     bigint("version"),
     bigint("event_count"),
     exact("total"),
+    exact("delta_seconds", nullable=True),
+    exact("value", nullable=True),
+    instant("value_at", nullable=True),
+    uuid("value_event_id", nullable=True),
     exact("digest"),
     sa.PrimaryKeyConstraint("org_id", "customer_id", "metric_id", "window_start_at", "group_key", "shard"),
+    sa.CheckConstraint("(value_at IS NULL) = (value_event_id IS NULL)", name="latest"),
     postgresql_with={"fillfactor": "70"},
+)
+
+usage_points = sa.Table(
+    "usage_points",
+    metadata,
+    uuid("org_id"),
+    text("customer_id"),
+    uuid("metric_id"),
+    instant("window_start_at"),
+    text("group_key"),
+    integer("shard"),
+    sa.Column("value_hash", sa.LargeBinary, nullable=False),
+    bigint("generation"),
+    bigint("version"),
+    flag("present"),
+    sa.PrimaryKeyConstraint(
+        "org_id", "customer_id", "metric_id", "window_start_at", "group_key", "shard", "value_hash"
+    ),
+    sa.CheckConstraint("octet_length(value_hash) = 16", name="value_hash_length"),
+    postgresql_with={"fillfactor": "70"},
+    comment="the distinct values of UNIQUE metrics, per window; absent ones stay, so that an older state does not bring them back",
 )
 
 billing_periods = sa.Table(
@@ -112,6 +143,8 @@ usage_periods = sa.Table(
     integer("shard"),
     bigint("event_count"),
     exact("total"),
+    exact("delta_seconds"),
+    exact("opening"),
     exact("digest"),
     flag("changed"),
     sa.PrimaryKeyConstraint("org_id", "subscription_id", "period_id", "charge_id", "shard"),
@@ -122,7 +155,8 @@ usage_periods = sa.Table(
     sa.CheckConstraint("digest >= 0 AND digest < 2::numeric ^ 256", name="digest_in_range"),
     sa.Index("ix_usage_periods_changed", "org_id", "subscription_id", postgresql_where=sa.text("changed")),
     postgresql_with={"fillfactor": "70"},
-    comment="the sum of a charge's windows in a period, per shard; changed: since it was billed last",
+    comment="the sum of a charge's windows in a period, per shard; opening: the level at its start (WEIGHTED_SUM); "
+    "changed: since it was billed last",
 )
 
 barriers = sa.Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from usageflow_common.metering import AGGREGATIONS
 from usageflow_invoicer.tables.schema import bigint, exact, instant, integer, json, metadata, one_of, text, uuid
 
 customers = sa.Table(
@@ -89,7 +90,7 @@ plan_metrics = sa.Table(
         [plan_versions.c.org_id, plan_versions.c.plan_id, plan_versions.c.number],
         name="fk_plan_metrics_version",
     ),
-    one_of("aggregation", ("COUNT", "SUM"), "aggregation_known"),
+    one_of("aggregation", AGGREGATIONS, "aggregation_known"),
     one_of("model", ("per_unit",), "model_known"),
     sa.CheckConstraint("unit_price >= 0 AND included_units >= 0", name="price_not_negative"),
     sa.CheckConstraint("minimum_minor <= maximum_minor", name="bounds_ordered"),

@@ -1,0 +1,152 @@
+"""What periods hold: filled when they are made, read when they are rated.
+
+Counts, sums and digests are kept current per shard; what cannot be added up (MIN, MAX, LATEST, UNIQUE) is folded from the period's windows
+and distinct values when it is read, in the same snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from usageflow_common.database import Transaction, raw
+from usageflow_invoicer.domain.usage import PeriodSums, Usage
+from usageflow_invoicer.tables import billing_periods, period_charges, plan_metrics, usage_periods
+
+# The opening level of a WEIGHTED_SUM is everything before the period, so all of its windows are looked at.
+_FILL: Final = """
+INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard,
+                           event_count, total, delta_seconds, opening, digest, changed)
+SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
+       coalesce(sum(w.event_count) FILTER (WHERE w.window_start_at >= c.start_at), 0),
+       coalesce(sum(w.total) FILTER (WHERE w.window_start_at >= c.start_at), 0),
+       coalesce(sum(w.delta_seconds) FILTER (WHERE w.window_start_at >= c.start_at), 0),
+       coalesce(sum(w.total) FILTER (WHERE w.window_start_at < c.start_at), 0),
+       mod(coalesce(sum(w.digest) FILTER (WHERE w.window_start_at >= c.start_at), 0), 2::numeric ^ 256),
+       true
+  FROM period_charges c
+  JOIN plan_metrics m ON m.org_id = c.org_id AND m.charge_id = c.charge_id
+  JOIN usage_windows w
+    ON w.org_id = c.org_id AND w.customer_id = c.customer_id AND w.metric_id = c.metric_id
+   AND w.window_start_at >= CASE WHEN m.aggregation = 'WEIGHTED_SUM' THEN '-infinity' ELSE c.start_at END
+   AND w.window_start_at < c.end_at
+ WHERE c.org_id = $1 AND c.period_id = ANY($2::uuid[])
+ GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard"""
+
+_IN_PERIOD: Final = """
+       org_id = c.org_id AND customer_id = c.customer_id AND metric_id = c.metric_id
+   AND window_start_at >= c.start_at AND window_start_at < c.end_at"""
+
+_FOLD: Final = f"""
+SELECT c.period_id, c.charge_id,
+       CASE m.aggregation
+       WHEN 'MIN' THEN (SELECT min(value) FROM usage_windows WHERE {_IN_PERIOD})
+       WHEN 'MAX' THEN (SELECT max(value) FROM usage_windows WHERE {_IN_PERIOD})
+       WHEN 'LATEST' THEN (SELECT value FROM usage_windows WHERE {_IN_PERIOD} AND value IS NOT NULL
+                            ORDER BY value_at DESC, value_event_id DESC LIMIT 1)
+       ELSE (SELECT count(DISTINCT value_hash) FROM usage_points WHERE {_IN_PERIOD} AND present)
+       END AS folded
+  FROM unnest($2::uuid[], $3::uuid[]) AS k (period_id, charge_id)
+  JOIN period_charges c ON c.org_id = $1 AND c.period_id = k.period_id AND c.charge_id = k.charge_id
+  JOIN plan_metrics m ON m.org_id = c.org_id AND m.charge_id = c.charge_id
+ WHERE m.aggregation IN ('MIN', 'MAX', 'LATEST', 'UNIQUE')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A charge's usage of a period over all shards; `changed` when a state came since it was billed."""
+
+    usage: Usage
+    changed: bool
+    invoiced: bool
+
+
+async def fill_periods(tx: Transaction, org_id: object, period_ids: Sequence[object]) -> None:
+    """The usage that new periods have already. After freeze_positions, so that no state falls between this and the next apply."""
+    await (await raw(tx)).execute(_FILL, org_id, list(period_ids))
+
+
+async def read_sums(
+    tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]
+) -> Mapping[tuple[UUID, UUID], Sum]:
+    """By (period, charge): these periods, and the invoiced periods of the subscriptions that changed since. From one snapshot."""
+    rows = (await tx.execute(_sums(org_id, subscription_ids, period_ids))).all()
+    folded = await _fold(tx, org_id, [(row.period_id, row.charge_id) for row in rows])
+    return {
+        (row.period_id, row.charge_id): Sum(
+            _period_sums(row, folded.get((row.period_id, row.charge_id))).usage, row.changed, row.invoiced
+        )
+        for row in rows
+    }
+
+
+async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UUID, UUID]]) -> None:
+    """Everything read of these (period, charge) is billed. A row that changed since the snapshot makes the transaction fail."""
+    u = usage_periods.c
+    await tx.execute(
+        sa.update(usage_periods)
+        .where(u.org_id == org_id, u.changed, sa.tuple_(u.period_id, u.charge_id).in_(billed))
+        .values(changed=False)
+    )
+
+
+async def _fold(
+    tx: Transaction, org_id: UUID, keys: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], Decimal | None]:
+    if not keys:
+        return {}
+    rows = await (await raw(tx)).fetch(_FOLD, org_id, [key[0] for key in keys], [key[1] for key in keys])
+    return {(row["period_id"], row["charge_id"]): row["folded"] for row in rows}
+
+
+def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]) -> sa.Select[Any]:
+    u, p, c, m = usage_periods.c, billing_periods.c, period_charges.c, plan_metrics.c
+    changed = (
+        sa.select(u.period_id, u.charge_id)
+        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
+        .where(u.org_id == org_id, u.subscription_id.in_(subscription_ids), u.changed, p.status == "invoiced")
+    )
+    return (
+        sa.select(
+            u.period_id,
+            u.charge_id,
+            c.start_at,
+            c.end_at,
+            m.aggregation,
+            sa.func.sum(u.event_count).label("event_count"),
+            sa.func.sum(u.total).label("total"),
+            sa.func.sum(u.delta_seconds).label("delta_seconds"),
+            sa.func.sum(u.opening).label("opening"),
+            sa.func.mod(sa.func.sum(u.digest), sa.text("2::numeric ^ 256")).label("digest"),
+            sa.func.bool_or(u.changed).label("changed"),
+            sa.func.bool_or(p.status == "invoiced").label("invoiced"),
+        )
+        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
+        .join(period_charges, sa.and_(c.org_id == u.org_id, c.period_id == u.period_id, c.charge_id == u.charge_id))
+        .join(plan_metrics, sa.and_(m.org_id == u.org_id, m.charge_id == u.charge_id))
+        .where(
+            u.org_id == org_id,
+            u.subscription_id.in_(subscription_ids),
+            sa.or_(u.period_id.in_(period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
+        )
+        .group_by(u.period_id, u.charge_id, c.start_at, c.end_at, m.aggregation)
+    )
+
+
+def _period_sums(row: sa.Row[Any], folded: Decimal | int | None) -> PeriodSums:
+    return PeriodSums(
+        row.aggregation,
+        row.start_at,
+        row.end_at,
+        int(row.event_count),
+        row.total,
+        row.delta_seconds,
+        row.opening,
+        int(row.digest),
+        None if folded is None else Decimal(folded),
+    )
