@@ -37,6 +37,7 @@ from usageflow_common.settings import BusSettings
 from usageflow_common.testing import eventually
 from usageflow_common.topics import (
     AUDIT_RECORDED,
+    CLOCKS_CHANGED,
     EVENTS_RAW,
     METRICS_CHANGED,
     ORGANIZATIONS_CHANGED,
@@ -58,7 +59,14 @@ CHANGING = (
     "consumer_offsets",
     "outbox",
 )
-WORLD_TOPICS = (EVENTS_RAW, USAGE_AGGREGATED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, AUDIT_RECORDED)
+WORLD_TOPICS = (
+    EVENTS_RAW,
+    USAGE_AGGREGATED,
+    METRICS_CHANGED,
+    ORGANIZATIONS_CHANGED,
+    CLOCKS_CHANGED,
+    AUDIT_RECORDED,
+)
 OPERATOR = ActorRecord(type="operator", id="ada")
 
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from usageflow_aggregator.routes import events, internal, usage
+from usageflow_aggregator.routes import backfills, corrections, events, internal, usage
 
-ROUTERS: tuple[APIRouter, ...] = (usage.router, events.router, internal.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    usage.router,
+    events.router,
+    corrections.router,
+    backfills.router,
+    internal.router,
+)

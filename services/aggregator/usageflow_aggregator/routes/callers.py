@@ -49,6 +49,10 @@ def _reader_of_events(caller: Annotated[Caller, Depends(caller_with("events:read
     return _through_the_gateway(caller)
 
 
+def _writer_of_events(caller: Annotated[Caller, Depends(caller_with("events:write"))]) -> Caller:
+    return _through_the_gateway(caller)
+
+
 def _through_the_gateway(caller: Caller) -> Caller:
     # The invoicer's own key opens the internal routes alone, whatever scopes it writes into its tokens.
     if caller.issuer != GATEWAY:
@@ -60,3 +64,4 @@ Parts: TypeAlias = Annotated[Aggregator, Depends(_aggregator)]
 Invoicer: TypeAlias = Annotated[Caller, Depends(_invoicer)]
 UsageReader: TypeAlias = Annotated[Caller, Depends(_reader_of_usage)]
 EventsReader: TypeAlias = Annotated[Caller, Depends(_reader_of_events)]
+EventsWriter: TypeAlias = Annotated[Caller, Depends(_writer_of_events)]

@@ -1,0 +1,125 @@
+"""A tenant at the desk where events are corrected: the API over a real log, with a relay that brings corrections to Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from usageflow_aggregator.app import build_app
+from usageflow_aggregator.settings import AggregatorSettings
+from usageflow_common.ids import event_id, new_id
+from usageflow_common.kafka import Outgoing
+from usageflow_common.outbox import Relay
+from usageflow_common.records import ClockRecord, OrganizationRecord
+from usageflow_common.testing import caller, eventually
+from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, ORGANIZATIONS_CHANGED, decode, encode, tenant_key
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+YESTERDAY = NOW - timedelta(days=1)
+SCOPES = ("events:write", "usage:read")
+
+
+def settings_of(world, token_keys):
+    """The API's settings."""
+    return AggregatorSettings(
+        database_url=world.database.url,
+        kafka_bootstrap=world.bus.settings.kafka_bootstrap,
+        topic_prefix=world.bus.settings.topic_prefix,
+        event_partitions=2,
+        port=8082,
+        token_public_keys=token_keys.setting,
+        cursor_secret=base64.b64encode(b"c" * 32),
+        digest_key=base64.b64encode(bytes(range(32))),
+    )
+
+
+@dataclass
+class Desk:
+    """`post` and `get` speak for the organization of the world, unless another one is named."""
+
+    world: object
+    client: httpx.AsyncClient
+    keys: object
+    positions: dict[int, int] = field(default_factory=lambda: {0: 0, 1: 0})
+
+    async def count(self):
+        """Count what the log holds beyond the last call."""
+        for partition in self.positions:
+            position = await self.world.resume(partition)
+            batch = await self.world.batch(position, partition)
+            if batch.records:
+                await self.world.handler.handle(batch)
+
+    def id_of(self, key):
+        """The id of the organization's event with this key, as text."""
+        return str(event_id(self.world.org_id, key))
+
+    async def use(self, key, partition=0, **values):
+        """An event, sent and counted; its id as text."""
+        await self.world.use(key, partition, **{"at": YESTERDAY, **values})
+        await self.count()
+        return self.id_of(key)
+
+    async def post(self, path, body, *, key=None, org_id=None, scopes=SCOPES, **headers):
+        """A mutation under an Idempotency-Key."""
+        who = caller(*scopes, org_id=org_id or self.world.org_id, idempotency_key=key or str(new_id()))
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.post(path, json=body, headers=self.keys.headers("aggregator", who) | named)
+
+    async def get(self, path, *, org_id=None, scopes=SCOPES, **query):
+        """A read."""
+        headers = self.keys.token_headers("aggregator", scopes, org_id=org_id or self.world.org_id)
+        return await self.client.get(path, params=query, headers=headers)
+
+    async def sent(self, partition):
+        """What stands in a partition of events.raw behind its marker."""
+        end = (await self.world.reader.bounds(partition)).end
+        found = [await self.world.reader.read_at(partition, offset) for offset in range(1, end)]
+        return [decode(EVENTS_RAW, record.value, record.headers["schema"]) for record in found]
+
+    async def last(self, partition):
+        """The last record of a partition."""
+        return (await self.sent(partition))[-1]
+
+    async def announce(self, org_id, **changes):
+        """An organization, known to the API."""
+        members = {
+            "org_id": org_id, "name": "Acme", "mode": "live", "status": "active", "time_zone": "UTC",
+            "default_currency": "USD", "grace_hours": 1, "auto_finalize": True, "invoice_number_prefix": "A",
+            "payment_term_days": 14, "max_event_age_days": 35, "issuer": {}, "spread": 1, "created_at": NOW, "version": 1,
+        }  # fmt: skip
+        record = OrganizationRecord(**(members | changes))
+        await self.world.producer.send(Outgoing(ORGANIZATIONS_CHANGED, tenant_key(org_id), encode(record)))
+
+    async def set_clock(self, org_id, offset):
+        """The test clock of an organization."""
+        record = ClockRecord(org_id=org_id, offset_microseconds=offset // timedelta(microseconds=1), version=1)
+        await self.world.producer.send(Outgoing(CLOCKS_CHANGED, tenant_key(org_id), encode(record)))
+
+
+@asynccontextmanager
+async def open_desk(world, token_keys):
+    """The API and a relay over a world."""
+    relay = Relay(world.engine, world.database.url, world.producer, schema="aggregator")
+    relaying = asyncio.create_task(relay.run())
+    app = build_app(settings_of(world, token_keys))
+    try:
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://aggregator", timeout=30) as client:
+                desk = Desk(world, client, token_keys)
+                await desk.announce(world.org_id)
+                await eventually(lambda: _is_ready(client), 30)
+                yield desk
+    finally:
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
+
+
+async def _is_ready(client):
+    return (await client.get("/ready")).status_code == 200
