@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.reading import LogRecord, NotYet, Reading, Stop, UnknownMetric, read_records
 from usageflow_aggregator.metric_book import MetricBook
-from usageflow_aggregator.service.counting import Counted, Fenced, count_batch
+from usageflow_aggregator.service.counting import Counted, Counting, Fenced, count_batch
 from usageflow_aggregator.service.log_identity import check_log, resume_position
 from usageflow_aggregator.store.refused import Damaged
 from usageflow_common.catalog import Catalog
@@ -29,8 +29,7 @@ class EventsRawHandler:
         self._engine = engine
         self._reader = reader
         self._catalog = catalog
-        self._book = book
-        self._digest_key = digest_key
+        self._counting = Counting(book.definition, digest_key)
         self._generations: dict[int, int] = {}
 
     async def resume(self, partition: int, log: LogBounds) -> int | Halt:
@@ -50,7 +49,7 @@ class EventsRawHandler:
             return halt
         damaged = _damaged(batch, reading)
         generation = self._generations.get(batch.partition, -1)
-        counted = await count_batch(self._engine, reading, generation, damaged, self._book.aggregation)
+        counted = await count_batch(self._engine, reading, generation, damaged, self._counting)
         match counted:
             case Counted(next=position):
                 return Applied(position)
@@ -59,11 +58,13 @@ class EventsRawHandler:
 
     async def _read(self, batch: Batch) -> tuple[Reading | None, Stop | None]:
         records = [_decoded(record) for record in batch.records]
-        reading, stop = read_records(batch.partition, batch.asked, records, self._book.aggregation, self._digest_key)
+        reading, stop = read_records(
+            batch.partition, batch.asked, records, self._counting.find, self._counting.digest_key
+        )
         if isinstance(stop, UnknownMetric):
             # Ingest knew it, so metrics.changed has it: this process has not read that far.
             await self._catalog.read_to_end()
-            return read_records(batch.partition, batch.asked, records, self._book.aggregation, self._digest_key)
+            return read_records(batch.partition, batch.asked, records, self._counting.find, self._counting.digest_key)
         return reading, stop
 
     async def _after_fence(self, batch: Batch) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from usageflow_aggregator.domain.definition import Definition, UnknownAggregation, definition_of
 from usageflow_aggregator.domain.measure import Aggregation, Unsupported, aggregation_of
 from usageflow_common.records import MetricRecord
 
@@ -16,6 +17,7 @@ class MetricBook:
         self._by_id: dict[tuple[int, int], MetricRecord] = {}
         self._by_code: dict[tuple[int, str], MetricRecord] = {}
         self._aggregations: dict[tuple[int, int], Aggregation | Unsupported] = {}
+        self._definitions: dict[tuple[int, int], Definition | UnknownAggregation] = {}
 
     def take(self, metric: MetricRecord) -> None:
         """Learn a metric, or a later version of it. Only its name and status can differ: what it counts never changes."""
@@ -23,6 +25,7 @@ class MetricBook:
         self._by_id[key] = metric
         self._by_code[metric.org_id.int, metric.code] = metric
         self._aggregations[key] = aggregation_of(metric)
+        self._definitions[key] = definition_of(metric)
 
     def metric(self, org_id: UUID, metric_id: UUID) -> MetricRecord | None:
         """By id."""
@@ -31,6 +34,10 @@ class MetricBook:
     def metric_of_code(self, org_id: UUID, code: str) -> MetricRecord | None:
         """By the code that the tenant uses."""
         return self._by_code.get((org_id.int, code))
+
+    def definition(self, org_id: UUID, metric_id: UUID) -> Definition | UnknownAggregation | None:
+        """What the metric takes from events; None when it is unknown here."""
+        return self._definitions.get((org_id.int, metric_id.int))
 
     def aggregation(self, org_id: UUID, metric_id: UUID) -> Aggregation | Unsupported | None:
         """How the metric is folded; None when it is unknown here."""

@@ -21,7 +21,7 @@ from usageflow_aggregator.consumer import EventsRawHandler
 from usageflow_aggregator.domain.anchor import Remembered
 from usageflow_aggregator.domain.reading import LogRecord, read_records
 from usageflow_aggregator.metric_book import MetricBook
-from usageflow_aggregator.service.counting import count_batch
+from usageflow_aggregator.service.counting import Counting, count_batch
 from usageflow_aggregator.service.partitions import begin_partitions
 from usageflow_aggregator.store import positions, progress
 from usageflow_aggregator.store.refused import Damaged
@@ -54,6 +54,8 @@ CHANGING = (
     "event_keys",
     "usage_events",
     "aggregated_usage",
+    "unique_values",
+    "group_values",
     "conflicts",
     "quarantined_events",
     "consumer_offsets",
@@ -70,7 +72,7 @@ WORLD_TOPICS = (
 OPERATOR = ActorRecord(type="operator", id="ada")
 
 
-def metric(org_id, code="API_CALL", aggregation="SUM", value_property=None):
+def metric(org_id, code="API_CALL", aggregation="SUM", value_property=None, group_by=()):
     """A metric of an organization; the same arguments name the same one."""
     return MetricRecord(
         org_id=org_id,
@@ -80,7 +82,7 @@ def metric(org_id, code="API_CALL", aggregation="SUM", value_property=None):
         aggregation=aggregation,
         value_property=value_property,
         filters=(),
-        group_by=(),
+        group_by=group_by,
         status="active",
         active_from=NOON,
         created_at=NOON,
@@ -119,6 +121,9 @@ class Shard:
     org_id: UUID
     log: list[Incoming] = field(default_factory=list)
 
+    def __post_init__(self):
+        self.counting = Counting(self.book.definition, DIGEST_KEY)
+
     def append(self, record, *, key=b"", value=None):
         """Write a record (or raw bytes) at the next offset; returns the offset."""
         offset = len(self.log)
@@ -153,7 +158,7 @@ class Shard:
             LogRecord(r.offset, r.appended_at, r.hash, r.key, decode(EVENTS_RAW, r.value, r.headers["schema"]))
             for r in records
         ]
-        reading, stopped = read_records(self.partition, start, decoded, self.book.aggregation, DIGEST_KEY)
+        reading, stopped = read_records(self.partition, start, decoded, self.book.definition, DIGEST_KEY)
         assert stopped is None
         there = {record.offset: record for record in records}
         damaged = [
@@ -165,7 +170,7 @@ class Shard:
     async def count(self, start, stop=None, *, generation=1):
         """Count a part of the log as one batch."""
         reading, damaged = self.read(start, stop)
-        return await count_batch(self.engine, reading, generation, damaged, self.book.aggregation)
+        return await count_batch(self.engine, reading, generation, damaged, self.counting)
 
     async def position(self):
         """The stored position."""

@@ -74,7 +74,7 @@ async def test_folding_a_batch_again_without_fence_and_keys_breaks_on_the_raw_ev
 
     async def fold_again():
         async with transaction(shard.engine) as tx:
-            await windows.fold_windows(tx, shard.partition, 1, fold(usages))
+            await windows.fold_windows(tx, shard.partition, 1, list(fold(usages).values()))
             await events.insert_events(tx, shard.partition, usages)
 
     with pytest.raises(asyncpg.UniqueViolationError):
@@ -90,7 +90,7 @@ async def test_a_record_that_vanishes_from_a_batch_is_refused_by_the_conservatio
     lost = replace(reading, usages=reading.usages[:-1])
 
     with pytest.raises(asyncpg.CheckViolationError) as refusal:
-        await count_batch(shard.engine, lost, 1, [], shard.book.aggregation)
+        await count_batch(shard.engine, lost, 1, [], shard.counting)
 
     assert constraint_of(refusal.value) == "ck_consumer_offsets_conservation"
     assert await shard.everything() == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
@@ -19,6 +20,8 @@ from usageflow_aggregator.domain.digest import (
     event_digest,
     event_hash,
     event_salt,
+    value_hash,
+    value_salt,
 )
 
 KEY = bytes(range(32))
@@ -60,6 +63,16 @@ def test_the_vector_by_hand():
     by_hand = hashlib.sha256(core + hashlib.sha256(SALT + properties).digest()).digest()
 
     assert event_hash(CORE, SALT, PROPERTIES) == by_hand
+
+
+def test_vector_of_values():
+    """The points of UNIQUE metrics, which PostgreSQL can make as well when it is given the salt."""
+    salt = value_salt(KEY, CORE.org_id)
+
+    assert salt == hmac.digest(KEY, b"usageflow.value/1" + CORE.org_id.bytes, "sha256")
+    assert salt.hex() == "b116dc1ff502e37f847d93dfbaf26f1e5dd2261e95f22d8bb94fcd7e6f8973a5"
+    assert value_hash(salt, "München").hex() == "2ad4ce75a271dbefa6bbf7394c2b5773"
+    assert value_hash(salt, "München") == hashlib.sha256(salt + "München".encode()).digest()[:16]
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS
-from usageflow_aggregator.domain.fold import fold, merge
+from usageflow_aggregator.domain.fold import effect_of, fold
 from usageflow_aggregator.domain.ledger import candidates, settle
-from usageflow_aggregator.domain.measure import Count, Sum
 from usageflow_aggregator.domain.reading import LogRecord, read_records
+from usageflow_common.metering import EMPTY, merge
 
 KEY = bytes(32)
 START = datetime(2026, 3, 1, tzinfo=UTC)
-METRICS = {UUID(int=10): Sum(None), UUID(int=11): Count(), UUID(int=12): Sum("size")}
+METRICS = {
+    metric_id: Definition(metric_id, aggregation, value_property, group_by, other)
+    for metric_id, aggregation, value_property, group_by, other in (
+        (UUID(int=10), "SUM", None, (), "{}"),
+        (UUID(int=11), "COUNT", None, ("size",), '{"size":"__other__"}'),
+        (UUID(int=12), "SUM", "size", (), "{}"),
+        (UUID(int=13), "MAX", None, (), "{}"),
+        (UUID(int=14), "LATEST", "size", (), "{}"),
+        (UUID(int=15), "WEIGHTED_SUM", None, (), "{}"),
+        (UUID(int=16), "UNIQUE", "size", (), "{}"),
+    )
+}
 
 _amounts = st.decimals(min_value=-(10**19), max_value=10**19, places=12, allow_nan=False)
 _events = st.lists(
@@ -35,16 +46,49 @@ _events = st.lists(
 
 @settings(deadline=None)
 @given(_events, st.randoms(use_true_random=False), st.integers(1, 7))
-def test_any_order_and_any_split_give_the_windows_of_the_reference(usage_event, drawn, random, size):
+def test_any_order_and_any_split_give_the_same_windows(usage_event, drawn, random, size):
     usages = _usages(usage_event, drawn)
     shuffled = random.sample(usages, len(usages))
 
-    windows = {}
+    states, digests, points = {}, {}, {}
     for start in range(0, len(shuffled), size):
-        for key, addition in fold(shuffled[start : start + size]).items():
-            windows[key] = merge(windows[key], addition) if key in windows else addition
+        for key, change in fold(shuffled[start : start + size]).items():
+            aggregation = change.definition.aggregation
+            states[key] = merge(aggregation, states.get(key, EMPTY), change.came)
+            digests[key] = (digests.get(key, 0) + change.digest) % DIGEST_MODULUS
+            for value_hash, point in change.points.items():
+                points[key, value_hash] = points.get((key, value_hash), 0) + point.event_count
 
-    assert {key: (w.event_count, w.total, w.digest) for key, w in windows.items()} == _reference(drawn, usages)
+    whole = fold(usages)
+    assert states == {key: change.came for key, change in whole.items()}
+    assert digests == {key: change.digest for key, change in whole.items()}
+    assert points == {(key, h): p.event_count for key, change in whole.items() for h, p in change.points.items()}
+    assert {
+        (key.metric_id, key.customer_id, key.window_start_at): (states[key].event_count, states[key].total)
+        for key in states
+        if key.metric_id in {UUID(int=10), UUID(int=12)}
+    } == _reference(drawn)
+
+
+@settings(deadline=None)
+@given(_events, st.data())
+def test_what_comes_and_goes_leaves_what_stayed(usage_event, drawn, data):
+    usages = _usages(usage_event, drawn)
+    leaving = data.draw(
+        st.lists(st.sampled_from(usages), unique_by=lambda usage: usage.offset) if usages else st.just([])
+    )
+
+    changes = fold(usages, [effect_of(usage)._replace(sign=-1) for usage in leaving])
+
+    stayed = fold([usage for usage in usages if usage not in leaving])
+    for key, change in changes.items():
+        rest = stayed.get(key)
+        assert change.event_count == (rest.came.event_count if rest else 0)
+        assert change.digest == (rest.digest if rest else 0)
+        assert change.total == (rest.came.total if rest else 0)
+        assert change.delta_seconds == (rest.came.delta_seconds if rest else 0)
+        assert {h for h, p in change.points.items() if p.event_count} == (set(rest.points) if rest else set())
+    assert stayed.keys() <= changes.keys()
 
 
 @given(
@@ -100,31 +144,20 @@ def _read(usage_event, events):
     records = [LogRecord(offset, START, b"", None, event) for offset, event in enumerate(events)]
     if not records:
         return ()
-    reading, stop = read_records(0, 0, records, lambda _org, metric_id: METRICS.get(metric_id, Sum(None)), KEY)
+    reading, stop = read_records(
+        0, 0, records, lambda _org, metric_id: METRICS.get(metric_id, METRICS[UUID(int=10)]), KEY
+    )
     assert stop is None
     return reading.usages
 
 
-def _reference(drawn, usages):
+def _reference(drawn):
+    """Counts and sums by rational numbers, one event after the other."""
     windows = {}
-    for (customer, amount, seconds, metrics, size), usage in zip(drawn, usages, strict=True):
-        for metric_id in metrics:
-            start_at = START + timedelta(minutes=15 * (seconds // 900))
-            added = {Sum(None): Fraction(amount), Count(): Fraction(0), Sum("size"): Fraction(size)}[METRICS[metric_id]]
-            key = (usage.event.org_id, metric_id, customer, start_at)
-            count, total, digest = windows.get(key, (0, Fraction(0), 0))
-            windows[key] = (count + 1, total + added, (digest + usage.digest) % DIGEST_MODULUS)
-    return {
-        key: (
-            count,
-            Decimal(total.numerator) / total.denominator if total.denominator == 1 else _decimal(total),
-            digest,
-        )
-        for key, (count, total, digest) in windows.items()
-    }
-
-
-def _decimal(total):
-    scaled = total * 10**12
-    assert scaled.denominator == 1
-    return Decimal(f"{scaled.numerator}e-12")
+    for customer, amount, seconds, metrics, size in drawn:
+        for metric_id, value in ((UUID(int=10), amount), (UUID(int=12), size)):
+            if metric_id in metrics:
+                key = (metric_id, customer, START + timedelta(minutes=15 * (seconds // 900)))
+                count, total = windows.get(key, (0, Fraction(0)))
+                windows[key] = (count + 1, total + Fraction(value))
+    return windows

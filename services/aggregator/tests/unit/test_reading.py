@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from usageflow_aggregator.domain.measure import Count, Sum, Unsupported
+from usageflow_aggregator.domain.definition import Definition, UnknownAggregation
 from usageflow_aggregator.domain.reading import LogRecord, NotYet, UnknownMetric, org_of_key, read_records
 from usageflow_common.ids import new_id
 from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, Barrier, Release, VoidEvent
@@ -18,8 +18,12 @@ KEY = bytes(32)
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ACTOR = ActorRecord(type="user", id="1")
 ORG = UUID(int=1)
-METRIC, SIZES, MAXIMUM = UUID(int=2), UUID(int=3), UUID(int=4)
-KNOWN = {METRIC: Count(), SIZES: Sum("size"), MAXIMUM: Unsupported("aggregation_not_supported:MAX")}
+METRIC, SIZES, FUTURE = UUID(int=2), UUID(int=3), UUID(int=4)
+KNOWN = {
+    METRIC: Definition(METRIC, "COUNT", None, (), "{}"),
+    SIZES: Definition(SIZES, "SUM", "size", (), "{}"),
+    FUTURE: UnknownAggregation("aggregation_not_supported:MEDIAN"),
+}
 
 
 def read(*contents, asked=0, key=None):
@@ -55,7 +59,7 @@ def test_the_records_are_sorted_by_what_they_call_for(usage_event):
 
 def test_holes_are_skipped_and_accounted_for(usage_event):
     records = [LogRecord(offset, AT, b"", None, usage_event(str(offset))) for offset in (12, 13, 17)]
-    reading, _ = read_records(3, 10, records, lambda *_: Count(), KEY)
+    reading, _ = read_records(3, 10, records, lambda *_: KNOWN[METRIC], KEY)
 
     assert (reading.after, len(reading.usages), reading.skipped) == (18, 3, 5)
     assert reading.holes == (10, 14)
@@ -84,7 +88,7 @@ def test_what_a_later_version_reads_stops_the_reading_in_front_of_it(usage_event
 
 
 def test_a_metric_that_cannot_be_folded_yet_stops_the_reading(usage_event):
-    assert read(usage_event(metric_ids=(MAXIMUM,))) == (None, NotYet("aggregation_not_supported:MAX"))
+    assert read(usage_event(metric_ids=(FUTURE,))) == (None, NotYet("aggregation_not_supported:MEDIAN"))
 
 
 def test_an_unknown_metric_stops_the_reading(usage_event):
@@ -110,7 +114,6 @@ def test_an_unknown_metric_stops_the_reading(usage_event):
         {"received_at": datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))},
         {"amount": "1_000"},
         {"amount": " 1"},
-        {"metric_ids": ()},
         {"metric_ids": (METRIC, METRIC)},
         {"properties": {"a\0": 1}},
         {"properties": {"a": "\0"}},
@@ -148,7 +151,7 @@ def test_a_summed_property_that_is_no_number_is_quarantined_and_never_guessed(us
 def test_a_summed_property_is_exact(usage_event, size, expected):
     reading, _ = read(usage_event(metric_ids=(METRIC, SIZES), properties={"size": size}, amount="9"))
 
-    assert [contribution.amount for contribution in reading.usages[0].contributions] == [Decimal(0), Decimal(expected)]
+    assert [contribution.value for contribution in reading.usages[0].contributions] == [Decimal(0), Decimal(expected)]
 
 
 def test_markers_and_releases_of_another_partition_are_quarantined():

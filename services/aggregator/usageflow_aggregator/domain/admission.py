@@ -55,8 +55,8 @@ def _damage(event: UsageEvent) -> str | None:
         if instant.tzinfo is None or not _EARLIEST <= instant < _LATEST:
             return "a time without an offset, or out of range"
     fed = len(event.metric_ids)
-    if not 0 < fed <= _METRICS_MAX or (fed > 1 and len(set(event.metric_ids)) != fed):
-        return "the metrics that it feeds are missing or repeated"
+    if fed > _METRICS_MAX or (fed > 1 and len(set(event.metric_ids)) != fed):
+        return "the metrics that it feeds are too many or repeated"
     if not _permits(event.properties):
         return "properties of a kind that is not permitted"
     if not _HASH.fullmatch(event.payload_hash):

@@ -10,6 +10,8 @@ share an encoding:
     event hash  SHA-256(core ‖ properties)
     digest      Σ HMAC-SHA256(digest key, event hash), big-endian, mod 2^256, over the events of a window
 
+    value hash  first 16 bytes of SHA-256(value salt ‖ canonical text), value salt = HMAC-SHA256(digest key, "usageflow.value/1" ‖ org id)
+
 A value is `n` for null, `t`, `f`, `#` and the canonical decimal, or `"` and the text. The properties stand behind a salted hash of their
 own, so they can be erased (together with the salt) and the event's hash still holds. The salt is derived and not drawn, so that counting
 the same log again gives the same digests.
@@ -17,6 +19,7 @@ the same log again gives the same digests.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
@@ -62,6 +65,17 @@ def event_hash(core: EventCore, salt: bytes, properties: Properties) -> bytes:
 def event_digest(key: bytes, hash_of_event: bytes) -> int:
     """What one event adds to the digest of each window that it feeds."""
     return int.from_bytes(hmac.digest(key, hash_of_event, "sha256"), "big")
+
+
+@functools.lru_cache(maxsize=4_096)
+def value_salt(key: bytes, org_id: UUID) -> bytes:
+    """What makes an organization's value hashes its own. PostgreSQL has SHA-256, so whoever has the salt can make them there as well."""
+    return hmac.digest(key, b"usageflow.value/1" + org_id.bytes, "sha256")
+
+
+def value_hash(salt: bytes, text: str) -> bytes:
+    """A value of a UNIQUE metric, 16 bytes; `text` is its canonical text."""
+    return hashlib.sha256(salt + text.encode()).digest()[:16]
 
 
 def add_digests(digests: Iterable[int]) -> int:

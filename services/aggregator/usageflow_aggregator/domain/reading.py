@@ -5,7 +5,7 @@ A record that this version cannot read yet ends the reading in front of it; a re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +13,14 @@ from typing import NamedTuple, assert_never
 from uuid import UUID
 
 from usageflow_aggregator.domain.admission import Inadmissible, admit
-from usageflow_aggregator.domain.digest import EventCore, event_digest, event_hash, event_salt
-from usageflow_aggregator.domain.measure import Aggregation, NotNumeric, Unsupported, measure
+from usageflow_aggregator.domain.definition import (
+    Contribution,
+    FindDefinition,
+    NotNumeric,
+    UnknownAggregation,
+    contribute,
+)
+from usageflow_aggregator.domain.digest import EventCore, event_digest, event_hash, event_salt, value_salt
 from usageflow_common.records import (
     AmendEvent,
     AnyEvent,
@@ -35,13 +41,6 @@ class LogRecord(NamedTuple):
     hash: bytes
     key: bytes | None
     content: AnyEvent | UnknownSchema | Unreadable
-
-
-class Contribution(NamedTuple):
-    """What an event adds to one metric's window."""
-
-    metric_id: UUID
-    amount: Decimal
 
 
 EventKey = tuple[int, int]
@@ -109,8 +108,6 @@ class NotYet:
 
 
 Stop = UnknownMetric | NotYet
-FindAggregation = Callable[[UUID, UUID], Aggregation | Unsupported | None]
-"""(organization, metric) → how it is folded; None when the metric is unknown here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +131,7 @@ class Reading:
 
 
 def read_records(
-    partition: int, asked: int, records: Sequence[LogRecord], find: FindAggregation, digest_key: bytes
+    partition: int, asked: int, records: Sequence[LogRecord], find: FindDefinition, digest_key: bytes
 ) -> tuple[Reading | None, Stop | None]:
     """The longest readable beginning of the batch (None when it is empty), and what stands behind it.
 
@@ -185,7 +182,7 @@ def read_records(
 
 
 def _read(  # noqa: PLR0911  # one return for each kind of record
-    partition: int, record: LogRecord, find: FindAggregation, digest_key: bytes
+    partition: int, record: LogRecord, find: FindDefinition, digest_key: bytes
 ) -> Usage | MarkerRead | Broken | Freed | Stop:
     match record.content:
         case UnknownSchema(schema=schema):
@@ -209,23 +206,21 @@ def _read(  # noqa: PLR0911  # one return for each kind of record
             assert_never(never)
 
 
-def _read_usage(
-    record: LogRecord, event: UsageEvent, find: FindAggregation, digest_key: bytes
-) -> Usage | Broken | Stop:
+def _read_usage(record: LogRecord, event: UsageEvent, find: FindDefinition, digest_key: bytes) -> Usage | Broken | Stop:
     admitted = admit(event)
     if isinstance(admitted, Inadmissible):
         return _broken(record, event.org_id, admitted.detail)
-    contributions = []
+    contributions: list[Contribution] = []
     for metric_id in event.metric_ids:
-        aggregation = find(event.org_id, metric_id)
-        if aggregation is None:
+        definition = find(event.org_id, metric_id)
+        if definition is None:
             return UnknownMetric(event.org_id, metric_id)
-        if isinstance(aggregation, Unsupported):
-            return NotYet(aggregation.reason)
-        amount = measure(aggregation, admitted.amount, event.properties)
-        if isinstance(amount, NotNumeric):
-            return _broken(record, event.org_id, f"property {amount.value_property!r} is not numeric")
-        contributions.append(Contribution(metric_id, amount))
+        if isinstance(definition, UnknownAggregation):
+            return NotYet(definition.reason)
+        contribution = contribute(definition, admitted.amount, event.properties, value_salt(digest_key, event.org_id))
+        if isinstance(contribution, NotNumeric):
+            return _broken(record, event.org_id, f"property {contribution.value_property!r} is not numeric")
+        contributions.append(contribution)
     salt = event_salt(digest_key, event.org_id, event.event_id)
     proof = event_hash(core_of(event, admitted.amount), salt, event.properties)
     return Usage(

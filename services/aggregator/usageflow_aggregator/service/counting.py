@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.days import day_of
-from usageflow_aggregator.domain.digest import digest_text
+from usageflow_aggregator.domain.definition import FindDefinition
 from usageflow_aggregator.domain.fold import fold
+from usageflow_aggregator.domain.groups import placing, wanted_groups
 from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
-from usageflow_aggregator.domain.measure import Unsupported, state_of
 from usageflow_aggregator.domain.packing import Echo, Link, pack
-from usageflow_aggregator.domain.reading import FindAggregation, Reading
+from usageflow_aggregator.domain.reading import Reading
 from usageflow_aggregator.service.days import make_days
+from usageflow_aggregator.service.folding import fold_changes, tell_points, tell_windows
+from usageflow_aggregator.service.groups import AdmittedGroups, settle_groups
 from usageflow_aggregator.store import events, keys, positions, refused, windows
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.kafka import Outgoing
-from usageflow_common.money import decimal_text
-from usageflow_common.records import Marker, Quarantined, UsageAggregated, WindowState
+from usageflow_common.records import Marker, Quarantined, UsageAggregated
 from usageflow_common.topics import USAGE_AGGREGATED, encode
 
 
@@ -40,23 +41,32 @@ class Fenced:
     """Another position or generation is stored than the one that this worker holds; nothing was done."""
 
 
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counting stands on besides the batch: what metrics are, the key of digests, and the groups known to be admitted."""
+
+    find: FindDefinition
+    digest_key: bytes
+    admitted: AdmittedGroups = field(default_factory=AdmittedGroups)
+
+
 async def count_batch(
     engine: AsyncEngine,
     reading: Reading,
     generation: int,
     damaged: Sequence[refused.Damaged],
-    find: FindAggregation,
+    counting: Counting,
 ) -> Counted | Fenced:
     """Count one batch of one partition: effects and position in one READ COMMITTED transaction.
 
     Raises nothing that means "lost": any exception rolls everything back, and the batch is read again.
     """
     try:
-        return await _count(engine, reading, generation, damaged, find)
+        return await _count(engine, reading, generation, damaged, counting)
     except asyncpg.UndefinedTableError:
         # A day that was not made ahead: a log is replayed, or the broker's clock is another. Nothing was done yet.
         await make_days(engine, (day_of(usage.appended_at) for usage in reading.usages))
-        return await _count(engine, reading, generation, damaged, find)
+        return await _count(engine, reading, generation, damaged, counting)
 
 
 async def _count(
@@ -64,28 +74,39 @@ async def _count(
     reading: Reading,
     generation: int,
     damaged: Sequence[refused.Damaged],
-    find: FindAggregation,
+    counting: Counting,
 ) -> Counted | Fenced:
+    shard = reading.partition
     async with transaction(engine) as tx:
         # 1. The fence. First write of the transaction: whoever passes is the only one to count this batch.
         if not await positions.advance_position(tx, reading, generation):
             return Fenced()
         # 2. New keys; what the other keys were counted with; from here on it is known what each event is.
+        await windows.prefer_keys(tx)
         settlement = await _settle(tx, reading)
         # 3. Raw events, windows, contradictions, damage.
-        await events.insert_events(tx, reading.partition, settlement.fresh)
-        changed = await windows.fold_windows(tx, reading.partition, generation, fold(settlement.fresh))
-        await refused.insert_conflicts(tx, reading.partition, settlement.conflicts)
-        await refused.insert_quarantined(tx, reading.partition, damaged)
-        released = await refused.release_quarantined(tx, reading.partition, reading.freed)
+        await events.insert_events(tx, shard, settlement.fresh)
+        wanted = wanted_groups(settlement.fresh, ())
+        known = counting.admitted.known(shard, generation)
+        groups = await settle_groups(tx, shard, wanted, known, counting.admitted.groups_max)
+        folded = await fold_changes(tx, shard, generation, fold(settlement.fresh, (), placing(groups)))
+        await refused.insert_conflicts(tx, shard, settlement.conflicts)
+        await refused.insert_quarantined(tx, shard, damaged)
+        released = await refused.release_quarantined(tx, shard, reading.freed)
         # 4. The account balances, or the database refuses all of it.
         await positions.settle_account(tx, reading, settlement)
         # 5. The one record that tells the invoicer. Positions after the keys: a key's first copy may have been counted behind the
         #    marker of another partition, and then that partition has to be applied as far as it had come by now.
         where = await positions.read_positions(tx) if reading.markers else ()
-        link = Link(generation, reading.partition, reading.asked, reading.after)
-        records = pack(link, [_state(window, find) for window in changed], _echo(reading, released, where))
+        link = Link(generation, shard, reading.asked, reading.after)
+        records = pack(
+            link,
+            tell_windows(folded.windows.values()),
+            tell_points(folded.points.values()),
+            _echo(reading, released, where),
+        )
         await outbox.enqueue(tx, [_outgoing(record) for record in records])
+    counting.admitted.learn(shard, generation, groups)
     return Counted(reading.after, len(settlement.fresh), settlement.duplicates, len(settlement.conflicts))
 
 
@@ -97,24 +118,6 @@ async def _settle(tx: Transaction, reading: Reading) -> Settlement:
     # A second statement, with a snapshot of its own: it sees the keys that the first one waited for.
     known = await keys.find_payloads(tx, [usage for usage in firsts if usage.offset not in claimed])
     return settle(reading.usages, claimed, known)
-
-
-def _state(window: windows.Window, find: FindAggregation) -> WindowState:
-    aggregation = find(window.key.org_id, window.key.metric_id)
-    if aggregation is None or isinstance(aggregation, Unsupported):
-        raise LookupError(f"metric {window.key.metric_id} was folded and cannot be named")
-    total = state_of(aggregation, window.total)
-    return WindowState(
-        org_id=window.key.org_id,
-        metric_id=window.key.metric_id,
-        customer_id=window.key.customer_id,
-        window_start_at=window.key.window_start_at,
-        group={},
-        version=window.version,
-        state={} if total is None else {"sum": decimal_text(total)},
-        event_count=window.event_count,
-        digest=digest_text(window.digest),
-    )
 
 
 def _echo(reading: Reading, released: tuple[int, ...], where: tuple[tuple[int, int], ...]) -> Echo:
