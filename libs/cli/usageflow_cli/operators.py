@@ -101,8 +101,41 @@ def list_quarantine(as_json: AsJson = False) -> None:
         typer.echo("Nothing waits: every record could be read.")
 
 
+@quarantine.command("show")
+def show_quarantine(
+    partition: int,
+    offset: int,
+    raw: Annotated[bool, typer.Option("--raw", help="The value alone, byte for byte.")] = False,
+) -> None:
+    """Show one record, bytes and all."""
+    arguments = ("quarantine", "show", *_place(partition, offset), *(["--raw"] if raw else []))
+    raise typer.Exit(service_command("aggregator", *arguments))
+
+
+@quarantine.command("repair")
+def repair_quarantine(
+    partition: int,
+    offset: int,
+    reason: Annotated[str, typer.Option(help="Stands in the audit log.")],
+    value: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="The record as it was meant; without it, the one that stands there."
+        ),
+    ] = None,
+) -> None:
+    """Send a record again as it was meant, and release it; drafts go on with it."""
+    mended = [] if value is None else ["--value", str(value)]
+    arguments = ("quarantine", "repair", *_place(partition, offset), "--reason", reason, *mended)
+    raise typer.Exit(service_command("aggregator", *arguments))
+
+
 @quarantine.command("waive")
 def waive_quarantine(partition: int, offset: int, reason: Annotated[str, typer.Option()]) -> None:
     """Give a record up, with a reason that stays."""
-    arguments = ("quarantine", "waive", "--partition", str(partition), "--offset", str(offset), "--reason", reason)
+    arguments = ("quarantine", "waive", *_place(partition, offset), "--reason", reason)
     raise typer.Exit(service_command("aggregator", *arguments))
+
+
+def _place(partition: int, offset: int) -> tuple[str, ...]:
+    return "--partition", str(partition), "--offset", str(offset)

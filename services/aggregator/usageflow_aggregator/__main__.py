@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from usageflow_aggregator.app import build_app
 from usageflow_aggregator.migrate import migrate
-from usageflow_aggregator.operate import list_arguments, run_list, run_waive, waive_arguments
+from usageflow_aggregator.operate import (
+    list_arguments,
+    repair_arguments,
+    run_list,
+    run_repair,
+    run_show,
+    run_waive,
+    show_arguments,
+    waive_arguments,
+)
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_aggregator.worker import build_worker
 from usageflow_common.entry import service_words
@@ -13,6 +22,8 @@ from usageflow_common.runtime import Command, command_line
 COMMANDS = (
     *service_words(api=(AggregatorSettings, build_app), worker=(AggregatorSettings, build_worker), migrate=migrate),
     Command("quarantine list", "show records that nobody can read", run_list, list_arguments),
+    Command("quarantine show", "show one of them, bytes and all", run_show, show_arguments),
+    Command("quarantine repair", "send such a record again as it was meant", run_repair, repair_arguments),
     Command("quarantine waive", "give such a record up", run_waive, waive_arguments),
 )
 

@@ -8,19 +8,31 @@ import base64
 import json
 
 import asyncpg
+import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer
 
 from usageflow_aggregator.migrate import migrate
-from usageflow_aggregator.operate import list_arguments, run_list, run_waive, waive_arguments
+from usageflow_aggregator.operate import (
+    list_arguments,
+    repair_arguments,
+    run_list,
+    run_repair,
+    run_show,
+    run_waive,
+    show_arguments,
+    waive_arguments,
+)
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_aggregator.tables import SCHEMA
 from usageflow_aggregator.worker import build_worker
+from usageflow_common.ids import new_id
 from usageflow_common.kafka import Outgoing
+from usageflow_common.records import Release, UsageEvent
 from usageflow_common.settings import MigrationSettings
 from usageflow_common.testing import eventually
 from usageflow_common.testing.databases import empty_database, service_url
-from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode
+from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode, encode
 
 
 def settings_of(url, bootstrap, prefix):
@@ -80,7 +92,7 @@ async def test_a_worker_counts_tells_the_invoicer_and_says_how_far_it_is(world, 
 
 @pytest.fixture
 def operate(world, monkeypatch, capsysbinary):
-    """Runs `quarantine list` or `quarantine waive`: the exit code, and what it printed."""
+    """Runs a command of the quarantine: the exit code, and what it printed."""
     for name, value in {
         "DATABASE_URL": world.database.url,
         "KAFKA_BOOTSTRAP": world.bus.settings.kafka_bootstrap,
@@ -125,6 +137,67 @@ async def test_an_operator_waives_a_record_that_nobody_can_read(world, worker, o
     assert (code, problem["code"]) == (1, "state_conflict")
     code, problem = await operate(run_waive, waive_arguments, "--partition", "0", "--offset", "99", "--reason", "none")
     assert (code, problem["code"]) == (1, "not_found")
+
+
+async def test_a_record_is_shown_mended_and_sent_again_in_front_of_its_release(world, worker, operate, tmp_path):
+    meant = encode(world.event("broken-1", amount="7"))
+    await world.producer.send(Outgoing(EVENTS_RAW, f"{world.org_id}/user_123/0".encode(), meant + b"\xff", 0))
+    await eventually(lambda: _quarantined(world), 30)
+    place = ("--partition", "0", "--offset", "1")
+    code, shown = await operate(run_show, show_arguments, *place)
+    assert (code, shown["org_id"], base64.b64decode(shown["value_base64"])) == (0, str(world.org_id), meant + b"\xff")
+    assert shown["detail"]
+
+    as_it_stands = await operate(run_repair, repair_arguments, *place, "--reason", "mended")
+    assert (as_it_stands[0], as_it_stands[1]["code"]) == (1, "not_repairable")
+    file = tmp_path / "mended.json"
+    foreign = encode(msgspec.structs.replace(world.event("broken-1"), org_id=new_id()))
+    for wrong in (b"", foreign, meant.replace(b'"broken-1"', b'"other-key"'), b"{}"):
+        file.write_bytes(wrong)
+        code, problem = await operate(run_repair, repair_arguments, *place, "--reason", "mended", "--value", str(file))
+        assert (code, problem["code"]) == (1, "not_repairable"), wrong
+
+    file.write_bytes(meant)
+    code, answer = await operate(run_repair, repair_arguments, *place, "--reason", "mended", "--value", str(file))
+
+    assert (code, answer) == (0, {"status": "repaired", "partition": 0, "offset": 1})
+    sent = [await world.reader.read_at(0, offset) for offset in (2, 3)]
+    contents = [decode(EVENTS_RAW, record.value, record.headers["schema"]) for record in sent]
+    assert isinstance(contents[0], UsageEvent)
+    assert isinstance(contents[1], Release)
+    assert (contents[1].partition, contents[1].offset, contents[1].reason) == (0, 1, "mended")
+
+    async def counted():
+        rows = await world.query("SELECT total FROM aggregated_usage")
+        return [row["total"] for row in rows] == [7]
+
+    await eventually(counted, 30)
+    released = [offset for record in await _aggregated(world) for offset in record.released]
+    assert released == [1]
+    again = await operate(run_repair, repair_arguments, *place, "--reason", "again", "--value", str(file))
+    assert (again[0], again[1]["code"]) == (1, "state_conflict")
+    assert (await operate(run_show, show_arguments, "--partition", "0", "--offset", "9"))[0] == 1
+
+
+async def test_what_this_version_can_read_is_repaired_as_it_stands_and_only_once(world, worker, operate):
+    """As after an upgrade: the record was quarantined by a version that could not read it."""
+    meant = encode(world.event("early"))
+    await world.query(
+        "INSERT INTO quarantined_events (partition, log_offset, org_id, detail, key, value, schema_name, appended_at)"
+        " VALUES (0, 0, $1, 'by an older version', NULL, $2, $3, now())",
+        *(world.org_id, meant, EVENTS_RAW.schema),
+    )
+    arguments = ("--partition", "0", "--offset", "0", "--reason", "readable now")
+
+    both = [await operate(run_repair, repair_arguments, *arguments) for _ in range(2)]
+
+    assert [code for code, _ in both] == [0, 1]
+    assert both[1][1]["code"] == "state_conflict"
+    await eventually(lambda: _counted(world, 1), 30)
+
+
+async def _counted(world, events):
+    return await world.counted() == events
 
 
 async def _quarantined(world):

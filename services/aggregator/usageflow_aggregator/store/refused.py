@@ -38,12 +38,6 @@ SELECT partition, log_offset, org_id, detail, appended_at, released_at, released
  ORDER BY partition, log_offset
  LIMIT $2"""
 
-_ONE: Final = """
-SELECT partition, log_offset, org_id, detail, appended_at, released_at, released_by, release_reason
-  FROM quarantined_events
- WHERE partition = $1 AND log_offset = $2
-   FOR UPDATE"""
-
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
@@ -130,13 +124,6 @@ async def list_quarantined(tx: Transaction, *, released_too: bool, limit: int) -
     """Quarantined records in the order of the log."""
     connection = await raw(tx)
     return [_record(row) for row in await connection.fetch(_LIST, released_too, limit)]
-
-
-async def lock_quarantined(tx: Transaction, partition: int, offset: int) -> QuarantinedRecord | None:
-    """One quarantined record, locked."""
-    connection = await raw(tx)
-    row = await connection.fetchrow(_ONE, partition, offset)
-    return _record(row) if row is not None else None
 
 
 def _printable(text: str) -> str:
