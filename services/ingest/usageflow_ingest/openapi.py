@@ -8,17 +8,48 @@ from typing import Any, Final
 from usageflow_common.http.openapi import Operations
 
 _TEXT: Final = {"type": "string"}
+_METRIC: Final = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]{0,63}$"}
+_CUSTOMER_ID: Final = {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}$"}
+_INSTANT: Final = {"type": "string", "format": "date-time"}
+_SCALAR: Final = {"type": ["string", "number", "boolean", "null"], "maxLength": 512}
+_PROPERTY_NAME: Final = {"pattern": "^[A-Za-z0-9_.-]{1,64}$"}
 _EVENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["metric", "customerId"],
     "additionalProperties": False,
     "properties": {
-        "metric": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]{0,63}$"},
+        "metric": _METRIC,
         "amount": {"anyOf": [{"type": "number"}, _TEXT], "default": 1},
-        "customerId": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}$"},
-        "timestamp": {"type": "string", "format": "date-time"},
+        "customerId": _CUSTOMER_ID,
+        "timestamp": _INSTANT,
         "idempotencyKey": {"type": "string", "minLength": 1, "maxLength": 255},
-        "properties": {"type": "object", "maxProperties": 50},
+        "properties": {
+            "type": "object",
+            "maxProperties": 50,
+            "propertyNames": _PROPERTY_NAME,
+            "additionalProperties": _SCALAR,
+        },
+    },
+}
+_CLOUD_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "A CloudEvent; source#id is the idempotency key, what data holds beside the amount are the properties.",
+    "required": ["specversion", "id", "source", "type", "subject"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1},
+        "source": {"type": "string", "minLength": 1, "format": "uri-reference"},
+        "type": _METRIC,
+        "subject": _CUSTOMER_ID,
+        "time": _INSTANT,
+        "datacontenttype": {"type": "string", "default": "application/json"},
+        "data": {
+            "type": "object",
+            "properties": {"amount": {"anyOf": [{"type": "number"}, _TEXT], "default": 1}},
+            "maxProperties": 51,
+            "propertyNames": _PROPERTY_NAME,
+            "additionalProperties": _SCALAR,
+        },
     },
 }
 _RECEIPT: Final[dict[str, Any]] = {
@@ -85,7 +116,13 @@ _BATCH: Final[dict[str, Any]] = {
     "properties": {"events": {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _EVENT}},
 }
 
-_BATCHES: Final[dict[str, Any]] = {**_json(_BATCH), "application/x-ndjson": {"schema": _TEXT}}
+_CLOUD_BATCH: Final = {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _CLOUD_EVENT}
+_SINGLE: Final[dict[str, Any]] = {**_json(_EVENT), "application/cloudevents+json": {"schema": _CLOUD_EVENT}}
+_BATCHES: Final[dict[str, Any]] = {
+    **_json(_BATCH),
+    "application/x-ndjson": {"schema": _TEXT},
+    "application/cloudevents-batch+json": {"schema": _CLOUD_BATCH},
+}
 _BACKFILL_ID: Final[dict[str, Any]] = {
     "name": "backfillId",
     "in": "path",
@@ -94,7 +131,7 @@ _BACKFILL_ID: Final[dict[str, Any]] = {
 }
 
 TRACKING_OPERATIONS: Final[Operations] = {
-    "/api/track": {"post": _operation("track", "Send one event", _json(_EVENT), _RECEIPT)},
+    "/api/track": {"post": _operation("track", "Send one event", _SINGLE, _RECEIPT)},
     "/api/track/batch": {"post": _operation("track_batch", "Send many events", _BATCHES, _BATCH_RECEIPT)},
     "/api/backfills/{backfillId}/events": {
         "post": _operation(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from usageflow_common.errors import BodyTooLarge, MalformedRequest, UsageflowError, ValidationFailed
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
-from usageflow_ingest.routes.batch_bodies import Line, LineSplitter, split_batch
+from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, LineSplitter, split_batch
 
 
 def test_events_come_as_the_bytes_that_were_sent() -> None:
@@ -72,6 +72,16 @@ def test_an_event_behind_many_blanks_is_neither_lost_nor_cut() -> None:
     assert lines == [Line(b'{"a":1}', True), Line(b"{}", True)]
     [line] = lines_of(b"{}" + blanks, blanks + b"x\n")
     assert not line.whole
+
+
+@pytest.mark.parametrize("silence", [b"\n" * 2**16, b" " * 2**16, b"x" * 2**16, b" \r\n" * 2**14])
+def test_a_stream_that_says_nothing_for_eight_mebibytes_ends(silence: bytes) -> None:
+    splitter = LineSplitter()
+    chunks = -(-BATCH_BYTES_MAX // len(silence))
+    assert [line for _ in range(chunks - 1) for line in splitter.feed(silence)] == []
+    assert list(splitter.feed(b"\n{}\n"))[-1] == Line(b"{}", True)
+    with pytest.raises(BodyTooLarge):
+        [line for _ in range(chunks + 1) for line in splitter.feed(silence)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])

@@ -33,8 +33,11 @@ def read_event(raw: bytes) -> SentEvent | Refused | Unreadable:
     if len(raw) > EVENT_BYTES_MAX:
         return Refused("event_too_large", f"An event has at most {EVENT_BYTES_MAX} bytes.")
     members = decode_members(raw)
-    if not isinstance(members, dict):
-        return members
+    return read_members(members) if isinstance(members, dict) else members
+
+
+def read_members(members: Mapping[str, Any]) -> SentEvent | Refused:
+    """The event with these members, read exactly."""
     try:
         return SentEvent(
             metric=_metric(members),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -25,10 +25,11 @@ from usageflow_common.errors import (
 from usageflow_common.http import authenticated, body_chunks, json_response, media_type, problem_of, read_body
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
-from usageflow_ingest.domain.naming import name_member, receive_member, receive_single
+from usageflow_ingest.domain.cloudevents import read_cloud_event
+from usageflow_ingest.domain.naming import Read, name_member, receive_member, receive_single
 from usageflow_ingest.domain.outcomes import Arrival, Refused, Unreadable
-from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
-from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, split_batch, split_lines
+from usageflow_ingest.domain.reading import EVENT_BYTES_MAX, read_event
+from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, split_batch, split_cloud_batch, split_lines
 from usageflow_ingest.routes.receipts import Tally, receipt, refusal, resumable
 from usageflow_ingest.service.tracking import Tracking
 
@@ -36,6 +37,11 @@ SCOPE: Final = "track:write"
 BACKFILL_SCOPE: Final = "events:write"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
+_CLOUD_EVENT: Final = "application/cloudevents+json"
+_CLOUD_BATCH: Final = "application/cloudevents-batch+json"
+_READ: Final[Mapping[str, Read]] = {_JSON: read_event, _CLOUD_EVENT: read_cloud_event}
+"""How a single event is read, by its content type."""
+
 _PART_EVENTS: Final = 1_000
 _PART_BYTES: Final = 2 * 2**20
 """A request is worked off in parts of so many events or bytes: the next is read when Kafka has the one before.
@@ -49,9 +55,8 @@ _BATCH_SECONDS_MAX: Final = 25
 async def track(request: Request) -> Response:
     """POST /api/track: one event. 202 after Kafka has it with all in-sync replicas."""
     caller = _sender(request)
-    if media_type(request) != _JSON:
-        raise UnsupportedMediaType("Send application/json.")
-    arrival = _single(caller, await read_body(request, EVENT_BYTES_MAX), request.state.idempotency_key)
+    read = _reader(media_type(request))
+    arrival = _single(caller, await read_body(request, EVENT_BYTES_MAX), request.state.idempotency_key, read)
     request.state.idempotency_key = arrival.idempotency_key
     [verdict] = await _tracking(request).accept(caller, [arrival], request.state.request_id)
     if isinstance(verdict, Refused):
@@ -77,21 +82,23 @@ async def track_backfill(request: Request) -> Response:
 
 
 async def _take_many(request: Request, caller: Caller) -> Response:
-    seconds_max: int | None = None
+    seconds_max: int | None = _BATCH_SECONDS_MAX
+    read: Read = read_event
     match media_type(request):
         case "application/json":
-            lines = _batch_lines(await read_body(request, BATCH_BYTES_MAX))
-            seconds_max = _BATCH_SECONDS_MAX
+            lines = _batch_lines(split_batch(await read_body(request, BATCH_BYTES_MAX)))
+        case "application/cloudevents-batch+json":
+            lines, read = _batch_lines(split_cloud_batch(await read_body(request, BATCH_BYTES_MAX))), read_cloud_event
         case "application/x-ndjson":
-            lines = split_lines(body_chunks(request))
+            lines, seconds_max = split_lines(body_chunks(request)), None
         case _:
-            raise UnsupportedMediaType(f"Send {_JSON} or {_NDJSON}.")
+            raise UnsupportedMediaType(f"Send {_JSON}, {_NDJSON} or {_CLOUD_BATCH}.")
     key: str = request.state.idempotency_key
     tally = Tally()
     try:
         async with _deadline(seconds_max):
             async for part in _in_parts(lines):
-                arrivals = [_member(caller, line, key, tally.total + place) for place, line in enumerate(part)]
+                arrivals = [_member(caller, line, key, tally.total + place, read) for place, line in enumerate(part)]
                 tally.add(arrivals, await _tracking(request).accept(caller, arrivals, request.state.request_id))
     except UsageflowError as failure:
         # before the first part is in, a refusal of the whole request left nothing behind
@@ -150,16 +157,23 @@ def _sender(request: Request, scope: str = SCOPE) -> Caller:
     return caller
 
 
-def _single(caller: Caller, raw: bytes, request_key: str) -> Arrival:
-    arrival = receive_single(caller.org_id, raw, request_key)
+def _reader(content_type: str) -> Read:
+    read = _READ.get(content_type)
+    if read is None:
+        raise UnsupportedMediaType(f"Send {_JSON} or {_CLOUD_EVENT}.")
+    return read
+
+
+def _single(caller: Caller, raw: bytes, request_key: str, read: Read) -> Arrival:
+    arrival = receive_single(caller.org_id, raw, request_key, read)
     if isinstance(arrival, Unreadable):
         raise MalformedRequest(arrival.detail)
     return arrival
 
 
-def _member(caller: Caller, line: Line, request_key: str, index: int) -> Arrival:
+def _member(caller: Caller, line: Line, request_key: str, index: int, read: Read) -> Arrival:
     if line.whole:
-        return receive_member(caller.org_id, line.raw, request_key, index)
+        return receive_member(caller.org_id, line.raw, request_key, index, read)
     too_large = Refused("event_too_large", f"An event has at most {EVENT_BYTES_MAX} bytes.")
     return name_member(caller.org_id, line.raw, request_key, index, too_large)
 
@@ -178,13 +192,12 @@ async def _outcomes(
 
 def _receive(caller: Caller, item: _Item) -> Arrival | UsageflowError:
     raw = item.body.encode("utf-8")
-    if item.content_type.partition(";")[0].strip().lower() != _JSON:
-        return UnsupportedMediaType("Send application/json.")
     if len(raw) > EVENT_BYTES_MAX:
         return BodyTooLarge(f"At most {EVENT_BYTES_MAX} bytes.")
     try:
-        return _single(caller, raw, item.idempotency_key)
-    except MalformedRequest as failure:
+        read = _reader(item.content_type.partition(";")[0].strip().lower())
+        return _single(caller, raw, item.idempotency_key, read)
+    except (MalformedRequest, UnsupportedMediaType) as failure:
         return failure
 
 
@@ -195,8 +208,8 @@ def _answer(outcome: UsageflowError | dict[str, Any], item: _Item, idempotency_k
     return {"status": 202, "body": outcome}
 
 
-async def _batch_lines(body: bytes) -> AsyncIterator[Line]:
-    for event in split_batch(body):
+async def _batch_lines(events: Sequence[bytes]) -> AsyncIterator[Line]:
+    for event in events:
         yield Line(event[:EVENT_BYTES_MAX], whole=len(event) <= EVENT_BYTES_MAX)
 
 
