@@ -29,3 +29,4 @@ EVENTS_REFUSED: Final = Counter("usageflow_events_refused_total", "Usage events 
 REFUSALS_LOST: Final = Counter(
     "usageflow_refusals_lost_total", "Refused events that could not be kept for the debugger"
 )
+UPKEEP_ERRORS: Final = Counter("usageflow_upkeep_errors_total", "Rounds of upkeep that failed", ["schema"])

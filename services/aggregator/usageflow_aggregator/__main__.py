@@ -5,11 +5,15 @@ from __future__ import annotations
 from usageflow_aggregator.app import build_app
 from usageflow_aggregator.migrate import migrate
 from usageflow_aggregator.operate import (
+    days_arguments,
     list_arguments,
     repair_arguments,
+    run_days,
+    run_generations,
     run_list,
     run_repair,
     run_show,
+    run_upkeep,
     run_waive,
     show_arguments,
     waive_arguments,
@@ -25,6 +29,9 @@ COMMANDS = (
     Command("quarantine show", "show one of them, bytes and all", run_show, show_arguments),
     Command("quarantine repair", "send such a record again as it was meant", run_repair, repair_arguments),
     Command("quarantine waive", "give such a record up", run_waive, waive_arguments),
+    Command("upkeep", "make days ahead, begin and forget generations of keys, set old days aside, once", run_upkeep),
+    Command("days list", "show the days of raw events", run_days, days_arguments),
+    Command("keys list", "show the generations of keys", run_generations),
 )
 
 if __name__ == "__main__":

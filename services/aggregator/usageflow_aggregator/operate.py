@@ -12,12 +12,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.repairing import Irreparable, Place, read_repair
 from usageflow_aggregator.metric_book import MetricBook
 from usageflow_aggregator.service.quarantine import Decided, list_quarantine, repair, show, waive
+from usageflow_aggregator.service.upkeep import keep_up, list_days, list_generations
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_aggregator.store.quarantine import StoredRecord
 from usageflow_common.catalog import Catalog
@@ -90,6 +92,38 @@ async def run_waive(arguments: argparse.Namespace) -> int:
         except UsageflowError as error:
             return _refused(error)
         return await _sent(engine, decided, "released")
+
+
+async def run_upkeep(_arguments: argparse.Namespace) -> int:
+    """`upkeep`: one round now, as the worker makes one each minute; 1 when a change would have had to wait for counting too long."""
+    async with _engine() as (engine, settings):
+        try:
+            _print(await keep_up(engine, Clock(), settings.policy))
+        except asyncpg.LockNotAvailableError:
+            _print({"code": "busy", "detail": "Counting holds what has to be changed. The rest is done; try again."})
+            return 1
+    return 0
+
+
+async def run_days(arguments: argparse.Namespace) -> int:
+    """`days list`: one JSON object a line for each day of raw events."""
+    async with _engine() as (engine, _):
+        for day in await list_days(engine, detached=arguments.detached):
+            _print(day)
+    return 0
+
+
+async def run_generations(_arguments: argparse.Namespace) -> int:
+    """`keys list`: one JSON object a line for each generation of keys."""
+    async with _engine() as (engine, _):
+        for generation in await list_generations(engine):
+            _print(generation)
+    return 0
+
+
+def days_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of `days list`."""
+    parser.add_argument("--detached", action="store_true", help="the ones that were set aside and that no query sees")
 
 
 def list_arguments(parser: argparse.ArgumentParser) -> None:

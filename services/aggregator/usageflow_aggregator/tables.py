@@ -81,6 +81,16 @@ usage_events = sa.Table(
     comment="Every counted event, as it was counted, by the UTC day on which it was appended to the log. Rows are never changed.",
 )
 
+event_days = sa.Table(
+    "event_days",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("occurred_on", sa.Date),
+    _required("day", sa.Date),
+    sa.PrimaryKeyConstraint("org_id", "occurred_on", "day"),
+    comment="Which days of usage_events hold events of an organization that happened on a UTC day: a query names them, and plans for no others.",
+)
+
 aggregated_usage = sa.Table(
     "aggregated_usage",
     metadata,
@@ -305,5 +315,7 @@ operations = operations_table(metadata)
 outbox = outbox_table(metadata)
 
 SCHEMA: Final = ServiceSchema(
-    service="aggregator", metadata=metadata, append_only=("usage_events", "event_corrections", "conflicts")
+    service="aggregator",
+    metadata=metadata,
+    append_only=("usage_events", "event_days", "event_corrections", "conflicts"),
 )

@@ -1,4 +1,4 @@
-"""The worker's composition root: it counts, relays and tells how far it has come."""
+"""The worker's composition root: it counts, relays, tells how far it has come, and keeps its tables from growing past what is asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from usageflow_aggregator.consumer import EventsRawHandler
 from usageflow_aggregator.metric_book import MetricBook
 from usageflow_aggregator.service.liveness import answers
 from usageflow_aggregator.service.progress import keep_telling
+from usageflow_aggregator.service.upkeep import keep_upkeep
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_common.catalog import Catalog
 from usageflow_common.clock import Clock
@@ -43,6 +44,9 @@ def build_worker(settings: AggregatorSettings) -> FastAPI:
     async def tell() -> None:
         await keep_telling(engine, reader, Clock(), bus.partitions(EVENTS_RAW))
 
+    async def upkeep() -> None:
+        await keep_upkeep(engine, Clock(), settings.policy)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # A batch is a hundred thousand objects without cycles: looking for some every 700 takes a quarter of the worker's time.
@@ -53,6 +57,7 @@ def build_worker(settings: AggregatorSettings) -> FastAPI:
         supervise(app, "consumer", consumer.run)
         supervise(app, "relay", relay.run)
         supervise(app, "progress", tell)
+        supervise(app, "upkeep", upkeep)
         yield {}
         await reader.stop()
         await producer.stop()

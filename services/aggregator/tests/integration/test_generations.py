@@ -9,7 +9,7 @@ import pytest
 
 from usageflow_aggregator.domain.ledger import candidates
 from usageflow_aggregator.service.counting import Counted
-from usageflow_aggregator.store import keys
+from usageflow_aggregator.store import keys, upkeep
 from usageflow_common.database import transaction
 from usageflow_common.testing import eventually
 
@@ -22,7 +22,7 @@ async def _present(shard):
 
 async def _rotate(shard, after):
     async with transaction(shard.engine) as tx:
-        return await keys.begin_generation(tx, after)
+        return await upkeep.begin_generation(tx, after)
 
 
 async def _until_somebody_waits(shard):

@@ -34,7 +34,7 @@ _EVENTS: Final = """(
 SELECT event.org_id, event.customer_id, event.occurred_at, event.amount, event.properties, event.metric_ids,
        event.event_hash, 1 AS revision, {as_counted}
   FROM usage_events AS event {cut_of_event}
- WHERE NOT EXISTS (
+ WHERE {of_days}NOT EXISTS (
        SELECT FROM event_corrections AS correction
         WHERE correction.org_id = event.org_id AND correction.partition = event.partition
           AND correction.log_offset = event.log_offset {corrected})
@@ -46,7 +46,7 @@ SELECT amendment.org_id, amendment.customer_id, amendment.occurred_at, amendment
   JOIN usage_events AS event
     ON event.org_id = amendment.org_id AND event.partition = amendment.partition AND event.log_offset = amendment.log_offset
    AND event.day = amendment.day
- WHERE amendment.kind = 'amend' {amended}
+ WHERE {of_days}amendment.kind = 'amend' {amended}
    AND NOT EXISTS (
        SELECT FROM event_corrections AS correction
         WHERE correction.org_id = amendment.org_id AND correction.partition = amendment.partition
@@ -59,15 +59,19 @@ _REVERTED: Final = """
           AND revert.reverted_offset """
 
 
-def effective_events(cut: Cut | None = None) -> str:
+def effective_events(cut: Cut | None = None, *, days: str | None = None) -> str:
     """A table for FROM: give it an alias, and conditions on org_id, customer_id and occurred_at.
+
+    `days` is a parameter that holds what `store.days.days_of` says of the range; without it, every day there is has to be planned for.
 
     Below a cut: the events and the corrections that stand below it. None: all that there are now.
     `revision` is 1 as counted, and one more after each correction. `event_hash` is that of the values shown.
     """
+    of_days = "" if days is None else f"event.day = ANY({days}::date[]) AND "
     if cut is None:
         return _EVENTS.format(
             as_counted=_AS_COUNTED,
+            of_days=of_days,
             cut_of_event="",
             cut_of_amendment="",
             corrected="",
@@ -77,6 +81,7 @@ def effective_events(cut: Cut | None = None) -> str:
     bounds = f"unnest({cut.partitions}::integer[], {cut.offsets}::bigint[]) AS cut (partition, before_offset)"
     return _EVENTS.format(
         as_counted=_AS_COUNTED,
+        of_days=of_days,
         cut_of_event=f"JOIN {bounds} ON event.partition = cut.partition AND event.log_offset < cut.before_offset",
         cut_of_amendment=f"JOIN {bounds} ON amendment.partition = cut.partition",
         # A correction stands in its event's partition, so one offset cuts both.

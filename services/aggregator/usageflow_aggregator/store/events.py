@@ -42,12 +42,11 @@ _COLUMNS: Final = (
 )
 _SELECT: Final = "SELECT " + ", ".join(f"event.{column}" for column in _COLUMNS) + " FROM usage_events AS event"
 
-# The ledger knows where the event stands, so no index on event ids is needed here.
+# The ledger knows where the event stands, so no index on event ids is needed here. Two statements: the second names the day.
+_WHERE: Final = "SELECT partition, log_offset, day FROM event_keys WHERE org_id = $1 AND event_id = $2"
 _ONE: Final = f"""
 {_SELECT}
-  JOIN event_keys AS key
-    ON key.org_id = event.org_id AND key.partition = event.partition AND key.log_offset = event.log_offset AND key.day = event.day
- WHERE key.org_id = $1 AND key.event_id = $2 AND event.event_id = $2"""
+ WHERE event.org_id = $1 AND event.event_id = $2 AND event.partition = $3 AND event.log_offset = $4 AND event.day = $5"""
 
 _BELOW_CUT: Final = f"""
 {_SELECT}
@@ -100,15 +99,21 @@ async def insert_events(tx: Transaction, partition: int, usages: Sequence[Usage]
     asyncpg.UndefinedTableError when a day has no partition yet.
     """
     connection = await raw(tx)
+    happened = set()
     for day, of_day in groupby(usages, key=lambda usage: day_of(usage.appended_at)):
-        rows = [_row(partition, usage, day) for usage in of_day]
+        rows = []
+        for usage in of_day:
+            rows.append(_row(partition, usage, day))
+            happened.add((usage.key[0], day_of(usage.event.occurred_at), day))
         await connection.copy_records_to_table(days.partition_name(day), columns=_COLUMNS, records=rows)
+    await days.record_days(tx, happened)
 
 
 async def read_event(tx: Transaction, org_id: UUID, event_id: UUID) -> StoredEvent | None:
     """One counted event."""
     connection = await raw(tx)
-    row = await connection.fetchrow(_ONE, org_id, event_id)
+    place = await connection.fetchrow(_WHERE, org_id, event_id)
+    row = await connection.fetchrow(_ONE, org_id, event_id, *place.values()) if place is not None else None
     return _stored(row) if row is not None else None
 
 

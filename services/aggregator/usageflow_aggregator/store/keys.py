@@ -32,10 +32,6 @@ SELECT new.org_id, new.event_id, $7, new.payload_hash, $1, new.log_offset, new.d
 ON CONFLICT (org_id, event_id, generation) DO NOTHING
 RETURNING log_offset"""
 
-# Everybody who wants to count waits behind a rotation that waits: it gives up soon, and is tried again.
-_BRIEFLY: Final = "SET LOCAL lock_timeout = '2s'"
-_BEGIN: Final = "SELECT begin_key_generation($1)"
-
 _FIND: Final = """
 SELECT asked.ordinal, there.payload_hash
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (org_id, event_id, ordinal)
@@ -72,14 +68,3 @@ async def find_payloads(tx: Transaction, usages: Sequence[Usage]) -> dict[EventK
     org_ids, event_ids = [usage.event.org_id for usage in usages], [usage.event.event_id for usage in usages]
     rows = await connection.fetch(_FIND, org_ids, event_ids)
     return {usages[row["ordinal"] - 1].key: row["payload_hash"] for row in rows}
-
-
-async def begin_generation(tx: Transaction, after: int) -> bool:
-    """Freeze generation `after` and begin the next one; False when it is not the present one any more.
-
-    Waits for transactions that have inserted keys; asyncpg.LockNotAvailableError after two seconds. The first thing that `tx` does.
-    """
-    connection = await raw(tx)
-    await connection.execute(_BRIEFLY)
-    begun: bool = await connection.fetchval(_BEGIN, after)
-    return begun

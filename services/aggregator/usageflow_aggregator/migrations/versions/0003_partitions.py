@@ -73,6 +73,17 @@ CREATE TABLE aggregator.event_keys (
     "COMMENT ON TABLE aggregator.event_keys IS 'The ledger of keys: what stands here has been counted, and counts no second time.'",
     # Nobody has written corrections before this step.
     "ALTER TABLE aggregator.event_corrections ADD COLUMN day date NOT NULL",
+    """
+CREATE TABLE aggregator.event_days (
+    org_id uuid NOT NULL,
+    occurred_on date NOT NULL,
+    day date NOT NULL,
+    CONSTRAINT pk_event_days PRIMARY KEY (org_id, occurred_on, day)
+)""",
+    """
+COMMENT ON TABLE aggregator.event_days IS
+    'Which days of usage_events hold events of an organization that happened on a UTC day: a query names them, and plans for no others.'""",
+    refuse_changes("event_days", "aggregator"),
     "ALTER TABLE aggregator.key_generations ADD COLUMN dropped_at timestamp with time zone",
     "COMMENT ON TABLE aggregator.key_generations IS 'Generations of event_keys; the highest takes new keys, dropped ones are forgotten.'",
 )
@@ -193,6 +204,9 @@ SELECT count(aggregator.make_event_day(day))
     """
 INSERT INTO aggregator.usage_events
 SELECT former.*, (appended_at AT TIME ZONE 'UTC')::date FROM aggregator.former_usage_events AS former""",
+    """
+INSERT INTO aggregator.event_days (org_id, occurred_on, day)
+SELECT DISTINCT org_id, (occurred_at AT TIME ZONE 'UTC')::date, day FROM aggregator.usage_events""",
     "DROP TABLE aggregator.former_event_keys",
     "DROP TABLE aggregator.former_usage_events",
 )
