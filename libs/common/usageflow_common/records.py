@@ -138,7 +138,7 @@ class Quarantined(Record, frozen=True, kw_only=True):
     org_id: UUID | None
 
 
-class WindowState(Record, frozen=True, kw_only=True):
+class WindowState(Record, frozen=True, kw_only=True, gc=False):
     """One row of aggregated_usage as it is after the batch: absolute, never a difference.
 
     `state` is what usageflow_common.metering encodes. `digest` is the window's Σ HMAC mod 2^256 as 64 hex digits.
@@ -156,7 +156,7 @@ class WindowState(Record, frozen=True, kw_only=True):
     digest: str
 
 
-class UniquePoint(Record, frozen=True, kw_only=True):
+class UniquePoint(Record, frozen=True, kw_only=True, gc=False):
     """A distinct value of a UNIQUE metric in one window: absolute, ordered like the rows of windows.
 
     `value_hash` is 32 hex digits, keyed, the same for equal values of one organization. `present`: some event still has the value.

@@ -3,82 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from typing import NamedTuple, TypeAlias
 
 from usageflow_common.metering import group_key
 from usageflow_common.records import UniquePoint, UsageAggregated, WindowState
 
 
-class WindowKey(NamedTuple):
-    """A window of one customer, metric and group; the shard is the partition that sent it."""
-
-    org_id: UUID
-    customer_id: str
-    metric_id: UUID
-    window_start_at: datetime
-    group_key: str
-
-
-class PointKey(NamedTuple):
-    """A distinct value in a window; `value_hash` is hex."""
-
-    window: WindowKey
-    value_hash: str
-
-
 class Stated(NamedTuple):
-    """A state and the generation of the record that brought it."""
+    """The state of a window of one customer, metric and group, and the generation of the record that brought it."""
 
     generation: int
+    group_key: str
     state: WindowState
-
-    @property
-    def order(self) -> tuple[int, int]:
-        """Higher wins."""
-        return self.generation, self.state.version
 
 
 class Pointed(NamedTuple):
-    """A point and the generation of the record that brought it."""
+    """A distinct value in a window, and the generation of the record that brought it."""
 
     generation: int
+    group_key: str
     point: UniquePoint
 
-    @property
-    def order(self) -> tuple[int, int]:
-        """Higher wins."""
-        return self.generation, self.point.version
+
+_Key: TypeAlias = tuple[int, int, str, object, str]
 
 
-def newest_states(records: Iterable[UsageAggregated]) -> dict[WindowKey, Stated]:
-    """The newest state of each window that the records name."""
-    newest: dict[WindowKey, Stated] = {}
+def newest_states(records: Iterable[UsageAggregated]) -> list[Stated]:
+    """The newest state of each window that the records name; once each."""
+    newest: dict[_Key, Stated] = {}
     for record in records:
         generation = record.generation
         for state in record.states:
-            key = window_key(state)
-            stated = Stated(generation, state)
+            group = group_key(state.group)
+            key = _key(state, group)
             known = newest.get(key)
-            if known is None or known.order < stated.order:
-                newest[key] = stated
-    return newest
+            if known is None or (known.generation, known.state.version) < (generation, state.version):
+                newest[key] = Stated(generation, group, state)
+    return list(newest.values())
 
 
-def newest_points(records: Iterable[UsageAggregated]) -> dict[PointKey, Pointed]:
-    """The newest of each distinct value that the records name."""
-    newest: dict[PointKey, Pointed] = {}
+def newest_points(records: Iterable[UsageAggregated]) -> list[Pointed]:
+    """The newest of each distinct value that the records name; once each."""
+    newest: dict[tuple[_Key, str], Pointed] = {}
     for record in records:
+        generation = record.generation
         for point in record.points:
-            key = PointKey(window_key(point), point.value_hash)
-            pointed = Pointed(record.generation, point)
+            group = group_key(point.group)
+            key = (_key(point, group), point.value_hash)
             known = newest.get(key)
-            if known is None or known.order < pointed.order:
-                newest[key] = pointed
-    return newest
+            if known is None or (known.generation, known.point.version) < (generation, point.version):
+                newest[key] = Pointed(generation, group, point)
+    return list(newest.values())
 
 
-def window_key(state: WindowState | UniquePoint) -> WindowKey:
-    """The key of a state's window."""
-    return WindowKey(state.org_id, state.customer_id, state.metric_id, state.window_start_at, group_key(state.group))
+def _key(state: WindowState | UniquePoint, group: str) -> _Key:
+    # Of the ids their integers: hashing a UUID is a call into Python, and there are thousands of states in a batch.
+    return state.org_id.int, state.metric_id.int, state.customer_id, state.window_start_at, group
