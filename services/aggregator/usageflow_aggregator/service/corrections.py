@@ -121,7 +121,7 @@ class Corrections:
             raise Conflict(_NOT_COUNTED, code="event_not_counted_yet")
         if asked.customer_id is None:
             raise ValidationFailed.of(FieldError("/customerId", "required", "Required with force"))
-        record = self._void_record(caller, event_id, 0, asked.reason)
+        record = self._void_record(caller, event_id, 1, asked.reason)
         key = events_raw_key(caller.org_id, asked.customer_id, 0)
         partition = self._bus.partition_of(EVENTS_RAW, key)
         message = Outgoing(EVENTS_RAW, tenant_key(caller.org_id, event_id), encode(record), partition)
