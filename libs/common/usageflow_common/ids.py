@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+import uuid_utils
 import uuid_utils.compat as fast_uuids
 
 _PUBLIC_ID: Final = re.compile(r"([a-z]{2,4})_([0-9a-f]{32})")
@@ -62,19 +63,33 @@ def parse_public_id(prefix: Prefix, text: str) -> UUID | None:
     return UUID(hex=match[2]) if match and match[1] == prefix else None
 
 
-def event_id(org_id: UUID, idempotency_key: str) -> UUID:
-    """The identity of a usage event. A client that knows its organization's id can compute it."""
-    return fast_uuids.uuid5(org_id, idempotency_key)
+class EventNames:
+    """The ids of one organization's usage events, as text: on the hot path no object is made of them."""
 
+    __slots__ = ("_batches", "_organization")
 
-def batch_event_id(org_id: UUID, header_key: str, index: int) -> UUID:
-    """An event without a key of its own, in a batch with one: header and index, in a namespace no client key reaches."""
-    return fast_uuids.uuid5(_batch_namespace(org_id), f"{header_key}:{index}")
+    def __init__(self, org_id: UUID) -> None:
+        self._organization = uuid_utils.UUID(bytes=org_id.bytes)
+        self._batches = uuid_utils.uuid5(self._organization, "batch")
+
+    def of_key(self, idempotency_key: str) -> str:
+        """The event with this key. A client that knows its organization's id can compute it."""
+        return str(uuid_utils.uuid5(self._organization, idempotency_key))
+
+    def of_place(self, header_key: str, index: int) -> str:
+        """An event without a key of its own, in a batch with one: header and index, in a namespace no client key reaches."""
+        return str(uuid_utils.uuid5(self._batches, f"{header_key}:{index}"))
 
 
 @functools.lru_cache(maxsize=4096)
-def _batch_namespace(org_id: UUID) -> UUID:
-    return fast_uuids.uuid5(org_id, "batch")
+def event_names(org_id: UUID) -> EventNames:
+    """The namer of an organization's events, remembered."""
+    return EventNames(org_id)
+
+
+def event_id(org_id: UUID, idempotency_key: str) -> UUID:
+    """The identity of a usage event."""
+    return fast_uuids.uuid5(org_id, idempotency_key)
 
 
 def correction_id(org_id: UUID, name: str) -> UUID:

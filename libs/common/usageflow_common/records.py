@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -52,6 +53,25 @@ class UsageEvent(EventRecord, frozen=True, kw_only=True, tag="usage"):
     payload_hash: str
     backfill_id: UUID | None = None
     api_key_id: UUID | None = None
+
+
+class AcceptedEvent(EventRecord, frozen=True, kw_only=True, tag="usage"):
+    """A UsageEvent as it is written: ids and instants are the very texts that go out, so that the hot path renders none twice."""
+
+    org_id: str
+    event_id: str
+    idempotency_key: str
+    metric: str
+    metric_ids: tuple[str, ...]
+    amount: str
+    customer_id: str
+    occurred_at: str
+    occurred_at_given: bool
+    properties: Mapping[str, Any]
+    received_at: str
+    payload_hash: str
+    backfill_id: str | None = None
+    api_key_id: str | None = None
 
 
 class VoidEvent(EventRecord, frozen=True, kw_only=True, tag="void"):

@@ -138,7 +138,7 @@ def decode(topic: Topic, value: bytes | None, schema: bytes | None) -> Record | 
     return record
 
 
-def events_raw_key(org_id: UUID, customer_id: str, salt: int) -> bytes:
+def events_raw_key(org_id: UUID | str, customer_id: str, salt: int) -> bytes:
     """The key of a usage event in events.raw."""
     return f"{org_id}/{customer_id}/{salt}".encode()
 

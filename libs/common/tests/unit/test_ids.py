@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from usageflow_common.ids import (
     Prefix,
-    batch_event_id,
     correction_id,
     event_id,
+    event_names,
     new_id,
     operation_id,
     parse_public_id,
@@ -23,7 +23,8 @@ ORG = UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596")
 @given(st.uuids(), st.text(max_size=40))
 def test_an_event_is_named_as_any_uuid_library_names_it(org_id, key):
     assert event_id(org_id, key) == uuid5(org_id, key)
-    assert batch_event_id(org_id, key, 7) == uuid5(uuid5(org_id, "batch"), f"{key}:7")
+    assert event_names(org_id).of_key(key) == str(uuid5(org_id, key))
+    assert event_names(org_id).of_place(key, 7) == str(uuid5(uuid5(org_id, "batch"), f"{key}:7"))
 
 
 def test_a_client_can_compute_the_id_of_its_event():
@@ -58,7 +59,7 @@ def test_what_is_not_an_invoice_id_is_none(text):
 def test_ids_that_the_server_derives_never_meet_those_of_clients(key):
     made = {
         event_id(ORG, key),
-        batch_event_id(ORG, key, 0),
+        UUID(event_names(ORG).of_place(key, 0)),
         correction_id(ORG, key),
         operation_id(ORG, "POST", "/api/plans", key),
     }

@@ -9,11 +9,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from usageflow_common.errors import Overloaded, Unavailable
 from usageflow_common.kafka.admission import EMPTY, Admission, Load
@@ -43,11 +44,23 @@ class Submission:
         self.acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-class _Queued(NamedTuple):
-    """A message on its way: a tuple, since a hundred thousand are made each second."""
+class _Run:
+    """Messages of one submission for one partition, in order. They enter, are sent and leave together where a batch holds them all."""
 
-    message: Outgoing
-    submission: Submission
+    __slots__ = ("bytes", "messages", "submission")
+
+    def __init__(self, submission: Submission, messages: list[Outgoing], size: int) -> None:
+        self.submission = submission
+        self.messages = messages
+        self.bytes = size
+
+    def cut(self, count: int) -> _Run:
+        """Take the first `count` messages out, as a run of their own."""
+        first = self.messages[:count]
+        size = sum(map(_size, first))
+        self.messages = self.messages[count:]
+        self.bytes -= size
+        return _Run(self.submission, first, size)
 
 
 class Funnel:
@@ -66,7 +79,7 @@ class Funnel:
         self._topic = topic
         self._timeout_seconds = timeout_seconds
         self._admission = Admission(Load(capacity_messages, capacity_bytes))
-        self._queues: list[deque[_Queued]] = [deque() for _ in range(bus.partitions(topic))]
+        self._queues: list[deque[_Run]] = [deque() for _ in range(bus.partitions(topic))]
         self._under_way = [0] * bus.partitions(topic)
         self._connection = ProducerConnection(bus, batch_bytes=_BATCH_BYTES)
         self._work = asyncio.Event()
@@ -118,17 +131,25 @@ class Funnel:
             self._log.warning("funnel_not_drained", messages=self._admission.inside.messages)
 
     def _admit(self, org_id: UUID, messages: Sequence[Outgoing]) -> Submission:
-        sizes = [len(message.key) + len(message.value) for message in messages]
+        sizes = list(map(_size, messages))
         if max(sizes) > MESSAGE_BYTES_MAX - _RECORD_OVERHEAD_BYTES:
             raise ValueError("A message is larger than what a broker takes.")
         if not self._admission.admit(org_id, Load(len(messages), sum(sizes))):
             raise Overloaded("The queue to Kafka is full.")
         submission = Submission(org_id, len(messages))
-        for message in messages:
+        runs: dict[int, _Run] = {}
+        for message, size in zip(messages, sizes, strict=True):
             partition = message.partition
             if partition is None:
                 partition = self._bus.partition_of(self._topic, message.key)
-            self._queues[partition].append(_Queued(message, submission))
+            run = runs.get(partition)
+            if run is None:
+                runs[partition] = _Run(submission, [message], size)
+            else:
+                run.messages.append(message)
+                run.bytes += size
+        for partition, run in runs.items():
+            self._queues[partition].append(run)
         self._empty.clear()
         self._work.set()
         self._gauge.set(self._admission.inside.messages)
@@ -137,18 +158,19 @@ class Funnel:
     def _send_next(self, producer: AIOKafkaProducer, partition: int) -> None:
         """Fill a batch from the partition's queue and send it in a task of its own."""
         batch = producer.create_batch()
-        taken: list[_Queued] = []
-        abandoned: list[_Queued] = []
+        taken: list[_Run] = []
+        abandoned: list[_Run] = []
         queue = self._queues[partition]
-        now_ms = time.time_ns() // 1_000_000  # the broker replaces it by its own; the format wants one
         while queue:
-            message, submission = queue[0]
-            if submission.is_abandoned:
+            run = queue[0]
+            if run.submission.is_abandoned:
                 abandoned.append(queue.popleft())
                 continue
-            headers = self._bus.headers(message)
-            if batch.append(timestamp=now_ms, key=message.key, value=message.value, headers=headers) is None:
-                break  # full
+            fitted = self._append(batch, run.messages)
+            if fitted < len(run.messages):  # full
+                if fitted:
+                    taken.append(run.cut(fitted))
+                break
             taken.append(queue.popleft())
         self._leave(abandoned)
         if taken:
@@ -158,14 +180,30 @@ class Funnel:
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
 
-    async def _send(self, producer: AIOKafkaProducer, partition: int, batch: Any, taken: list[_Queued]) -> None:
+    def _append(self, batch: BatchBuilder, messages: Sequence[Outgoing]) -> int:
+        """As many as fit, and how many those are. Messages of one submission mostly share their headers, which are rendered once."""
+        now_ms = time.time_ns() // 1_000_000  # the broker replaces it by its own; the format wants one
+        shared, headers = None, []
+        for place, message in enumerate(messages):
+            if message.headers is not shared:
+                shared, headers = message.headers, self._bus.headers(message)
+            if batch.append(timestamp=now_ms, key=message.key, value=message.value, headers=headers) is None:
+                return place
+        return len(messages)
+
+    async def _send(self, producer: AIOKafkaProducer, partition: int, batch: BatchBuilder, taken: list[_Run]) -> None:
         try:
             acknowledgement = await producer.send_batch(batch, self._bus.name(self._topic), partition=partition)
             await acknowledgement
         except (KafkaError, AssertionError) as error:  # AssertionError: aiokafka does not know the partition
             # What failed leaves a gap in the sequence numbers: this producer can send no more to the partition.
             self._connection.discard(producer, error)
-            self._log.warning("batch_not_acknowledged", partition=partition, messages=len(taken), error=repr(error))
+            self._log.warning(
+                "batch_not_acknowledged",
+                partition=partition,
+                messages=sum(len(run.messages) for run in taken),
+                error=repr(error),
+            )
             self._queues[partition].extendleft(reversed(taken))
             await asyncio.sleep(_AGAIN_SECONDS)
         else:
@@ -176,24 +214,25 @@ class Funnel:
 
     def _drop_abandoned(self) -> None:
         """All callers wait equally long, so what nobody waits for any more stands in front: an outage does not fill the queue."""
-        abandoned: list[_Queued] = []
+        abandoned: list[_Run] = []
         for queue in self._queues:
             while queue and queue[0].submission.is_abandoned:
                 abandoned.append(queue.popleft())
         if abandoned:
             self._leave(abandoned)
 
-    def _leave(self, done: list[_Queued]) -> None:
+    def _leave(self, done: list[_Run]) -> None:
         """Acknowledged or abandoned: make room, and tell whoever has nothing left under way."""
-        loads: dict[UUID, Load] = {}
-        for message, submission in done:
-            load = Load(1, len(message.key) + len(message.value))
-            loads[submission.org_id] = loads.get(submission.org_id, EMPTY) + load
-            submission.left -= 1
+        for run in done:
+            submission = run.submission
+            self._admission.leave(submission.org_id, Load(len(run.messages), run.bytes))
+            submission.left -= len(run.messages)
             if submission.left == 0 and not submission.acknowledged.done():
                 submission.acknowledged.set_result(None)
-        for org_id, load in loads.items():
-            self._admission.leave(org_id, load)
         self._gauge.set(self._admission.inside.messages)
         if self._admission.inside == EMPTY:
             self._empty.set()
+
+
+def _size(message: Outgoing) -> int:
+    return len(message.key) + len(message.value)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, NamedTuple
+
+import msgspec
 
 from usageflow_common.topics import Topic
 
@@ -14,15 +17,20 @@ MESSAGE_BYTES_MAX: Final = 1_000_000
 """Key, value and headers together: what every broker takes with its default settings, even when nothing of it compresses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to be sent. `partition` None: murmur2(key) mod the configured number of partitions."""
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """A message to be sent. `partition` None: murmur2(key) mod the configured number of partitions.
+
+    A struct, since a hundred thousand are made each second, and a frozen dataclass takes ten times as long.
+    """
 
     topic: Topic
     key: bytes
     value: bytes
     partition: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = _NO_HEADERS
     """Besides `schema` and `produced_by`, which the producer adds."""
 
 

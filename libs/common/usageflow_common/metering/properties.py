@@ -14,10 +14,10 @@ from usageflow_common.wire import parse_decimal
 PropertyValue: TypeAlias = str | int | Decimal | bool | None
 Properties: TypeAlias = Mapping[str, PropertyValue]
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
-_PROPERTIES_MAX: Final = 50
+PROPERTY_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+PROPERTIES_MAX: Final = 50
 PROPERTY_CHARACTERS_MAX: Final = 512
-_INT64_MAX: Final = 2**63 - 1
+INT64_MAX: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ def permit_properties(value: object) -> Properties | NotPermitted:
         return {}
     if not isinstance(value, dict):
         return NotPermitted("The properties are a JSON object.")
-    if len(value) > _PROPERTIES_MAX:
-        return NotPermitted(f"An event has at most {_PROPERTIES_MAX} properties.")
+    if len(value) > PROPERTIES_MAX:
+        return NotPermitted(f"An event has at most {PROPERTIES_MAX} properties.")
     permitted: dict[str, PropertyValue] = {}
     for name, inner in value.items():
-        if not _NAME.fullmatch(name):
+        if not PROPERTY_NAME.fullmatch(name):
             return NotPermitted("A property's name is 1 to 64 letters, digits and _ . -")
         found = _permit(name, inner)
         if isinstance(found, NotPermitted):
@@ -55,7 +55,7 @@ def _permit(name: str, value: object) -> PropertyValue | NotPermitted:
         case str():
             return NotPermitted(f"Property {name}: at most {PROPERTY_CHARACTERS_MAX} characters, none of them NUL.")
         case int() | Decimal():
-            is_small = isinstance(value, int) and -_INT64_MAX <= value <= _INT64_MAX
+            is_small = isinstance(value, int) and -INT64_MAX <= value <= INT64_MAX
             number = value if is_small else bound_decimal(Decimal(value))
             if isinstance(number, int | Decimal):
                 return number

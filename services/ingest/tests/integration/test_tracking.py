@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tracked_tenant import KEY_ID, Tenant, announce, organization, read_all
 
-from usageflow_common.ids import batch_event_id, event_id
+from usageflow_common.ids import event_id, event_names
 from usageflow_common.kafka import Bus, Producer
 from usageflow_common.records import ClockRecord, UsageEvent
 from usageflow_common.testing.callers import TokenKeys
@@ -134,7 +134,8 @@ async def test_a_batch_keeps_the_good_and_names_the_bad(tenant: Tenant) -> None:
         (3, "malformed_event"),
     ]
     assert body["rejected"][1]["detail"] == "No metric counts NOBODY."
-    assert {e.event_id for e in await tenant.events()} == {batch_event_id(tenant.org_id, "batch-7", n) for n in (0, 4)}
+    names = event_names(tenant.org_id)
+    assert {str(e.event_id) for e in await tenant.events()} == {names.of_place("batch-7", n) for n in (0, 4)}
     assert {e.idempotency_key for e in await tenant.events()} == {"batch-7:0", "batch-7:4"}
 
 

@@ -9,11 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from usageflow_common.records import MetricFilter, MetricRecord, UsageEvent
+from usageflow_common.clock import instant_text
+from usageflow_common.records import AcceptedEvent, MetricFilter, MetricRecord
 from usageflow_ingest.domain.admitting import Terms, admit
 from usageflow_ingest.domain.feeding import EventMetrics
 from usageflow_ingest.domain.metrics import active_from
-from usageflow_ingest.domain.naming import receive_member, receive_single
+from usageflow_ingest.domain.naming import Line, receive_members, receive_single
 from usageflow_ingest.domain.outcomes import Arrival, Refused, SentEvent
 
 ORG = UUID("01984e7c-2b4f-7c1a-a0d4-c1f2e3b4a596")
@@ -46,34 +47,39 @@ def sent(members: str = "") -> Arrival:
     return arrival
 
 
-def judge(arrival: Arrival, *metrics: MetricRecord, terms: Terms = TERMS) -> UsageEvent | Refused:
+def member_of(raw: bytes, index: int) -> Arrival:
+    [member] = receive_members(ORG, [Line(raw)], "batch-7", index)
+    return member
+
+
+def judge(arrival: Arrival, *metrics: MetricRecord, terms: Terms = TERMS) -> AcceptedEvent | Refused:
     assert isinstance(arrival.content, SentEvent)
     return admit(arrival, arrival.content, EventMetrics.of(metrics), terms)
 
 
-def code_of(verdict: UsageEvent | Refused) -> str:
+def code_of(verdict: AcceptedEvent | Refused) -> str:
     return verdict.code if isinstance(verdict, Refused) else "accepted"
 
 
 def test_a_good_event_becomes_the_record_of_its_payload() -> None:
     event = judge(sent(',"amount":1.50,"idempotencyKey":"call-1","properties":{"region":"eu"}'), metric())
-    assert isinstance(event, UsageEvent)
-    assert event.event_id == UUID("ae51b3e6-53fa-556c-a995-425e20e77897")
+    assert isinstance(event, AcceptedEvent)
+    assert event.event_id == "ae51b3e6-53fa-556c-a995-425e20e77897"
     assert (event.idempotency_key, event.amount, event.properties) == ("call-1", "1.5", {"region": "eu"})
-    assert (event.occurred_at, event.occurred_at_given) == (NOW, False)
+    assert (event.occurred_at, event.occurred_at_given) == ("2026-03-04T10:00:00Z", False)
 
 
 def test_an_event_feeds_every_active_metric_of_its_name() -> None:
     event = judge(sent(), metric(3), metric(1), metric(2, status="archived"))
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=1), UUID(int=3))
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=1)), str(UUID(int=3)))
 
 
 def test_a_further_metric_counts_from_its_time_on() -> None:
     later = metric(2, active_from=NOW + timedelta(seconds=1))
     event = judge(sent(), metric(1), later)
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=1),)
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=1)),)
 
 
 def test_the_first_metric_counts_even_where_this_clock_is_behind() -> None:
@@ -89,8 +95,8 @@ def test_nothing_is_refused_between_a_metric_that_ended_and_the_next() -> None:
     ended = metric(1, status="archived")
     nexts = [metric(number, active_from=NOW + timedelta(seconds=30)) for number in (3, 2)]
     event = judge(sent(), ended, *nexts)
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=2), UUID(int=3))
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=2)), str(UUID(int=3)))
 
 
 @pytest.mark.parametrize(
@@ -110,8 +116,8 @@ def test_time_is_bounded_on_both_sides(age: timedelta, code: str) -> None:
 def test_time_follows_the_organizations_clock_and_receipt_the_wall() -> None:
     terms = Terms(ORG, NOW - timedelta(days=300), NOW, timedelta(days=35), None)
     event = judge(sent(), metric(), terms=terms)
-    assert isinstance(event, UsageEvent)
-    assert (event.occurred_at, event.received_at) == (NOW - timedelta(days=300), NOW)
+    assert isinstance(event, AcceptedEvent)
+    assert (event.occurred_at, event.received_at) == (instant_text(NOW - timedelta(days=300)), instant_text(NOW))
 
 
 @pytest.mark.parametrize(
@@ -151,16 +157,16 @@ EU = (MetricFilter(property="region", operator="equals", value="eu"),)
 
 def test_an_event_feeds_only_metrics_whose_filters_hold() -> None:
     event = judge(sent(',"properties":{"region":"us"}'), metric(1), metric(2, filters=EU))
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=1),)
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=1)),)
     event = judge(sent(',"properties":{"region":"eu"}'), metric(1), metric(2, filters=EU))
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=1), UUID(int=2))
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=1)), str(UUID(int=2)))
 
 
 def test_an_event_that_filters_leave_out_of_all_is_kept_and_feeds_nothing() -> None:
     event = judge(sent(',"properties":{"region":"us"}'), metric(1, filters=EU))
-    assert isinstance(event, UsageEvent)
+    assert isinstance(event, AcceptedEvent)
     assert event.metric_ids == ()
 
 
@@ -178,8 +184,8 @@ def test_only_metrics_that_have_begun_need_their_property() -> None:
 def test_filters_do_not_hide_that_a_metric_has_not_begun() -> None:
     later = metric(2, filters=EU, active_from=NOW + timedelta(seconds=1))
     event = judge(sent(',"properties":{"region":"eu"}'), metric(1, filters=EU), later)
-    assert isinstance(event, UsageEvent)
-    assert event.metric_ids == (UUID(int=1),)
+    assert isinstance(event, AcceptedEvent)
+    assert event.metric_ids == (str(UUID(int=1)),)
 
 
 def test_time_is_bounded_for_events_that_feed_nothing_too() -> None:
@@ -194,24 +200,24 @@ def test_the_fields_key_wins_over_the_requests() -> None:
 
 def test_events_of_a_batch_without_keys_live_in_a_namespace_of_their_own() -> None:
     raw = b'{"metric":"API_CALL","customerId":"user_123"}'
-    member = receive_member(ORG, raw, "batch-7", 17)
+    member = member_of(raw, 17)
     assert member.idempotency_key == "batch-7:17"
     claimed = receive_single(ORG, raw, "batch-7:17")
     assert isinstance(claimed, Arrival)
     assert claimed.event_id != member.event_id
-    own = receive_member(ORG, raw[:-1] + b',"idempotencyKey":"call-1"}', "batch-7", 3)
-    assert own.event_id == UUID("ae51b3e6-53fa-556c-a995-425e20e77897")
+    own = member_of(raw[:-1] + b',"idempotencyKey":"call-1"}', 3)
+    assert own.event_id == "ae51b3e6-53fa-556c-a995-425e20e77897"
 
 
 def test_a_member_that_cannot_be_read_is_malformed_and_its_neighbours_are_not() -> None:
-    broken = receive_member(ORG, b'{"metric":', "batch-7", 0)
+    broken = member_of(b'{"metric":', 0)
     assert isinstance(broken.content, Refused)
     assert broken.content.code == "malformed_event"
 
 
 def test_amounts_are_written_canonically() -> None:
     event = judge(sent(',"amount":-0.10'), metric())
-    assert isinstance(event, UsageEvent)
+    assert isinstance(event, AcceptedEvent)
     assert Decimal(event.amount) == Decimal("-0.1")
     assert event.amount == "-0.1"
 

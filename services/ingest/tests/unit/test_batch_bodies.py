@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from usageflow_common.errors import BodyTooLarge, MalformedRequest, UsageflowError, ValidationFailed
+from usageflow_ingest.domain.naming import Line
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
-from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, LineSplitter, split_batch
+from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, LineSplitter, split_batch
 
 
 def test_events_come_as_the_bytes_that_were_sent() -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from usageflow_common.clock import FUTURE_TOLERANCE, instant_text
 from usageflow_common.metering import numeric
-from usageflow_common.money import decimal_text
-from usageflow_common.records import UsageEvent
+from usageflow_common.records import AcceptedEvent
 from usageflow_ingest.domain.feeding import EventMetrics, Feed
 from usageflow_ingest.domain.outcomes import Arrival, RefusalCode, Refused, SentEvent
-from usageflow_ingest.domain.payload import payload_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,32 @@ class Terms:
     max_age: timedelta
     api_key_id: UUID | None
     backfill: Backfill | None = None
+    texts: Texts = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What is the same for every event of the request is rendered once."""
+        texts = Texts(
+            org_id=str(self.org_id),
+            now=instant_text(self.now),
+            received_at=instant_text(self.received_at),
+            backfill_id=None if self.backfill is None else str(self.backfill.id),
+            api_key_id=None if self.api_key_id is None else str(self.api_key_id),
+        )
+        object.__setattr__(self, "texts", texts)
 
 
-def admit(arrival: Arrival, event: SentEvent, metrics: EventMetrics, terms: Terms) -> UsageEvent | Refused:
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Members of the terms as they are written into each record."""
+
+    org_id: str
+    now: str
+    received_at: str
+    backfill_id: str | None
+    api_key_id: str | None
+
+
+def admit(arrival: Arrival, event: SentEvent, metrics: EventMetrics, terms: Terms) -> AcceptedEvent | Refused:
     """The record of a good event, stamped with the metrics that it feeds; with none, where filters leave it out of all.
 
     `metrics`: all that name its event.
@@ -54,27 +75,22 @@ def admit(arrival: Arrival, event: SentEvent, metrics: EventMetrics, terms: Term
         if refusal is not None:
             return refusal
         metric_ids = tuple(feed.metric_id for feed in fed)
-    return UsageEvent(
-        org_id=terms.org_id,
+    texts = terms.texts
+    return AcceptedEvent(
+        org_id=texts.org_id,
         event_id=arrival.event_id,
         idempotency_key=arrival.idempotency_key,
         metric=event.metric,
         metric_ids=metric_ids,
-        amount=decimal_text(event.amount),
+        amount=event.amount,
         customer_id=event.customer_id,
-        occurred_at=event.timestamp or terms.now,
+        occurred_at=event.timestamp_text or texts.now,
         occurred_at_given=event.timestamp is not None,
-        properties=dict(event.properties),
-        received_at=terms.received_at,
-        payload_hash=payload_hash(
-            metric=event.metric,
-            amount=event.amount,
-            customer_id=event.customer_id,
-            timestamp=event.timestamp,
-            properties=event.properties,
-        ),
-        backfill_id=terms.backfill.id if terms.backfill else None,
-        api_key_id=terms.api_key_id,
+        properties=event.properties,
+        received_at=texts.received_at,
+        payload_hash=event.payload_hash,
+        backfill_id=texts.backfill_id,
+        api_key_id=texts.api_key_id,
     )
 
 

@@ -13,7 +13,7 @@ from usageflow_ingest.domain.outcomes import Refused, Unreadable
 _INFINITE: Final = Decimal("Infinity")
 
 
-def _exactly(number: str) -> Decimal:
+def exact_number(number: str) -> Decimal:
     """A number of JSON. An exponent that not even Decimal holds belongs to a number that nothing here permits."""
     try:
         return Decimal(number)
@@ -21,7 +21,7 @@ def _exactly(number: str) -> Decimal:
         return _INFINITE
 
 
-_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=_exactly)
+_DECODER: Final = msgspec.json.Decoder(dict[str, Any], float_hook=exact_number)
 
 
 def decode_members(raw: bytes) -> dict[str, Any] | Refused | Unreadable:

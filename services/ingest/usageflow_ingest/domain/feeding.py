@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from uuid import UUID
 
 from usageflow_common.metering import Matches, Properties, matcher
 from usageflow_common.records import MetricRecord
@@ -18,10 +17,11 @@ _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 class Feed:
     """An active metric. It counts events received from `begins_at` on that it `matches`; None: all of them.
 
-    `value_property`: what it needs of an event besides the amount; `needs_number` is false where any value will do.
+    `metric_id` is text, as records carry it. `value_property`: what it needs of an event besides the amount; `needs_number` is false
+    where any value will do.
     """
 
-    metric_id: UUID
+    metric_id: str
     code: str
     begins_at: datetime
     matches: Matches | None
@@ -39,7 +39,7 @@ class EventMetrics:
     are_known: bool
     feeds: tuple[Feed, ...]
     settled_at: datetime
-    plain_ids: tuple[UUID, ...] | None
+    plain_ids: tuple[str, ...] | None
 
     @classmethod
     def of(cls, metrics: Iterable[MetricRecord]) -> EventMetrics:
@@ -72,7 +72,7 @@ NO_METRICS: Final = EventMetrics.of(())
 
 def _feed(metric: MetricRecord, begins_at: datetime) -> Feed:
     return Feed(
-        metric_id=metric.metric_id,
+        metric_id=str(metric.metric_id),
         code=metric.code,
         begins_at=begins_at,
         matches=matcher(metric.filters) if metric.filters else None,

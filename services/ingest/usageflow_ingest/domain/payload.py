@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from usageflow_common.clock import instant_text
 from usageflow_common.metering import Properties, canonical_text
 from usageflow_common.money import decimal_text
+
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def payload_hash(
@@ -27,4 +31,9 @@ def payload_hash(
         if value is not None:
             parts.append(name)
             parts.append(canonical_text(value))
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+    return hash_of_texts(parts)
+
+
+def hash_of_texts(texts: Sequence[str]) -> str:
+    """SHA-256 in hex over the canonical JSON array of these texts."""
+    return hashlib.sha256(_ENCODER.encode(texts)).hexdigest()

@@ -8,11 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from usageflow_common.clock import instant_text
 from usageflow_common.metering import NotPermitted, Properties, permit_properties
-from usageflow_common.money import OutOfRange, TooPrecise
+from usageflow_common.money import OutOfRange, TooPrecise, decimal_text
 from usageflow_common.wire import is_customer_id, parse_decimal, parse_instant
 from usageflow_ingest.domain.decoding import decode_members
 from usageflow_ingest.domain.outcomes import RefusalCode, Refused, SentEvent, Unreadable
+from usageflow_ingest.domain.payload import payload_hash
 
 EVENT_BYTES_MAX: Final = 16 * 1024
 METRIC_PATTERN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}", re.ASCII)
@@ -39,7 +41,7 @@ def read_event(raw: bytes) -> SentEvent | Refused | Unreadable:
 def read_members(members: Mapping[str, Any]) -> SentEvent | Refused:
     """The event with these members, read exactly."""
     try:
-        return SentEvent(
+        return _sent_event(
             metric=_metric(members),
             amount=_amount(members.get("amount")),
             customer_id=_customer_id(members.get("customerId")),
@@ -49,6 +51,29 @@ def read_members(members: Mapping[str, Any]) -> SentEvent | Refused:
         )
     except _RefusalError as refusal:
         return _refused(refusal, members)
+
+
+def _sent_event(
+    *,
+    metric: str,
+    amount: Decimal,
+    customer_id: str,
+    timestamp: datetime | None,
+    idempotency_key: str | None,
+    properties: Properties,
+) -> SentEvent:
+    return SentEvent(
+        metric=metric,
+        amount=decimal_text(amount),
+        customer_id=customer_id,
+        timestamp=timestamp,
+        timestamp_text="" if timestamp is None else instant_text(timestamp),
+        idempotency_key=idempotency_key,
+        properties=properties,
+        payload_hash=payload_hash(
+            metric=metric, amount=amount, customer_id=customer_id, timestamp=timestamp, properties=properties
+        ),
+    )
 
 
 def is_event_key(text: str) -> bool:

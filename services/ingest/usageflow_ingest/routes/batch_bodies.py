@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
 from usageflow_common.errors import BodyTooLarge, FieldError, MalformedRequest, ValidationFailed
+from usageflow_ingest.domain.naming import Line
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
 
 BATCH_BYTES_MAX: Final = 8 * 2**20
@@ -73,14 +73,6 @@ def _holds_more_than(events: bytes, body: bytes) -> bool:
 
 def _invalid(field: str, code: str, detail: str) -> ValidationFailed:
     return ValidationFailed.of(FieldError(field, code, detail))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that is not blank. `whole` is False when it was too long: then `raw` is its beginning."""
-
-    raw: bytes
-    whole: bool
 
 
 class LineSplitter:

@@ -26,10 +26,10 @@ from usageflow_common.http import authenticated, body_chunks, json_response, med
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
 from usageflow_ingest.domain.cloudevents import read_cloud_event
-from usageflow_ingest.domain.naming import Read, name_member, receive_member, receive_single
+from usageflow_ingest.domain.naming import Line, Read, read_sent, receive_members, receive_single
 from usageflow_ingest.domain.outcomes import Arrival, Refused, Unreadable
-from usageflow_ingest.domain.reading import EVENT_BYTES_MAX, read_event
-from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, Line, split_batch, split_cloud_batch, split_lines
+from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
+from usageflow_ingest.routes.batch_bodies import BATCH_BYTES_MAX, split_batch, split_cloud_batch, split_lines
 from usageflow_ingest.routes.receipts import Tally, receipt, refusal, resumable
 from usageflow_ingest.service.tracking import Tracking
 
@@ -39,7 +39,7 @@ _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _CLOUD_EVENT: Final = "application/cloudevents+json"
 _CLOUD_BATCH: Final = "application/cloudevents-batch+json"
-_READ: Final[Mapping[str, Read]] = {_JSON: read_event, _CLOUD_EVENT: read_cloud_event}
+_READ: Final[Mapping[str, Read]] = {_JSON: read_sent, _CLOUD_EVENT: read_cloud_event}
 """How a single event is read, by its content type."""
 
 _PART_EVENTS: Final = 1_000
@@ -83,22 +83,22 @@ async def track_backfill(request: Request) -> Response:
 
 async def _take_many(request: Request, caller: Caller) -> Response:
     seconds_max: int | None = _BATCH_SECONDS_MAX
-    read: Read = read_event
+    read: Read = read_sent
     match media_type(request):
         case "application/json":
-            lines = _batch_lines(split_batch(await read_body(request, BATCH_BYTES_MAX)))
+            parts = _batch_parts(split_batch(await read_body(request, BATCH_BYTES_MAX)))
         case "application/cloudevents-batch+json":
-            lines, read = _batch_lines(split_cloud_batch(await read_body(request, BATCH_BYTES_MAX))), read_cloud_event
+            parts, read = _batch_parts(split_cloud_batch(await read_body(request, BATCH_BYTES_MAX))), read_cloud_event
         case "application/x-ndjson":
-            lines, seconds_max = split_lines(body_chunks(request)), None
+            parts, seconds_max = _in_parts(split_lines(body_chunks(request))), None
         case _:
             raise UnsupportedMediaType(f"Send {_JSON}, {_NDJSON} or {_CLOUD_BATCH}.")
     key: str = request.state.idempotency_key
     tally = Tally()
     try:
         async with _deadline(seconds_max):
-            async for part in _in_parts(lines):
-                arrivals = [_member(caller, line, key, tally.total + place, read) for place, line in enumerate(part)]
+            async for part in parts:
+                arrivals = receive_members(caller.org_id, part, key, tally.total, read)
                 tally.add(arrivals, await _tracking(request).accept(caller, arrivals, request.state.request_id))
     except UsageflowError as failure:
         # before the first part is in, a refusal of the whole request left nothing behind
@@ -171,13 +171,6 @@ def _single(caller: Caller, raw: bytes, request_key: str, read: Read) -> Arrival
     return arrival
 
 
-def _member(caller: Caller, line: Line, request_key: str, index: int, read: Read) -> Arrival:
-    if line.whole:
-        return receive_member(caller.org_id, line.raw, request_key, index, read)
-    too_large = Refused("event_too_large", f"An event has at most {EVENT_BYTES_MAX} bytes.")
-    return name_member(caller.org_id, line.raw, request_key, index, too_large)
-
-
 async def _outcomes(
     request: Request, caller: Caller, arrivals: Sequence[Arrival]
 ) -> list[UsageflowError | dict[str, Any]]:
@@ -208,9 +201,18 @@ def _answer(outcome: UsageflowError | dict[str, Any], item: _Item, idempotency_k
     return {"status": 202, "body": outcome}
 
 
-async def _batch_lines(events: Sequence[bytes]) -> AsyncIterator[Line]:
-    for event in events:
-        yield Line(event[:EVENT_BYTES_MAX], whole=len(event) <= EVENT_BYTES_MAX)
+async def _batch_parts(events: Sequence[bytes]) -> AsyncIterator[Sequence[Line]]:
+    lines = [Line(event[:EVENT_BYTES_MAX], len(event) <= EVENT_BYTES_MAX) for event in events]
+    if len(lines) <= _PART_EVENTS and sum(map(len, events)) <= _PART_BYTES:
+        yield lines
+        return
+    async for part in _in_parts(_each(lines)):
+        yield part
+
+
+async def _each(lines: Sequence[Line]) -> AsyncIterator[Line]:
+    for line in lines:
+        yield line
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from usageflow_common.errors import Unauthenticated
 from usageflow_common.ids import stable_hash
 from usageflow_common.kafka import Funnel, Outgoing
 from usageflow_common.metrics import EVENTS_ACCEPTED, EVENTS_REFUSED
-from usageflow_common.records import UsageEvent
+from usageflow_common.records import AcceptedEvent
 from usageflow_common.tokens import BackfillGrant, Caller
 from usageflow_common.topics import EVENTS_RAW, encode, events_raw_key
 from usageflow_common.wire import parse_instant
@@ -20,7 +20,7 @@ from usageflow_ingest.domain.admitting import Backfill, Terms, admit
 from usageflow_ingest.domain.outcomes import Arrival, Refused
 from usageflow_ingest.service.refusals import Refusals
 
-Verdict: TypeAlias = UsageEvent | Refused
+Verdict: TypeAlias = AcceptedEvent | Refused
 _BY_METRICS: Final = frozenset({"unknown_metric", "metric_archived", "property_missing", "property_not_numeric"})
 
 
@@ -56,7 +56,7 @@ class Tracking:
             await self._catalogs.metrics.read_to_end()
             verdicts = [self._judge(arrival, terms) for arrival in arrivals]
         # 3. The promise: every good event acknowledged.
-        good = [verdict for verdict in verdicts if isinstance(verdict, UsageEvent)]
+        good = [verdict for verdict in verdicts if isinstance(verdict, AcceptedEvent)]
         if good:
             headers = {"request_id": request_id}
             await self._funnel.submit(caller.org_id, [_outgoing(event, organization.spread, headers) for event in good])
@@ -89,7 +89,7 @@ def _is_refused_by_metrics(arrival: Arrival, verdict: Verdict) -> bool:
     return isinstance(verdict, Refused) and verdict is not arrival.content and verdict.code in _BY_METRICS
 
 
-def _outgoing(event: UsageEvent, spread: int, headers: dict[str, str]) -> Outgoing:
+def _outgoing(event: AcceptedEvent, spread: int, headers: dict[str, str]) -> Outgoing:
     """To the partition of its customer; a hot organization's customers are spread by key, so a copy meets its first."""
     salt = stable_hash(event.idempotency_key) % spread if spread > 1 else 0
     return Outgoing(EVENTS_RAW, events_raw_key(event.org_id, event.customer_id, salt), encode(event), None, headers)
