@@ -22,7 +22,7 @@ from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
 ISSUER: Final = "usageflow-invoicer"
 AUDIENCE: Final = "aggregator"
 _TIMEOUT_SECONDS: Final = 25.0
-_RECOUNT_SECONDS: Final = 120.0
+_RECOUNT_SECONDS: Final = 300.0
 """A line of some million events is read, and each of them hashed again, before the first byte of the answer."""
 _ACTOR: Final = Actor("service", uuid5(UUID(int=0), ISSUER), ISSUER)
 
