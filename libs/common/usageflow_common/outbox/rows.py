@@ -98,7 +98,7 @@ async def enqueue(tx: Transaction, messages: Sequence[Outgoing], *, lane: str | 
         [message.partition for message in messages],
         [message.key for message in messages],
         [message.value for message in messages],
-        [json_text(message.headers) for message in messages],
+        [json_text(dict(message.headers)) for message in messages],
         lane,
     )
     return [row["id"] for row in rows]
