@@ -59,14 +59,20 @@ class PlainPart:
 
 
 class Keeper:
-    """One part and the task that keeps it running. `changed` is called after every change of state."""
+    """One part and the task that keeps it running. `changed` is called after every change of state.
 
-    def __init__(self, part: Keepable, announce: Announce, changed: Callable[[], None]) -> None:
+    `restart_seconds`: always this delay, for a system whose parts are killed on purpose; None: the back-off.
+    """
+
+    def __init__(
+        self, part: Keepable, announce: Announce, changed: Callable[[], None], restart_seconds: float | None = None
+    ) -> None:
         self.part = part
         self.restarts = 0
         self.state = "not started"
         self._announce = announce
         self._changed = changed
+        self._restart_seconds = restart_seconds
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -104,9 +110,10 @@ class Keeper:
             began = time.monotonic()
             cause = await self._end_of_life()
             delay = next_delay(delay, time.monotonic() - began)
-            self._enter(f"starting again in {delay} s")
-            self._announce(f"{self.part.name} {cause}; starting it again in {delay} s. Its log: {self.part.log}")
-            await asyncio.sleep(delay)
+            pause = delay if self._restart_seconds is None else self._restart_seconds
+            self._enter(f"starting again in {pause} s")
+            self._announce(f"{self.part.name} {cause}; starting it again in {pause} s. Its log: {self.part.log}")
+            await asyncio.sleep(pause)
             self.restarts += 1
             try:
                 await self._start()

@@ -44,7 +44,10 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] %u ",
 }
 _THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on"}
-"""Without fsync only a crash of the machine loses data, and throw-away data may be lost then; `kill -9` may not."""
+"""Without fsync only a crash of the machine loses data, and throw-away data may be lost then.
+
+Without full page writes a page of which `kill -9` let half be written stays torn: kill such a server where it rests, or make it durable.
+"""
 
 
 class LocalPostgres(AbstractContextManager["LocalPostgres"]):
@@ -57,15 +60,22 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
     name: Final = "postgres"
 
     def __init__(
-        self, home: Path, *, throwaway: bool, port: int | None = None, identity: Identity | None = None
+        self,
+        home: Path,
+        *,
+        throwaway: bool,
+        durable: bool = False,
+        port: int | None = None,
+        identity: Identity | None = None,
     ) -> None:
-        """Data in `home`/postgres; `port` None: any free one."""
+        """Data in `home`/postgres; `port` None: any free one. `durable`: throw-away data is written as any other is."""
         self._programs = programs_folder()
         self._identity = identity or choose_identity(self._programs / "postgres")
         self._home = home.absolute()
         self._folder = self._identity.folder_for(self._home / "postgres")
         self._data = self._folder / "data"
         self._throwaway = throwaway
+        self._durable = durable or not throwaway
         self._process: GuardedProcess | None = None
         self.port = port or any_free_port()
         self.log = self._home / "logs" / "postgres.log"
@@ -139,7 +149,7 @@ class LocalPostgres(AbstractContextManager["LocalPostgres"]):
         return self._home / "postgres.password"
 
     def _command(self) -> Command:
-        settings = {**_SETTINGS, **(_THROWAWAY_SETTINGS if self._throwaway else {}), "port": str(self.port)}
+        settings = {**_SETTINGS, **({} if self._durable else _THROWAWAY_SETTINGS), "port": str(self.port)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Command(
             arguments=[*self._identity.prefix, str(self._programs / "postgres"), "-D", str(self._data), *options],

@@ -48,9 +48,11 @@ class System:
         overrides: Mapping[str, str],
         announce: Announce,
         ready_seconds: float,
+        durable: bool,
+        restart_seconds: float | None,
     ) -> None:
         self.ports = ports
-        self.postgres = LocalPostgres(home.folder, throwaway=throwaway, port=ports["postgres"])
+        self.postgres = LocalPostgres(home.folder, throwaway=throwaway, durable=durable, port=ports["postgres"])
         self.kafka = LocalKafka(home.folder, throwaway=throwaway, port=ports["kafka"])
         self.site = Site(
             owner_database_url=self.postgres.owner_url,
@@ -69,7 +71,7 @@ class System:
         self._demo: Demo | None = None
         parts: list[Keepable] = [self.postgres, self.kafka]
         parts += [self._launcher.part(service, kind) for service in services for kind in service.kinds]
-        self._keepers = {part.name: Keeper(part, announce, self._write_state) for part in parts}
+        self._keepers = {part.name: Keeper(part, announce, self._write_state, restart_seconds) for part in parts}
 
     @classmethod
     @asynccontextmanager
@@ -84,11 +86,14 @@ class System:
         announce: Announce = silent,
         demo: bool = True,
         ready_seconds: float = _READY_SECONDS_MAX,
+        durable: bool = False,
+        restart_seconds: float | None = None,
     ) -> AsyncIterator[Self]:
         """Start everything and wait until it is ready; stop everything at the end.
 
         `ports` by part: a taken one is moved. `overrides`: environment for every process of the services. `demo`:
-        make the demo organization. `ready_seconds` bounds the wait for the services. Raises LocalRuntimeError.
+        make the demo organization. `ready_seconds` bounds the wait for the services. `durable`: throw-away data is written as safely as
+        any other. `restart_seconds`: parts that die start again after so long, without back-off. Raises LocalRuntimeError.
         """
         place = Home(home)
         with place.held():
@@ -105,6 +110,8 @@ class System:
                 overrides=overrides or {},
                 announce=announce,
                 ready_seconds=ready_seconds,
+                durable=durable,
+                restart_seconds=restart_seconds,
             )
             try:
                 await system._bring_up(demo=demo)
