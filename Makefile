@@ -2,10 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo bench test unit lint format lock openapi
+.PHONY: help env run stop status clean demo bench chaos test unit lint format lock openapi
 
 PYTHON ?= python3
 ARGS ?=
+DURATION ?= 180
+SEED ?= 1
 BIN := .venv/bin
 MEMBERS := libs/common libs/client libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
 
@@ -33,11 +35,14 @@ demo: env ## play the worked example against what `make run` started; fails when
 bench: env ## figures beside their baselines, on a throw-away system (ARGS="--only batches", ARGS="--help")
 	@$(BIN)/python -m bench $(ARGS)
 
+chaos: env ## a storm of kills over a throw-away system, and the proof that nothing was lost (DURATION=180 SEED=1)
+	@$(BIN)/python -m chaos --seconds $(DURATION) --seed $(SEED) $(ARGS)
+
 test: lint ## everything: lint, types, unit, integration, end to end
 	@$(BIN)/pytest $(ARGS)
 
 unit: env ## the tests that need neither PostgreSQL nor Kafka
-	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit bench/tests/unit tests/tidy $(ARGS)
+	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit bench/tests/unit chaos/tests/unit tests/tidy $(ARGS)
 
 lint: env ## style, types, directions of imports, declared dependencies, the lock
 	@deploy/local/lint.sh $(MEMBERS)

