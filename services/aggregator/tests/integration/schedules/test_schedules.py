@@ -1,0 +1,70 @@
+"""The protocol's schedules over the real code and a real PostgreSQL: nothing that two workers, crashes, rotations and restores do loses an event.
+
+By hand: SCHEDULES=5000 SCHEDULES_FIRST=1000 (how many, and the first seed).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+
+import pytest
+from schedule_play import draw, play, seeds_of, shorten, told
+
+SCHEDULES = int(os.environ.get("SCHEDULES", "300"))
+FIRST = int(os.environ.get("SCHEDULES_FIRST", "0"))
+
+
+@pytest.mark.timeout(max(240, SCHEDULES))
+async def test_no_schedule_of_two_workers_loses_or_doubles_an_event(stage):
+    failed = []
+    for seed in range(FIRST, FIRST + SCHEDULES):
+        violation, steps = await play(stage, seed, draw(seed))
+        if violation is not None:
+            failed.append(told(seed, violation, await shorten(stage, seed, steps)))
+            if len(failed) == 3:
+                break
+    assert failed == [], "\n\n".join(failed)
+
+
+async def test_a_schedule_replays(stage):
+    first = await play(stage, 7, draw(7))
+
+    assert await play(stage, 7, draw(7)) == first
+    assert len(first[1]) > 20
+
+
+def without_the_advisory_lock(statement):
+    return statement.replace("SELECT pg_advisory_xact_lock_shared($1)", "SELECT $1::bigint")
+
+
+def without_the_position(statement):
+    return statement.replace("AND next_offset = $2", "AND $2::bigint IS NOT NULL")
+
+
+def without_the_generation(statement):
+    return statement.replace("AND generation = $4 AND", "AND $4::bigint IS NOT NULL AND")
+
+
+def without_older_generations(statement):
+    return statement.replace("old.generation < $7", "old.generation < $7 AND false")
+
+
+# (rule, the kind of world in which it shows, and after how many of them at the latest)
+MUTATIONS = (
+    (without_the_advisory_lock, "copies", 80),
+    (without_the_position, "copies", 60),
+    (without_the_generation, "restore", 100),
+    (without_older_generations, "copies", 40),
+)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(("mutation", "kind", "worlds"), MUTATIONS, ids=[each[0].__name__ for each in MUTATIONS])
+async def test_a_rule_that_is_switched_off_is_caught(stage, mutation, kind, worlds):
+    """The schedules can fail: each rule off in turn, they do."""
+    for seed in itertools.islice(seeds_of(kind), worlds):
+        violation, _ = await play(stage, seed, draw(seed), mutation)
+        if violation is not None:
+            return
+    pytest.fail("no schedule noticed")
