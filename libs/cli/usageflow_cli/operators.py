@@ -139,3 +139,27 @@ def waive_quarantine(partition: int, offset: int, reason: Annotated[str, typer.O
 
 def _place(partition: int, offset: int) -> tuple[str, ...]:
     return "--partition", str(partition), "--offset", str(offset)
+
+
+def rebuild(  # noqa: PLR0917 - a command's options
+    org: Annotated[str, typer.Option(help="org_…")],
+    start: Annotated[str, typer.Option("--from", help="An instant like 2026-03-01T00:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="The instant behind the range.")],
+    metric: Annotated[str | None, typer.Option(help="Its code; all metrics when it is left out.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; it stands in the audit log.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Put right what differs.")] = False,
+) -> None:
+    """Count a range again from raw events, and compare. Runs while events come in; exit code 1: something differs."""
+    arguments = ["--org", org, "--from", start, "--to", end]
+    arguments += ["--metric", metric] if metric else []
+    arguments += ["--reason", reason] if reason else []
+    arguments += ["--apply"] if apply else []
+    raise typer.Exit(service_command("aggregator", "rebuild", *arguments))
+
+
+def republish(
+    partition: int,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")],
+) -> None:
+    """Tell the invoicer everything that a partition of events.raw has come to: after a gap, and after a restore."""
+    raise typer.Exit(service_command("aggregator", "republish", str(partition), "--reason", reason))

@@ -31,6 +31,10 @@ class MetricBook:
         """By id."""
         return self._by_id.get((org_id.int, metric_id.int))
 
+    def metrics_of(self, org_id: UUID) -> list[MetricRecord]:
+        """All of an organization, archived ones too."""
+        return [metric for (org, _), metric in self._by_id.items() if org == org_id.int]
+
     def metric_of_code(self, org_id: UUID, code: str) -> MetricRecord | None:
         """By the code that the tenant uses."""
         return self._by_code.get((org_id.int, code))

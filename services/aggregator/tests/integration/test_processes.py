@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from usageflow_aggregator.migrate import migrate
-from usageflow_aggregator.operate import (
+from usageflow_aggregator.operators.quarantine import (
     list_arguments,
     repair_arguments,
     run_list,

@@ -16,14 +16,12 @@ from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
 from usageflow_aggregator.domain.packing import Echo, Link, pack
 from usageflow_aggregator.domain.reading import Reading
 from usageflow_aggregator.service.days import make_days
-from usageflow_aggregator.service.folding import fold_changes, tell_points, tell_windows
+from usageflow_aggregator.service.folding import fold_changes, tell_points, tell_windows, to_invoicer
 from usageflow_aggregator.service.groups import AdmittedGroups, settle_groups
 from usageflow_aggregator.store import events, keys, positions, refused, windows
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, transaction
-from usageflow_common.kafka import Outgoing
-from usageflow_common.records import Marker, Quarantined, UsageAggregated
-from usageflow_common.topics import USAGE_AGGREGATED, encode
+from usageflow_common.records import Marker, Quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ async def _count(
             tell_points(folded.points.values()),
             _echo(reading, released, where),
         )
-        await outbox.enqueue(tx, [_outgoing(record) for record in records])
+        await outbox.enqueue(tx, [to_invoicer(record) for record in records])
     counting.admitted.learn(shard, generation, groups)
     return Counted(reading.after, len(settlement.fresh), settlement.duplicates, len(settlement.conflicts))
 
@@ -126,14 +124,4 @@ def _echo(reading: Reading, released: tuple[int, ...], where: tuple[tuple[int, i
         positions=where,
         quarantined=tuple(Quarantined(offset=broken.offset, org_id=broken.org_id) for broken in reading.broken),
         released=released,
-    )
-
-
-def _outgoing(record: UsageAggregated) -> Outgoing:
-    # One key for each partition, so the relay keeps the chain's order; explicit, since the shard is the source partition.
-    return Outgoing(
-        topic=USAGE_AGGREGATED,
-        key=str(record.partition).encode(),
-        value=encode(record),
-        partition=record.partition,
     )

@@ -14,8 +14,10 @@ from usageflow_aggregator.store import points, windows
 from usageflow_aggregator.store.points import Point, PointKey
 from usageflow_aggregator.store.windows import Window
 from usageflow_common.database import Transaction
+from usageflow_common.kafka import Outgoing
 from usageflow_common.metering import encode_state
-from usageflow_common.records import UniquePoint, WindowState
+from usageflow_common.records import UniquePoint, UsageAggregated, WindowState
+from usageflow_common.topics import USAGE_AGGREGATED, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,13 @@ def tell_points(changed: Iterable[Point]) -> list[UniquePoint]:
         )
         for point in changed
     ]
+
+
+def to_invoicer(record: UsageAggregated) -> Outgoing:
+    """The message. One key for each partition, so the relay keeps the chain's order; explicit, since the shard is the source partition."""
+    return Outgoing(
+        topic=USAGE_AGGREGATED, key=str(record.partition).encode(), value=encode(record), partition=record.partition
+    )
 
 
 def _group(key: WindowKey) -> dict[str, str]:
