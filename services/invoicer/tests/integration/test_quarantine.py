@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 from invoicer_billing import Billing, waits_for_a_lock
 from invoicer_log import at
+from msgspec import structs
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
+from usageflow_common.records import Quarantined
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.store import periods, runs
 
@@ -82,3 +84,17 @@ async def test_a_release_of_another_organization_hurries_nobody(billing: Billing
         await periods.postpone(tx, billing.org_id, [subscription_id], Clock().wall() + timedelta(hours=1))
     await billing.release(offset)
     assert not await is_due(billing)
+
+
+async def test_a_whole_shard_releases_what_was_released_in_a_gap(billing: Billing):
+    await billing.subscribe("c", "2026-03-01")
+    released, kept = await billing.quarantine(billing.org_id), await billing.quarantine(billing.org_id)
+    assert await billing.close(NOW) == []
+    [part] = await billing.log.republish(0, parts=1)
+    named = structs.replace(part, quarantined=(Quarantined(offset=kept, org_id=billing.org_id),))
+    await billing.log.apply_all(named)
+    rows = await billing.fetch('SELECT "offset" FROM quarantined_records WHERE org_id = $1', billing.org_id)
+    assert ([row["offset"] for row in rows], released < kept) == ([kept], True)
+    assert await is_due(billing)
+    await billing.log.apply_all(*await billing.log.republish(0, parts=2))
+    assert len(await billing.close(NOW)) == 1

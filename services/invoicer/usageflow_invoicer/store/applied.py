@@ -36,6 +36,9 @@ INSERT INTO quarantined_records (partition, "offset", org_id) VALUES ($1, $2, $3
 _RELEASE: Final = """
 DELETE FROM quarantined_records WHERE partition = $1 AND "offset" = ANY($2::bigint[]) RETURNING org_id"""
 
+_RELEASE_OTHERS: Final = """
+DELETE FROM quarantined_records WHERE partition = $1 AND "offset" <> ALL($2::bigint[]) RETURNING org_id"""
+
 # Whoever postponed a period because of these records had locked them: its postponement is seen here, however late it was committed.
 _HURRY: Final = """
 UPDATE billing_periods SET retry_at = NULL
@@ -65,17 +68,24 @@ async def move_position(tx: Transaction, partition: int, standing: Standing, pos
 
 
 async def note_quarantine(tx: Transaction, records: Sequence[UsageAggregated]) -> None:
-    """Remember what nobody could read, and forget what was released: what waited for that alone is tried again at once."""
+    """Remember what nobody could read, and forget what was released: what waited for that alone is tried again at once.
+
+    A whole shard names all that is not released: whatever else stands here of its partition was released in a gap.
+    """
     connection = await raw(tx)
     for record in records:
         for item in record.quarantined:
             await connection.execute(_QUARANTINE, record.partition, item.offset, item.org_id)
+        released = []
         if record.released:
-            released = await connection.fetch(_RELEASE, record.partition, list(record.released))
-            concerned = [row["org_id"] for row in released]
-            if concerned:
-                known = [org_id for org_id in concerned if org_id is not None]
-                await connection.execute(_HURRY, known, None in concerned)
+            released += await connection.fetch(_RELEASE, record.partition, list(record.released))
+        if record.from_ is None and record.part == record.parts:
+            named = [item.offset for item in record.quarantined]
+            released += await connection.fetch(_RELEASE_OTHERS, record.partition, named)
+        concerned = [row["org_id"] for row in released]
+        if concerned:
+            known = [org_id for org_id in concerned if org_id is not None]
+            await connection.execute(_HURRY, known, None in concerned)
 
 
 _ECHO: Final = """
