@@ -8,7 +8,7 @@ from uuid import UUID
 
 from usageflow_aggregator.domain.definition import FindDefinition
 from usageflow_aggregator.domain.reading import LogRecord, NotYet, UnknownMetric, read_records
-from usageflow_common.ids import batch_event_id, event_id
+from usageflow_common.ids import event_id, event_names
 from usageflow_common.records import UsageEvent
 from usageflow_common.topics import EVENTS_RAW, UnknownSchema, Unreadable, decode
 
@@ -59,7 +59,11 @@ def _belongs(place: Place, event: UsageEvent) -> Irreparable | None:
 def _ids(org_id: UUID, key: str) -> set[UUID]:
     """What ingest may have called it: by a key of its own, or by the request's key and its index."""
     header, _, index = key.rpartition(":")
-    in_batch = {batch_event_id(org_id, header, int(index))} if header and index.isascii() and index.isdigit() else set()
+    in_batch = (
+        {UUID(event_names(org_id).of_place(header, int(index)))}
+        if header and index.isascii() and index.isdigit()
+        else set()
+    )
     return {event_id(org_id, key)} | in_batch
 
 
