@@ -48,7 +48,7 @@ class CorrectionAnswer(ResponseModel):
     at: Instant
     partition: int
     offset: int | None
-    pending: bool
+    pending: bool = False
 
 
 class CorrectedEventAnswer(ResponseModel):

@@ -36,10 +36,9 @@ def corrected_view(standing: Standing, pending: Pending) -> dict[str, Any]:
             "revision": each.revision,
             "reason": each.reason,
             "actor": actor_text(str(each.actor["type"]), str(each.actor["id"])),
-            "at": instant_text(each.received_at),
+            "at": instant_text(each.appended_at),
             "partition": standing.partition,
             "offset": each.offset,
-            "pending": False,
         }
         for each in standing.corrections
     ]

@@ -29,7 +29,7 @@ SELECT key.partition, key.log_offset, key.tombstone, event.idempotency_key, even
  WHERE key.org_id = $1 AND key.event_id = $2"""
 
 _CORRECTIONS: Final = """
-SELECT revision, kind, correction_offset, amount, occurred_at, properties, metric_ids, event_hash, reason, actor, received_at
+SELECT revision, kind, correction_offset, amount, occurred_at, properties, metric_ids, event_hash, reason, actor, appended_at
   FROM event_corrections
  WHERE org_id = $1 AND partition = $2 AND log_offset = $3
  ORDER BY revision"""
@@ -39,13 +39,13 @@ Status: TypeAlias = Literal["counted", "voided", "reverted"]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A correction that was applied."""
+    """A correction that was applied. `appended_at`: when the log took it."""
 
     kind: Literal["void", "amend"]
     revision: int
     reason: str
     actor: Mapping[str, Any]
-    received_at: datetime
+    appended_at: datetime
     offset: int
 
 
@@ -124,6 +124,6 @@ def _correction(row: asyncpg.Record) -> Correction:
         revision=row["revision"],
         reason=row["reason"],
         actor=row["actor"],
-        received_at=row["received_at"],
+        appended_at=row["appended_at"],
         offset=row["correction_offset"],
     )
