@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -15,9 +14,6 @@ from usageflow_common.topics import Topic
 
 MESSAGE_BYTES_MAX: Final = 1_000_000
 """Key, value and headers together: what every broker takes with its default settings, even when nothing of it compresses."""
-
-
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -30,7 +26,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     key: bytes
     value: bytes
     partition: int | None = None
-    headers: Mapping[str, str] = _NO_HEADERS
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Besides `schema` and `produced_by`, which the producer adds."""
 
 
