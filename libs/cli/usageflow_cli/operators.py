@@ -71,6 +71,16 @@ def create_organization(name: Annotated[str, typer.Option()], mode: str = "live"
     raise typer.Exit(service_command("gateway", "org", "create", "--name", name, "--mode", mode, *flag(as_json)))
 
 
+@org.command("spread")
+def spread_organization(
+    org_id: Annotated[str, typer.Argument(metavar="ORG", help="org_…")],
+    spread: Annotated[int, typer.Argument(metavar="N", help="1 to 64 partitions for each customer.")],
+    as_json: AsJson = False,
+) -> None:
+    """Spread the events of a hot organization's customers over partitions; each event counts once all the same."""
+    raise typer.Exit(service_command("gateway", "org", "spread", org_id, str(spread), *flag(as_json)))
+
+
 @key.command("create")
 def create_key(
     org: Annotated[str, typer.Option(help="org_…")],

@@ -20,7 +20,7 @@ from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.kafka import Bus, Producer
 from usageflow_common.settings import read_settings
 from usageflow_gateway.domain.audit_chain import Broken, Head
-from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX
+from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX, SPREAD_MAX
 from usageflow_gateway.service import audit as audit_service
 from usageflow_gateway.service import keys as key_service
 from usageflow_gateway.service import organizations as organization_service
@@ -64,6 +64,36 @@ async def create_org(arguments: argparse.Namespace) -> int:
             await _deliver(settings, engine, founded.deliveries)
         except Unavailable:
             _complain("It exists, and other services will learn of it when Kafka and a worker are there.")
+            return NOT_REACHABLE
+    return DONE
+
+
+def spread_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `org spread` takes."""
+    parser.add_argument("org", help="org_…")
+    parser.add_argument("spread", type=_spread, metavar="N", help=f"1 to {SPREAD_MAX} partitions for each customer")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+async def spread_org(arguments: argparse.Namespace) -> int:
+    """`org spread`: done when the other services can learn of it, as above."""
+    org_id = parse_public_id(Prefix.ORGANIZATION, arguments.org)
+    if org_id is None:
+        _complain("An organization's id begins with org_.")
+        return WRONG_USE
+    settings = read_settings(CommandSettings)
+    async with _engine(settings) as engine:
+        try:
+            organization, deliveries = await organization_service.spread_organization(
+                engine, org_id=org_id, spread=arguments.spread
+            )
+        except UsageflowError as error:
+            return _refuse(error)
+        _print({"id": arguments.org, "spread": organization.spread}, as_json=arguments.json)
+        try:
+            await _deliver(settings, engine, deliveries)
+        except Unavailable:
+            _complain("It is decided, and other services will learn of it when Kafka and a worker are there.")
             return NOT_REACHABLE
     return DONE
 
@@ -172,6 +202,12 @@ def _name(text: str) -> str:
     if not text.strip() or len(text) > NAME_LENGTH_MAX or not text.isprintable():
         raise argparse.ArgumentTypeError(f"1 to {NAME_LENGTH_MAX} printable characters")
     return text.strip()
+
+
+def _spread(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= SPREAD_MAX):
+        raise argparse.ArgumentTypeError(f"1 to {SPREAD_MAX}")
+    return int(text)
 
 
 def _email(text: str) -> str:

@@ -95,6 +95,35 @@ async def test_a_test_organization_gets_test_keys(run, topics):
     assert (code, err.strip()) == (2, "There is a user with this address.")
 
 
+async def announced(bus, topic):
+    reader = LogReader(bus, topic)
+    await reader.start()
+    try:
+        found = []
+        for partition in range(bus.partitions(topic)):
+            bounds = await reader.bounds(partition)
+            found += [await reader.read_at(partition, offset) for offset in range(bounds.start, bounds.end)]
+    finally:
+        await reader.stop()
+    return [json.loads(message.value) for message in found if message is not None and message.value]
+
+
+@pytest.mark.timeout(300)
+async def test_a_hot_organization_is_spread_announced_and_audited(run, bus, topics):
+    await topics(ORGANIZATIONS_CHANGED, AUDIT_RECORDED)
+    org_id = json.loads((await run("org", "create", "--name", "Hot", "--json"))[1])["id"]
+    for spread in ("8", "8", "1"):
+        code, out, err = await run("org", "spread", org_id, spread, "--json")
+        assert (code, json.loads(out)) == (0, {"id": org_id, "spread": int(spread)}), err
+    records = [r for r in await announced(bus, ORGANIZATIONS_CHANGED) if r["name"] == "Hot"]
+    # compaction may have taken older ones
+    assert [(r["spread"], r["version"]) for r in records][-1] == (1, 3)
+
+    # the first change's entry stands before the second's record in the outbox, so it is there
+    [entry, *_] = [r for r in await announced(bus, AUDIT_RECORDED) if r["action"] == "organization.spread"]
+    assert (entry["actor"]["type"], entry["before"], entry["after"]) == ("operator", {"spread": 1}, {"spread": 8})
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -104,6 +133,11 @@ async def test_a_test_organization_gets_test_keys(run, topics):
         (("key", "create", "--org", "acme", "--name", "k", "--scopes", "*"), "org_"),
         (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "*"), "no such organization"),
         (("key", "create", "--org", f"org_{'0' * 32}", "--name", "k", "--scopes", "owner"), "scope"),
+        (("org", "spread", "acme", "8"), "org_"),
+        (("org", "spread", f"org_{'0' * 32}", "8"), "no such organization"),
+        (("org", "spread", f"org_{'0' * 32}", "0"), "1 to 64"),
+        (("org", "spread", f"org_{'0' * 32}", "65"), "1 to 64"),
+        (("org", "spread", f"org_{'0' * 32}", "many"), "1 to 64"),
         (("key", "revoke", "--id", f"key_{'0' * 32}"), "no such key"),
     ],
 )

@@ -9,6 +9,9 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 NAME_LENGTH_MAX: Final = 200
+SPREAD_MAX: Final = 64
+"""Partitions over which the events of one customer may lie: each has windows of its own, which queries and bills add up."""
+
 _DUNNING: Final[Mapping[str, Any]] = {"retryAfterDays": [1, 3, 5, 7], "suspendAfterDays": 14}
 
 

@@ -53,6 +53,33 @@ async def create_organization(
     return Founded(organization, owner_id, tuple(deliveries))
 
 
+async def spread_organization(
+    engine: AsyncEngine, *, org_id: UUID, spread: int
+) -> tuple[Organization, tuple[int, ...]]:
+    """Let the events of one customer lie in as many partitions. Nothing is moved, and a copy that now goes elsewhere meets its first
+    in the ledger of keys, which knows no partitions.
+
+    The organization, and the outbox rows that the other services wait for. NotFound when there is no such organization.
+    """
+    async with transaction(engine) as tx:
+        before = await store.organization_of(tx, org_id, lock=True)
+        if before is None or before.status != "active":
+            raise NotFound("There is no such organization.")
+        after = await store.update_spread(tx, org_id, spread)
+        if after is None:
+            return before, ()
+        deliveries = await outbox.enqueue(tx, [_announcement(after)])
+        change = Change(
+            "organization.spread",
+            "organization",
+            str(org_id),
+            before={"spread": before.spread},
+            after={"spread": after.spread},
+        )
+        await operations.record_change(tx, org_id, OPERATOR, change)
+    return after, tuple(deliveries)
+
+
 async def organization_of(engine: AsyncEngine, org_id: UUID) -> Organization:
     """The organization of a caller; NotFound when it was purged."""
     async with transaction(engine, read_only=True) as tx:

@@ -23,10 +23,22 @@ async def insert_organization(tx: Transaction, organization: Organization) -> No
     await tx.execute(organizations.insert().values(**values, changed_at=sa.func.clock_timestamp()))
 
 
-async def organization_of(tx: Transaction, org_id: UUID) -> Organization | None:
-    """The organization, also a deleted one."""
-    columns = (organizations.c[name] for name in _FIELDS)
-    row = (await tx.execute(sa.select(*columns).where(organizations.c.org_id == org_id))).one_or_none()
+async def organization_of(tx: Transaction, org_id: UUID, *, lock: bool = False) -> Organization | None:
+    """The organization, also a deleted one; `lock` keeps others from changing it until the transaction ends."""
+    query = sa.select(*(organizations.c[name] for name in _FIELDS)).where(organizations.c.org_id == org_id)
+    row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else Organization(*row)
+
+
+async def update_spread(tx: Transaction, org_id: UUID, spread: int) -> Organization | None:
+    """The organization with another spread, one version later; None when it has this one already."""
+    statement = (
+        sa.update(organizations)
+        .where(organizations.c.org_id == org_id, organizations.c.spread != spread)
+        .values(spread=spread, version=organizations.c.version + 1, changed_at=sa.func.clock_timestamp())
+        .returning(*(organizations.c[name] for name in _FIELDS))
+    )
+    row = (await tx.execute(statement)).one_or_none()
     return None if row is None else Organization(*row)
 
 
