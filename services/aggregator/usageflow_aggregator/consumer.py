@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from usageflow_aggregator.domain.correcting import UnheardMetric
+from usageflow_aggregator.domain.portions import Portions
 from usageflow_aggregator.domain.reading import LogRecord, NotYet, Reading, Stop, UnknownMetric, read_records
 from usageflow_aggregator.metric_book import MetricBook
 from usageflow_aggregator.service.counting import Counted, Counting, Fenced, count_batch
@@ -16,7 +24,8 @@ from usageflow_common.topics import EVENTS_RAW, decode
 
 
 class EventsRawHandler:
-    """Counts what the consumer loop hands over. It holds nothing but the generation that each partition had when it was resumed."""
+    """Counts what the consumer loop hands over. It holds no state that could be wrong: the generation that each partition had when it was
+    resumed, what is known to be admitted, and how much is counted at once."""
 
     def __init__(
         self,
@@ -30,6 +39,7 @@ class EventsRawHandler:
         self._reader = reader
         self._catalog = catalog
         self._counting = Counting(book.definition, digest_key)
+        self._portions = Portions()
         self._generations: dict[int, int] = {}
 
     async def resume(self, partition: int, log: LogBounds) -> int | Halt:
@@ -41,20 +51,36 @@ class EventsRawHandler:
         return position.next
 
     async def handle(self, batch: Batch) -> Outcome:
-        """Count the longest beginning of the batch that can be read; what stands behind it comes again."""
+        """Count the longest beginning of the batch that can be read, and at once; what stands behind it comes again."""
+        most = self._portions.most(batch.partition)
+        batch = replace(batch, records=batch.records[:most])
         reading, stop = await self._read(batch)
         if reading is None:
             return Blocked(_reason(stop))
         if halt := await check_log(self._engine, self._reader, reading):
             return halt
-        damaged = _damaged(batch, reading)
-        generation = self._generations.get(batch.partition, -1)
-        counted = await count_batch(self._engine, reading, generation, damaged, self._counting)
-        match counted:
+        match await self._count(batch, reading):
             case Counted(next=position):
                 return Applied(position)
             case Fenced():
                 return await self._after_fence(batch)
+
+    async def _count(self, batch: Batch, reading: Reading) -> Counted | Fenced:
+        """One transaction; if that takes too long, the next one gets half as much."""
+        partition, damaged, records = batch.partition, _damaged(batch, reading), len(batch.records)
+        generation = self._generations.get(partition, -1)
+        begun_at = monotonic()
+        try:
+            counted = await count_batch(self._engine, reading, generation, damaged, self._counting)
+        except UnheardMetric:
+            # An event that is corrected was counted, so metrics.changed has its metrics: this process has not read that far.
+            await self._catalog.read_to_end()
+            raise
+        except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._portions.failed(partition, records, timedelta(seconds=monotonic() - begun_at))
+            raise
+        self._portions.succeeded(partition, records)
+        return counted
 
     async def _read(self, batch: Batch) -> tuple[Reading | None, Stop | None]:
         records = [_decoded(record) for record in batch.records]

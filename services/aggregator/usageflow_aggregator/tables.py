@@ -232,6 +232,49 @@ backfill_counts = sa.Table(
     comment="A backfill in one source partition: its events there, and the offset of the revert; behind it none of them counts.",
 )
 
+
+def _backfilled() -> tuple[sa.Column[Any], ...]:
+    return (
+        _required("org_id", UUID(as_uuid=True)),
+        _required("backfill_id", UUID(as_uuid=True)),
+        _required("shard", sa.Integer),
+        _required("metric_id", UUID(as_uuid=True)),
+        _required("customer_id", sa.Text),
+        _required("window_start_at", _INSTANT),
+        _required("group_key", sa.Text),
+    )
+
+
+_BACKFILLED_KEY: Final = ("org_id", "backfill_id", "shard", "metric_id", "customer_id", "window_start_at", "group_key")
+
+backfill_usage = sa.Table(
+    "backfill_usage",
+    metadata,
+    *_backfilled(),
+    _required("event_count", sa.BigInteger),
+    _required("total", sa.Numeric),
+    _required("delta_seconds", sa.Numeric),
+    _required("digest", sa.Numeric(78, 0)),
+    sa.PrimaryKeyConstraint(*_BACKFILLED_KEY),
+    sa.CheckConstraint("event_count >= 0", name="counts"),
+    sa.CheckConstraint("digest >= 0 AND digest < power(2::numeric, 256)", name="digest_range"),
+    postgresql_with={"fillfactor": 70},
+    comment="What a backfill that was not reverted amounts to in a window, so that a revert takes it back at once.",
+)
+
+backfill_values = sa.Table(
+    "backfill_values",
+    metadata,
+    *_backfilled(),
+    _required("value_hash", sa.LargeBinary),
+    _required("event_count", sa.BigInteger),
+    sa.PrimaryKeyConstraint(*_BACKFILLED_KEY, "value_hash"),
+    sa.CheckConstraint("octet_length(value_hash) = 16", name="value_hash_length"),
+    sa.CheckConstraint("event_count >= 0", name="counts"),
+    postgresql_with={"fillfactor": 70},
+    comment="The same for each distinct value of a UNIQUE metric.",
+)
+
 conflicts = sa.Table(
     "conflicts",
     metadata,

@@ -170,7 +170,7 @@ async def test_keys_read_in_the_statement_that_inserts_miss_the_conflict(new_sha
     async def in_one_statement():
         async with transaction(other.engine) as tx:
             connection = await raw(tx)
-            usage = theirs[0]
+            (usage,) = theirs.usages
             return await connection.fetchrow(
                 claim_and_find, usage.event.org_id, usage.event.event_id, usage.payload_hash, other.partition
             )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,6 +16,11 @@ from usageflow_aggregator.domain.fold import fold
 from usageflow_aggregator.service.counting import Counted, Fenced, count_batch
 from usageflow_aggregator.store import events, positions, windows
 from usageflow_common.database import constraint_of, transaction
+from usageflow_common.ids import new_id
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from saying import amend, revert, void
 
 
 async def test_a_stale_worker_is_fenced_and_changes_nothing(shard):
@@ -102,6 +109,9 @@ async def test_killed_between_any_two_statements_nothing_is_half_done(shard, dat
     shard.damage()
     shard.release(3)
     shard.mark()
+    shard.append(amend(shard.org_id, "call-1", amount="3"))
+    shard.append(void(shard.org_id, "call-2"))
+    shard.append(revert(shard.org_id, new_id()))
     before = await shard.everything()
     statements = 0
     kill_after = 1
@@ -136,4 +146,4 @@ async def test_killed_between_any_two_statements_nothing_is_half_done(shard, dat
         event.remove(database.engine.sync_engine, "checkin", on_checkin)
 
     assert kill_after > 10
-    assert result == Counted(next=6, fresh=1, duplicates=0, conflicts=1)
+    assert result == Counted(next=9, fresh=1, duplicates=0, conflicts=1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS
 from usageflow_aggregator.domain.fold import effect_of, fold
-from usageflow_aggregator.domain.ledger import candidates, settle
+from usageflow_aggregator.domain.ledger import Known, candidates, settle
 from usageflow_aggregator.domain.reading import LogRecord, read_records
 from usageflow_common.metering import EMPTY, merge
 
@@ -101,9 +101,11 @@ def test_each_event_of_a_batch_is_settled_once_and_the_first_of_a_key_wins(usage
     payloads = {
         usage_event(f"k{key}").event_id.int: usage_event(f"k{key}", amount=str(a)) for key, a in counted.items()
     }
-    firsts = candidates(usages)
+    firsts = candidates(usages).usages
     known = {
-        usage.key: bytes.fromhex(payloads[usage.key[1]].payload_hash) for usage in firsts if usage.key[1] in payloads
+        usage.key: Known(bytes.fromhex(payloads[usage.key[1]].payload_hash), 0, 0, START.date(), is_tombstone=False)
+        for usage in firsts
+        if usage.key[1] in payloads
     }
     claimed = frozenset(usage.offset for usage in firsts if usage.key not in known)
 
@@ -120,7 +122,7 @@ def test_each_event_of_a_batch_is_settled_once_and_the_first_of_a_key_wins(usage
         "duplicates": settlement.duplicates,
         "conflicts": len(settlement.conflicts),
     }
-    assert [usage.key for usage in firsts] == sorted({usage.key for usage in usages})
+    assert [usage.key for usage in firsts] == list(dict.fromkeys(usage.key for usage in usages))
 
 
 def _usages(usage_event, drawn):

@@ -33,7 +33,7 @@ def read(*contents, asked=0, key=None):
 
 def correction(kind, **values):
     common = {"org_id": ORG, "event_id": new_id(), "reason": "", "actor": ACTOR, "received_at": AT}
-    return kind(**common, **values)
+    return kind(**{**common, **values})
 
 
 def test_the_records_are_sorted_by_what_they_call_for(usage_event):
@@ -69,14 +69,6 @@ def test_holes_are_skipped_and_accounted_for(usage_event):
     ("content", "reason"),
     [
         (UnknownSchema("events.raw/2"), "unknown_schema:events.raw/2"),
-        (correction(VoidEvent, target_event_id=new_id(), base_revision=1), "corrections_not_supported"),
-        (
-            correction(
-                AmendEvent, target_event_id=new_id(), base_revision=1, amount="1", properties=None, occurred_at=None
-            ),
-            "corrections_not_supported",
-        ),
-        (correction(BackfillRevert, backfill_id=new_id()), "corrections_not_supported"),
     ],
 )
 def test_what_a_later_version_reads_stops_the_reading_in_front_of_it(usage_event, content, reason):
@@ -85,6 +77,65 @@ def test_what_a_later_version_reads_stops_the_reading_in_front_of_it(usage_event
     assert stop == NotYet(reason)
     assert (len(reading.usages), reading.after) == (1, 1)
     assert read(content) == (None, NotYet(reason))
+
+
+def test_corrections_and_reverts_are_read_with_their_exact_values():
+    target = new_id()
+    void = correction(VoidEvent, target_event_id=target, base_revision=1)
+    amendment = correction(
+        AmendEvent, target_event_id=target, base_revision=2, amount="1.50", properties=None, occurred_at=None
+    )
+    taken_back = correction(BackfillRevert, backfill_id=new_id())
+
+    reading, stop = read(void, amendment, taken_back)
+
+    assert stop is None
+    assert [(each.key, each.offset, each.record, each.amount) for each in reading.corrections] == [
+        ((ORG.int, target.int), 0, void, None),
+        ((ORG.int, target.int), 1, amendment, Decimal("1.5")),
+    ]
+    assert [(each.offset, each.record) for each in reading.reverts] == [(2, taken_back)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"amount": "NaN"},
+        {"amount": "1_000"},
+        {"amount": "0.0000000000001"},
+        {"occurred_at": datetime(2026, 3, 1)},  # noqa: DTZ001  # naive on purpose
+        {"properties": {"a": [1]}},
+        {"properties": {"a": Decimal("0e400000")}},
+        {"metric_ids": (METRIC, METRIC)},
+        {"base_revision": 0},
+        {"base_revision": 2**31},
+        {"reason": "a\0"},
+        {"reason": "a" * 5_000},
+        {"actor": ActorRecord(type="user", id="\0")},
+        {"received_at": datetime(2026, 3, 1)},  # noqa: DTZ001  # naive on purpose
+    ],
+)
+def test_a_correction_that_cannot_be_kept_is_quarantined_under_its_organization(values):
+    good = {"base_revision": 1, "amount": "1", "properties": None, "occurred_at": None}
+    reading, stop = read(correction(AmendEvent, target_event_id=new_id(), **{**good, **values}))
+
+    assert stop is None
+    assert [(broken.offset, broken.org_id) for broken in reading.broken] == [(0, ORG)]
+
+
+def test_an_amendment_that_feeds_an_unknown_metric_stops_the_reading():
+    unknown = new_id()
+    amendment = correction(
+        AmendEvent,
+        target_event_id=new_id(),
+        base_revision=1,
+        amount=None,
+        properties={},
+        occurred_at=None,
+        metric_ids=(METRIC, unknown),
+    )
+
+    assert read(amendment) == (None, UnknownMetric(ORG, unknown))
 
 
 def test_a_metric_that_cannot_be_folded_yet_stops_the_reading(usage_event):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, bound_decimal
-from usageflow_common.records import UsageEvent
+from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, UsageEvent, VoidEvent
 from usageflow_common.wire import parse_decimal
 
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +22,8 @@ _INTEGER_END: Final = 10**INTEGER_DIGITS_MAX
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _PROPERTIES_MAX: Final = 50
 _METRICS_MAX: Final = 1_000
+_REASON_MAX: Final = 4_096
+_REVISION_END: Final = 2**31
 
 
 class Admitted(NamedTuple):
@@ -47,15 +50,61 @@ def admit(event: UsageEvent) -> Admitted | Inadmissible:
     return Admitted(amount, bytes.fromhex(event.payload_hash))
 
 
+def admit_correction(record: VoidEvent | AmendEvent | BackfillRevert) -> Decimal | Inadmissible | None:
+    """The exact amount of an amendment that has one, or what is wrong with the record."""
+    if damage := _damage_of_correction(record):
+        return Inadmissible(damage)
+    if not isinstance(record, AmendEvent):
+        return None
+    if damage := _damage_of_amendment(record):
+        return Inadmissible(damage)
+    if record.amount is None:
+        return None
+    amount = parse_decimal(record.amount)
+    return amount if isinstance(amount, Decimal) else Inadmissible("the amount is not a permitted decimal")
+
+
+def _damage_of_correction(record: VoidEvent | AmendEvent | BackfillRevert) -> str | None:
+    if not _is_instant(record.received_at):
+        return "a time without an offset, or out of range"
+    if len(record.reason) > _REASON_MAX or any("\0" in text for text in (record.reason, *_texts(record.actor))):
+        return "a text is too long or holds a NUL"
+    if not isinstance(record, BackfillRevert) and not 0 < record.base_revision < _REVISION_END:
+        return "the revision is out of range"
+    return None
+
+
+def _damage_of_amendment(record: AmendEvent) -> str | None:
+    if record.occurred_at is not None and not _is_instant(record.occurred_at):
+        return "a time without an offset, or out of range"
+    if record.properties is not None and not _permits(record.properties):
+        return "properties of a kind that is not permitted"
+    if record.metric_ids is not None and not _are_distinct(record.metric_ids):
+        return "the metrics that it feeds are too many or repeated"
+    return None
+
+
+def _texts(actor: ActorRecord) -> tuple[str, ...]:
+    return actor.type, actor.id, actor.name or "", actor.role or ""
+
+
+def _is_instant(instant: datetime) -> bool:
+    return instant.tzinfo is not None and _EARLIEST <= instant < _LATEST
+
+
+def _are_distinct(metric_ids: tuple[UUID, ...]) -> bool:
+    fed = len(metric_ids)
+    return fed <= _METRICS_MAX and (fed < 2 or len(set(metric_ids)) == fed)
+
+
 def _damage(event: UsageEvent) -> str | None:
     for text in (event.idempotency_key, event.metric, event.customer_id):
         if not 0 < len(text) <= _TEXT_MAX or "\0" in text:
             return "a text is empty, too long or holds a NUL"
     for instant in (event.occurred_at, event.received_at):
-        if instant.tzinfo is None or not _EARLIEST <= instant < _LATEST:
+        if not _is_instant(instant):
             return "a time without an offset, or out of range"
-    fed = len(event.metric_ids)
-    if fed > _METRICS_MAX or (fed > 1 and len(set(event.metric_ids)) != fed):
+    if not _are_distinct(event.metric_ids):
         return "the metrics that it feeds are too many or repeated"
     if not _permits(event.properties):
         return "properties of a kind that is not permitted"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
-from usageflow_aggregator.domain.admission import Inadmissible, admit
+from usageflow_aggregator.domain.admission import Inadmissible, admit, admit_correction
 from usageflow_aggregator.domain.definition import (
     Contribution,
     FindDefinition,
@@ -60,6 +60,26 @@ class Usage(NamedTuple):
     hash: bytes
     digest: int
     contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A void or an amendment of the event with this key. `amount`: of an amendment that changes it."""
+
+    key: EventKey
+    offset: int
+    appended_at: datetime
+    record: VoidEvent | AmendEvent
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """From here on no event of the backfill counts."""
+
+    offset: int
+    appended_at: datetime
+    record: BackfillRevert
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,8 @@ class Reading:
     last_hash: bytes
     last_appended_at: datetime
     usages: tuple[Usage, ...]
+    corrections: tuple[Correction, ...]
+    reverts: tuple[Revert, ...]
     markers: tuple[MarkerRead, ...]
     broken: tuple[Broken, ...]
     freed: tuple[Freed, ...]
@@ -138,6 +160,8 @@ def read_records(
     Offsets in [asked, after) that hold no record are holes: the caller makes sure that the log really has them, before it counts.
     """
     usages: list[Usage] = []
+    corrections: list[Correction] = []
+    reverts: list[Revert] = []
     markers: list[MarkerRead] = []
     broken: list[Broken] = []
     freed: list[Freed] = []
@@ -148,6 +172,10 @@ def read_records(
         match _read(partition, record, find, digest_key):
             case Usage() as usage:
                 usages.append(usage)
+            case Correction() as correction:
+                corrections.append(correction)
+            case Revert() as revert:
+                reverts.append(revert)
             case MarkerRead() as marker:
                 markers.append(marker)
             case Broken() as item:
@@ -172,6 +200,8 @@ def read_records(
         last_hash=last.hash,
         last_appended_at=last.appended_at,
         usages=tuple(usages),
+        corrections=tuple(corrections),
+        reverts=tuple(reverts),
         markers=tuple(markers),
         broken=tuple(broken),
         freed=tuple(freed),
@@ -183,7 +213,7 @@ def read_records(
 
 def _read(  # noqa: PLR0911  # one return for each kind of record
     partition: int, record: LogRecord, find: FindDefinition, digest_key: bytes
-) -> Usage | MarkerRead | Broken | Freed | Stop:
+) -> Usage | Correction | Revert | MarkerRead | Broken | Freed | Stop:
     match record.content:
         case UnknownSchema(schema=schema):
             return NotYet(f"unknown_schema:{schema}")
@@ -200,8 +230,8 @@ def _read(  # noqa: PLR0911  # one return for each kind of record
                 return _broken(record, None, "a release of another partition")
             actor = f"{release.actor.type}:{release.actor.id}"
             return Freed(record.offset, release.offset, release.reason, actor, release.received_at)
-        case VoidEvent() | AmendEvent() | BackfillRevert():
-            return NotYet("corrections_not_supported")
+        case VoidEvent() | AmendEvent() | BackfillRevert() as correction:
+            return _read_correction(record, correction, find)
         case never:
             assert_never(never)
 
@@ -235,6 +265,24 @@ def _read_usage(record: LogRecord, event: UsageEvent, find: FindDefinition, dige
         digest=event_digest(digest_key, proof),
         contributions=tuple(contributions),
     )
+
+
+def _read_correction(
+    record: LogRecord, content: VoidEvent | AmendEvent | BackfillRevert, find: FindDefinition
+) -> Correction | Revert | Broken | Stop:
+    admitted = admit_correction(content)
+    if isinstance(admitted, Inadmissible):
+        return _broken(record, content.org_id, admitted.detail)
+    if isinstance(content, BackfillRevert):
+        return Revert(record.offset, record.appended_at, content)
+    for metric_id in (content.metric_ids or ()) if isinstance(content, AmendEvent) else ():
+        definition = find(content.org_id, metric_id)
+        if definition is None:
+            return UnknownMetric(content.org_id, metric_id)
+        if isinstance(definition, UnknownAggregation):
+            return NotYet(definition.reason)
+    key = (content.org_id.int, content.target_event_id.int)
+    return Correction(key, record.offset, record.appended_at, content, admitted)
 
 
 def core_of(event: UsageEvent, amount: Decimal) -> EventCore:

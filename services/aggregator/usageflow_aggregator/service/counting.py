@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.domain.definition import FindDefinition
-from usageflow_aggregator.domain.fold import fold
 from usageflow_aggregator.domain.groups import placing, wanted_groups
 from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
 from usageflow_aggregator.domain.packing import Echo, Link, pack
 from usageflow_aggregator.domain.reading import Reading
+from usageflow_aggregator.service.correcting import Ledger, Plan, count_by_backfill, pass_on, plan_batch
 from usageflow_aggregator.service.days import make_days
-from usageflow_aggregator.service.folding import fold_changes, tell_points, tell_windows, to_invoicer
+from usageflow_aggregator.service.folding import fold_plan, tell_points, tell_windows, to_invoicer
 from usageflow_aggregator.service.groups import AdmittedGroups, settle_groups
-from usageflow_aggregator.store import events, keys, positions, refused, windows
+from usageflow_aggregator.store import correcting, events, keys, positions, refused, reverting, windows
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.records import Marker, Quarantined
@@ -79,43 +79,54 @@ async def _count(
         # 1. The fence. First write of the transaction: whoever passes is the only one to count this batch.
         if not await positions.advance_position(tx, reading, generation):
             return Fenced()
-        # 2. New keys; what the other keys were counted with; from here on it is known what each event is.
+        # 2. New keys; what the other keys were counted with; from here on it is known what each event is, and each correction.
         await windows.prefer_keys(tx)
-        settlement = await _settle(tx, reading)
-        # 3. Raw events, windows, contradictions, damage.
-        await events.insert_events(tx, shard, settlement.fresh)
-        wanted = wanted_groups(settlement.fresh, ())
-        known = counting.admitted.known(shard, generation)
-        groups = await settle_groups(tx, shard, wanted, known, counting.admitted.groups_max)
-        folded = await fold_changes(tx, shard, generation, fold(settlement.fresh, (), placing(groups)))
+        ledger = await _settle(tx, reading)
+        settlement = ledger.settlement
+        plan = await plan_batch(tx, reading, ledger, counting.find, counting.digest_key)
+        # 3. Raw events and what was said about them since; contradictions, damage.
+        await _keep(tx, shard, settlement, plan)
         await refused.insert_conflicts(tx, shard, settlement.conflicts)
         await refused.insert_quarantined(tx, shard, damaged)
         released = await refused.release_quarantined(tx, shard, reading.freed)
-        # 4. The account balances, or the database refuses all of it.
+        # 4. Windows. Peaks that have left are found again among what step 3 has written.
+        wanted = wanted_groups(plan.coming, plan.effects)
+        known = counting.admitted.known(shard, generation)
+        groups = await settle_groups(tx, shard, wanted, known, counting.admitted.groups_max)
+        link = Link(generation, shard, reading.asked, reading.after)
+        folded = await fold_plan(tx, link, plan, placing(groups), counting.find)
+        # 5. The account balances, or the database refuses all of it.
         await positions.settle_account(tx, reading, settlement)
-        # 5. The one record that tells the invoicer. Positions after the keys: a key's first copy may have been counted behind the
+        # 6. The one record that tells the invoicer. Positions after the keys: a key's first copy may have been counted behind the
         #    marker of another partition, and then that partition has to be applied as far as it had come by now.
         where = await positions.read_positions(tx) if reading.markers else ()
-        link = Link(generation, shard, reading.asked, reading.after)
-        records = pack(
-            link,
-            tell_windows(folded.windows.values()),
-            tell_points(folded.points.values()),
-            _echo(reading, released, where),
-        )
-        await outbox.enqueue(tx, [to_invoicer(record) for record in records])
+        states, points = tell_windows(folded.windows.values()), tell_points(folded.points.values())
+        records = [to_invoicer(record) for record in pack(link, states, points, _echo(reading, released, where))]
+        await outbox.enqueue(tx, [pass_on(correction, partition) for correction, partition in plan.passed_on] + records)
     counting.admitted.learn(shard, generation, groups)
     return Counted(reading.after, len(settlement.fresh), settlement.duplicates, len(settlement.conflicts))
 
 
-async def _settle(tx: Transaction, reading: Reading) -> Settlement:
-    if not reading.usages:
-        return Settlement((), 0, ())
-    firsts = candidates(reading.usages)
-    claimed = await keys.claim_keys(tx, reading.partition, firsts)
+async def _settle(tx: Transaction, reading: Reading) -> Ledger:
+    if not reading.usages and not reading.corrections:
+        return Ledger(Settlement((), 0, ()), {}, frozenset())
+    claims = candidates(reading.usages, reading.corrections)
+    claimed = await keys.claim_keys(tx, reading.partition, claims)
+    tombstones = frozenset(void.key for void in claims.voids if void.offset in claimed)
     # A second statement, with a snapshot of its own: it sees the keys that the first one waited for.
-    known = await keys.find_payloads(tx, [usage for usage in firsts if usage.offset not in claimed])
-    return settle(reading.usages, claimed, known)
+    taken = {usage.key for usage in claims.usages if usage.offset in claimed} | tombstones
+    asked = [usage.key for usage in claims.usages] + [correction.key for correction in reading.corrections]
+    known = await keys.find_known(tx, (key for key in asked if key not in taken))
+    return Ledger(settle(reading.usages, claimed, known, tombstones), known, tombstones)
+
+
+async def _keep(tx: Transaction, shard: int, settlement: Settlement, plan: Plan) -> None:
+    await events.insert_events(tx, shard, settlement.fresh)
+    await correcting.insert_corrections(tx, shard, plan.applied)
+    await refused.insert_stale_amendments(tx, shard, plan.stale)
+    await reverting.count_backfills(tx, shard, count_by_backfill(settlement.fresh))
+    for revert in plan.reverts:
+        await reverting.mark_reverted(tx, shard, revert)
 
 
 def _echo(reading: Reading, released: tuple[int, ...], where: tuple[tuple[int, int], ...]) -> Echo:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
+from uuid import UUID
 
 from usageflow_aggregator.domain.days import day_of
-from usageflow_aggregator.domain.reading import EventKey, Usage
+from usageflow_aggregator.domain.ledger import Claims, Known
+from usageflow_aggregator.domain.reading import EventKey
 from usageflow_common.database import Transaction, raw
 from usageflow_common.ids import stable_hash
 
@@ -22,10 +24,10 @@ _PRESENT: Final = "SELECT max(generation) FROM key_generations"
 # Older generations are frozen, so what is not seen in them is not there. The generation is a parameter: a plan then has the older
 # ones only; and LIMIT keeps the probe a probe of their indexes, where a join might read a whole generation for a batch.
 _CLAIM: Final = """
-INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day)
-SELECT new.org_id, new.event_id, $7, new.payload_hash, $1, new.log_offset, new.day
-  FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[])
-       AS new (org_id, event_id, payload_hash, log_offset, day)
+INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day, tombstone)
+SELECT new.org_id, new.event_id, $7, new.payload_hash, $1, new.log_offset, new.day, new.tombstone
+  FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[], $8::boolean[])
+       AS new (org_id, event_id, payload_hash, log_offset, day, tombstone)
  WHERE (SELECT old.generation FROM event_keys AS old
          WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < $7 LIMIT 1) IS NULL
  ORDER BY new.org_id, new.event_id
@@ -33,38 +35,48 @@ ON CONFLICT (org_id, event_id, generation) DO NOTHING
 RETURNING log_offset"""
 
 _FIND: Final = """
-SELECT asked.ordinal, there.payload_hash
+SELECT asked.ordinal, there.payload_hash, there.partition, there.log_offset, there.day, there.tombstone
   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (org_id, event_id, ordinal)
  CROSS JOIN LATERAL (
-       SELECT key.payload_hash FROM event_keys AS key
+       SELECT key.payload_hash, key.partition, key.log_offset, key.day, key.tombstone FROM event_keys AS key
         WHERE key.org_id = asked.org_id AND key.event_id = asked.event_id LIMIT 1) AS there"""
 
+_NO_PAYLOAD: Final = bytes(32)
+"""Of a tombstone."""
 
-async def claim_keys(tx: Transaction, partition: int, candidates: Sequence[Usage]) -> frozenset[int]:
-    """Insert the keys that are new; the offsets of their events. `candidates`: one event for each key, in the order of keys."""
+
+async def claim_keys(tx: Transaction, partition: int, claims: Claims) -> frozenset[int]:
+    """Insert the keys that are new; the offsets of the records that took them."""
     connection = await raw(tx)
     # 1. Held until the transaction ends, and taken before the statement that reads which generation is the present one.
     await connection.execute(_LOCK, GENERATION_LOCK)
     generation = await connection.fetchval(_PRESENT)
     # 2. The keys.
+    usages, voids = claims.usages, claims.voids
     rows = await connection.fetch(
         _CLAIM,
         partition,
-        [usage.event.org_id for usage in candidates],
-        [usage.event.event_id for usage in candidates],
-        [usage.payload_hash for usage in candidates],
-        [usage.offset for usage in candidates],
-        [day_of(usage.appended_at) for usage in candidates],
+        [usage.event.org_id for usage in usages] + [void.record.org_id for void in voids],
+        [usage.event.event_id for usage in usages] + [void.record.target_event_id for void in voids],
+        [usage.payload_hash for usage in usages] + [_NO_PAYLOAD] * len(voids),
+        [usage.offset for usage in usages] + [void.offset for void in voids],
+        [day_of(usage.appended_at) for usage in usages] + [day_of(void.appended_at) for void in voids],
         generation,
+        [False] * len(usages) + [True] * len(voids),
     )
     return frozenset(row["log_offset"] for row in rows)
 
 
-async def find_payloads(tx: Transaction, usages: Sequence[Usage]) -> dict[EventKey, bytes]:
-    """The payload hashes of keys that were there already. A statement of its own: it must see what `claim_keys` waited for."""
-    if not usages:
+async def find_known(tx: Transaction, keys: Iterable[EventKey]) -> dict[EventKey, Known]:
+    """Keys that are there. A statement of its own: it must see what `claim_keys` waited for."""
+    asked = list(dict.fromkeys(keys))
+    if not asked:
         return {}
     connection = await raw(tx)
-    org_ids, event_ids = [usage.event.org_id for usage in usages], [usage.event.event_id for usage in usages]
-    rows = await connection.fetch(_FIND, org_ids, event_ids)
-    return {usages[row["ordinal"] - 1].key: row["payload_hash"] for row in rows}
+    rows = await connection.fetch(_FIND, [UUID(int=org) for org, _ in asked], [UUID(int=event) for _, event in asked])
+    return {
+        asked[row["ordinal"] - 1]: Known(
+            row["payload_hash"], row["partition"], row["log_offset"], row["day"], row["tombstone"]
+        )
+        for row in rows
+    }

@@ -72,7 +72,7 @@ async def advance_position(tx: Transaction, reading: Reading, generation: int) -
         anchor.offset if anchor else None,
         anchor.hash if anchor else None,
         len(reading.usages),
-        len(reading.freed),
+        len(reading.freed) + len(reading.corrections) + len(reading.reverts),
         len(reading.markers),
         len(reading.broken),
         reading.skipped,

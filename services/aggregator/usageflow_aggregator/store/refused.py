@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from usageflow_aggregator.domain.reading import Broken, Freed, Usage
+from usageflow_aggregator.domain.reading import Broken, Correction, Freed, Usage
 from usageflow_common.database import Transaction, json_text, raw
 from usageflow_common.ids import new_id
 
@@ -19,6 +20,8 @@ _CONFLICT: Final = """
 INSERT INTO conflicts (org_id, conflict_id, kind, event_id, refused_hash, refused, partition, log_offset, created_at)
 VALUES ($1, $2, 'payload_mismatch', $3, $4, $5, $6, $7, now())
 ON CONFLICT (org_id, event_id, kind, refused_hash) DO NOTHING"""
+
+_STALE: Final = _CONFLICT.replace("'payload_mismatch'", "'stale_amendment'")
 
 _QUARANTINE: Final = """
 INSERT INTO quarantined_events (partition, log_offset, org_id, detail, key, value, schema_name, appended_at)
@@ -82,6 +85,28 @@ async def insert_conflicts(tx: Transaction, partition: int, conflicts: Sequence[
                 usage.offset,
             )
             for usage in sorted(conflicts, key=lambda usage: (usage.key, usage.payload_hash))
+        ],
+    )
+
+
+async def insert_stale_amendments(tx: Transaction, partition: int, corrections: Sequence[Correction]) -> None:
+    """Record corrections that were not applied; the same one again is recorded once."""
+    if not corrections:
+        return
+    connection = await raw(tx)
+    await connection.executemany(
+        _STALE,
+        [
+            (
+                correction.record.org_id,
+                new_id(),
+                correction.record.target_event_id,
+                hashlib.sha256(correction.record.event_id.bytes).digest(),
+                json_text(correction.record),
+                partition,
+                correction.offset,
+            )
+            for correction in sorted(corrections, key=lambda each: (each.key, each.record.event_id.bytes))
         ],
     )
 
