@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import msgspec
 
 from usageflow_aggregator.app import build_app
 from usageflow_aggregator.settings import AggregatorSettings
@@ -62,6 +63,13 @@ class Desk:
     async def use(self, key, partition=0, **values):
         """An event, sent and counted; its id as text."""
         await self.world.use(key, partition, **{"at": YESTERDAY, **values})
+        await self.count()
+        return self.id_of(key)
+
+    async def backfill(self, key, backfill_id):
+        """An event of a backfill, sent and counted; its id as text."""
+        event = msgspec.structs.replace(self.world.event(key, at=YESTERDAY), backfill_id=backfill_id)
+        await self.world.send(event)
         await self.count()
         return self.id_of(key)
 
