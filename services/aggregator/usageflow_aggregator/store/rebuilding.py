@@ -63,6 +63,7 @@ SELECT customer_id, window_start_at, group_key, shard, value_hash, event_count
 _ADMITTED: Final = """
 SELECT shard, customer_id, group_key FROM group_values WHERE org_id = $1 AND metric_id = $2 AND customer_id = ANY($3)"""
 
+# Without naming days: whoever checks must not trust the table that says where events lie.
 _EVENTS: Final = f"""
 SELECT event.partition, event.log_offset, event.org_id, event.event_id, event.idempotency_key, event.metric, event.metric_ids,
        event.amount, event.customer_id, event.occurred_at, event.backfill_id, event.salt, event.properties
