@@ -52,6 +52,16 @@ def new_id() -> UUID:
     return fast_uuids.uuid7()
 
 
+def new_request_id() -> str:
+    """The public id of a request: made for every one of them, so no object is made of it."""
+    return f"req_{uuid_utils.uuid7().hex}"
+
+
+def new_key() -> str:
+    """A random UUID as text: an idempotency key for whoever sent none."""
+    return str(uuid_utils.uuid4())
+
+
 def public_id(prefix: Prefix, value: UUID) -> str:
     """`met_` + 32 lowercase hex digits."""
     return f"{prefix}_{value.hex}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,6 +42,7 @@ CONNECTIONS: Final = 5
 
 _PATIENCE_SECONDS: Final = 1.0
 _LOOK_UP_SECONDS: Final = 5.0
+_PRESENTED_MAX: Final = 4_096
 ISSUER: Final = "usageflow-gateway"
 
 
@@ -49,6 +52,15 @@ class Admitted:
 
     route: Route
     segments: tuple[str, ...]
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    """What a secret that was presented hashes to, the key that it was, and whom that stands for."""
+
+    hashes: Sequence[bytes]
+    key: ApiKey
     caller: Caller
 
 
@@ -64,12 +76,17 @@ class Access:
         self._peppers = tuple(peppers)
         self._clock = clock
         self._look_ups = asyncio.Semaphore(CONNECTIONS - 1)
+        self._presented: OrderedDict[bytes, _Presented] = OrderedDict()
+        self._plain_routes = {
+            (route.method, route.pattern.encode("ascii")): (route, tuple(route.pattern[1:].split("/")))
+            for route in table.routes
+            if "{" not in route.pattern
+        }
 
     async def admit(self, request: Request) -> Admitted:
         """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the key."""
         route, segments = self._find_route(request)
-        key = await self._find_key(request.headers, route)
-        caller = caller_of(key)
+        caller = await self._find_caller(request.headers, route)
         for scope in route.scopes:
             if not caller.may(scope):
                 raise InsufficientScope(scope)
@@ -77,6 +94,9 @@ class Access:
 
     def _find_route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode("latin-1", "replace")
+        plain = self._plain_routes.get((request.method, raw_path))
+        if plain is not None:
+            return plain
         segments = split_path(raw_path)
         match None if segments is None else self._table.find(request.method, segments):
             case Route() as route if segments is not None:
@@ -86,22 +106,39 @@ class Access:
             case _:
                 raise NotFound("There is no such route.")
 
-    async def _find_key(self, headers: Headers, route: Route) -> ApiKey:
-        # 1. The form, checksum included: what cannot be a key costs nothing.
+    async def _find_caller(self, headers: Headers, route: Route) -> Caller:
+        """A secret that opened something is known by its digest: its form and its hashes need not be worked out again.
+
+        Whether its key still opens anything is asked of the feed every time.
+        """
         secret = _bearer(headers.getlist("authorization"))
-        if secret is None or not is_well_formed(secret):
+        if secret is None:
+            raise Unauthenticated
+        digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        presented = self._presented.get(digest)
+        key = await self._find_key(secret, presented, route)
+        _refuse_other_organization(headers.getlist("usageflow-organization"), key)
+        if presented is None or presented.key is not key:
+            presented = _Presented(secret_hashes(secret, self._peppers), key, caller_of(key))
+            self._presented[digest] = presented
+            if len(self._presented) > _PRESENTED_MAX:
+                self._presented.popitem(last=False)
+        return presented.caller
+
+    async def _find_key(self, secret: str, presented: _Presented | None, route: Route) -> ApiKey:
+        # 1. The form, checksum included: what cannot be a key costs nothing.
+        if presented is None and not is_well_formed(secret):
             raise Unauthenticated
         # 2. Whether the feed can be trusted on this route.
         await self._expect_feed(INGEST_GRACE_SECONDS if route.takes_events else FRESH_SECONDS)
         # 3. Known keys from memory; others by one read, unless the feed is too old to call anybody unknown.
-        hashes = secret_hashes(secret, self._peppers)
+        hashes = secret_hashes(secret, self._peppers) if presented is None else presented.hashes
         key = self._feed.find(hashes)
         if key is None or not key.opens_at(self._clock.wall()):
             await self._expect_feed(FRESH_SECONDS)
             key = await self._look_up(hashes)
         if key is None or not key.opens_at(self._clock.wall()):
             raise Unauthenticated
-        _refuse_other_organization(headers.getlist("usageflow-organization"), key)
         return key
 
     async def _expect_feed(self, age_seconds: float) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from usageflow_common.errors import (
@@ -25,7 +23,7 @@ from usageflow_common.errors import (
 )
 from usageflow_common.http import CONTROL_BODY_BYTES_MAX, media_type, read_body
 from usageflow_common.idempotency_keys import InvalidKey, header_of, read_key
-from usageflow_common.ids import operation_id
+from usageflow_common.ids import new_key, operation_id
 from usageflow_common.tokens import Caller, TokenSigner
 from usageflow_gateway.access import Access, Admitted
 from usageflow_gateway.backfills import OpenBackfills
@@ -45,6 +43,7 @@ _NDJSON: Final = "application/x-ndjson"
 _BACKFILL_SEGMENT: Final = 2
 """/api/backfills/{backfillId}/events"""
 _CONTENT_TYPE_MAX: Final = 255
+_WHOLE_BYTES_MAX: Final = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +155,9 @@ class Dispatcher:
         content_type = request.headers.get("content-type", "")[:_CONTENT_TYPE_MAX]
         event = SingleEvent(content_type, key, request.state.request_id, text)
         fate = self._lanes.submit(admitted.caller, event)
-        match await unless_client_leaves(fate, client_left(request.receive)):
+        match await unless_client_leaves(fate, request):
             case Answered(status, answered):
-                await _event_response(status, answered, key)(request.scope, request.receive, send)
+                await _send_event_answer(send, status, answered, key)
             case Unanswered(detail, timed_out):
                 raise (DeadlineExceeded if timed_out else Unavailable)(detail)
             case _ as never:
@@ -176,13 +175,16 @@ class Dispatcher:
         _refuse_declared_length(request, limit_bytes)
         deadline = Deadline(self._limits.stream_idle_seconds if endless else self._limits.forward_seconds)
         upload = Upload(request.receive, limit_bytes=limit_bytes, progressed=deadline.progressed if endless else None)
+        body: bytes | AsyncIterator[bytes] = upload.pieces()
+        if not endless and 0 < _declared_length(request) <= _WHOLE_BYTES_MAX:
+            body = await _read_whole(upload, self._limits.forward_seconds)
         outbound = self._outbound(
             request,
             admitted,
             caller=caller,
             key=key,
             target=_target(request, admitted),
-            body=upload.pieces(),
+            body=body,
         )
         named = (b"idempotency-key", header_of(key).encode("ascii"))
 
@@ -239,7 +241,7 @@ def _idempotency_key(request: Request, rule: KeyRule) -> str | None:
 
 def _events_key(request: Request, admitted: Admitted) -> str:
     """What events without a key of their own are named by. Every problem of the request tells it: the same key must be sent again."""
-    key = _idempotency_key(request, admitted.route.key_rule) or str(uuid.uuid4())
+    key = _idempotency_key(request, admitted.route.key_rule) or new_key()
     request.state.idempotency_key = key
     return key
 
@@ -260,10 +262,24 @@ def _target(request: Request, admitted: Admitted) -> str:
     return f"{path}?{query.decode('latin-1')}" if query else path
 
 
-def _refuse_declared_length(request: Request, limit_bytes: int | None) -> None:
+def _declared_length(request: Request) -> int:
+    """0 when none was declared."""
     declared = request.headers.get("content-length", "")
-    if limit_bytes is not None and declared.isascii() and declared.isdigit() and int(declared) > limit_bytes:
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
+def _refuse_declared_length(request: Request, limit_bytes: int | None) -> None:
+    if limit_bytes is not None and _declared_length(request) > limit_bytes:
         raise BodyTooLarge(f"At most {limit_bytes} bytes.")
+
+
+async def _read_whole(upload: Upload, seconds: float) -> bytes:
+    """A body so small that to send it on piece by piece costs more than to hold it."""
+    try:
+        async with asyncio.timeout(seconds):
+            return b"".join([piece async for piece in upload.pieces()])
+    except TimeoutError as error:
+        raise DeadlineExceeded("The body did not arrive in time.") from error
 
 
 async def _read_raw(request: Request, limit_bytes: int) -> bytes:
@@ -277,9 +293,14 @@ async def _read_raw(request: Request, limit_bytes: int) -> bytes:
     return bytes(body)
 
 
-def _event_response(status: int, body: bytes, key: str) -> Response:
-    headers = {"Idempotency-Key": header_of(key)}
+async def _send_event_answer(send: Send, status: int, body: bytes, key: str) -> None:
+    media = b"application/json" if status < 400 else b"application/problem+json"
+    headers = [
+        (b"content-length", b"%d" % len(body)),
+        (b"content-type", media),
+        (b"idempotency-key", header_of(key).encode("ascii")),
+    ]
     if status in {429, 503}:
-        headers["Retry-After"] = "1"
-    media = "application/json" if status < 400 else "application/problem+json"
-    return Response(body, status_code=status, headers=headers, media_type=media)
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

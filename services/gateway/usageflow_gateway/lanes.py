@@ -64,6 +64,7 @@ Post = Callable[[Caller, Sequence[SingleEvent]], Awaitable[Sequence[Fate]]]
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     event: SingleEvent
+    size: int
     fate: asyncio.Future[Fate]
 
 
@@ -102,13 +103,17 @@ class EventLanes:
         room = self._rooms.get(caller.org_id)
         if room is None:
             room = _Room(self._room.events_max // _SHARE, self._room.bytes_max // _SHARE)
-        if not (self._room.has(event.size) and room.has(event.size)):
+        size = event.size
+        if not (self._room.has(size) and room.has(size)):
             raise Overloaded("Too many events are waiting.")
         self._rooms[caller.org_id] = room
-        waiting = _Waiting(event, asyncio.get_running_loop().create_future())
-        self._queues.setdefault(caller, deque()).append(waiting)
-        self._room.change(1, event.size)
-        room.change(1, event.size)
+        waiting = _Waiting(event, size, asyncio.get_running_loop().create_future())
+        queue = self._queues.get(caller)
+        if queue is None:
+            queue = self._queues[caller] = deque()
+        queue.append(waiting)
+        self._room.change(1, size)
+        room.change(1, size)
         self._arrived.set()
         return waiting.fate
 
@@ -145,11 +150,11 @@ class EventLanes:
         size = 0
         while queue and len(batch) < _EVENTS_PER_BATCH and size < _BYTES_PER_BATCH:
             waiting = queue.popleft()
-            self._room.change(-1, -waiting.event.size)
-            room.change(-1, -waiting.event.size)
+            self._room.change(-1, -waiting.size)
+            room.change(-1, -waiting.size)
             if not waiting.fate.done():
                 batch.append(waiting)
-                size += waiting.event.size
+                size += waiting.size
         if queue:
             self._queues[caller] = queue  # behind all others
         if room.events == 0:

@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, Final, TypeVar
 
 import aiohttp
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Send
 
 from usageflow_common.errors import DeadlineExceeded, Unavailable
+from usageflow_common.http.protocol import LOSS
 from usageflow_common.logs import get_logger
 from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
 from usageflow_gateway.domain.headers import Header, response_headers
+from usageflow_gateway.upload import client_left
 
 R = TypeVar("R")
 
@@ -102,9 +104,24 @@ async def while_connected(work: Coroutine[Any, Any, None], client_left: Awaitabl
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
-async def unless_client_leaves(result: asyncio.Future[R], client_left: Coroutine[Any, Any, None]) -> R:
+async def unless_client_leaves(result: asyncio.Future[R], request: Request) -> R:
     """The result of what others work at, unless the client leaves first, which cancels it (ClientDisconnect)."""
-    watching = asyncio.create_task(client_left)
+    loss = request.scope.get("extensions", {}).get(LOSS)
+    if loss is None:
+        return await _unless_over(result, client_left(request.receive))
+    loss["watch"](result.cancel)
+    try:
+        return await result
+    except asyncio.CancelledError:
+        if await request.is_disconnected():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        loss["watch"](None)
+
+
+async def _unless_over(result: asyncio.Future[R], over: Coroutine[Any, Any, None]) -> R:
+    watching = asyncio.create_task(over)
     watching.add_done_callback(lambda _: result.cancel())
     try:
         return await result

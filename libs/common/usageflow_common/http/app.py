@@ -49,6 +49,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # FastAPI's own, which asks OpenTelemetry for its providers at every request: nothing here sets one.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         responses=PROBLEM_RESPONSE,
         exception_handlers={
             UsageflowError: _answer_problem,

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 import cramjam
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
 
 from usageflow_common.errors import BodyTooLarge, DeadlineExceeded, MalformedRequest, UnsupportedMediaType
 
@@ -32,7 +33,7 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
         raise _too_large(limit_bytes)
     try:
         async with asyncio.timeout(BODY_SECONDS_MAX):
-            packed = await _collect(request.stream(), limit_bytes)
+            packed = await _collect(request.receive, limit_bytes)
     except TimeoutError as error:
         raise DeadlineExceeded("The body did not arrive in time.") from error
     match encoding:
@@ -71,15 +72,22 @@ def _content_encoding(request: Request) -> str:
     return encoding
 
 
-async def _collect(stream: AsyncIterator[bytes], limit_bytes: int) -> bytes:
+async def _collect(receive: Receive, limit_bytes: int) -> bytes:
+    """Most bodies come in one piece: they are handed on as they came."""
     chunks: list[bytes] = []
     length = 0
-    async for chunk in stream:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        more = message.get("more_body", False)
         length += len(chunk)
         if length > limit_bytes:
             raise _too_large(limit_bytes)
         chunks.append(chunk)
-    return b"".join(chunks)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _with_progress(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

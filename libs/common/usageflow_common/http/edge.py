@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import re
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from usageflow_common.errors import Unavailable
 from usageflow_common.http.problems import foreseen, internal_error, means_away, problem_response
-from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.ids import new_request_id
 from usageflow_common.logs import get_logger
 from usageflow_common.metrics import REQUEST_SECONDS, REQUESTS
 
@@ -37,25 +39,26 @@ class Edge:
             return
         started = time.perf_counter()
         exchange = _Exchange(scope, send, self._state)
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
-            try:
-                await self._app(scope, receive, exchange.send)
-            except ClientDisconnect:
-                _log.info("client_left", path=scope["path"])
-            except asyncio.CancelledError:
-                if exchange.status is not None or not scope["app"].state.draining:
-                    raise
-                # The drain is over and this request is not: the server would answer a bare 500 for it.
-                _log.warning("request_cut_off", path=scope["path"])
-                await problem_response(_stopping(), scope)(scope, receive, exchange.send)
-            except Exception as error:
-                if exchange.status is not None:
-                    # the head is out: only a broken connection can still tell the caller
-                    _log.exception("response_broke_off", path=scope["path"])
-                    raise
-                await self._answer_failure(error, scope, receive, exchange)
-            finally:
-                _count(scope, exchange.status, time.perf_counter() - started)
+        bound = structlog.contextvars.bind_contextvars(request_id=exchange.request_id)
+        try:
+            await self._app(scope, receive, exchange.send)
+        except ClientDisconnect:
+            _log.info("client_left", path=scope["path"])
+        except asyncio.CancelledError:
+            if exchange.status is not None or not scope["app"].state.draining:
+                raise
+            # The drain is over and this request is not: the server would answer a bare 500 for it.
+            _log.warning("request_cut_off", path=scope["path"])
+            await problem_response(_stopping(), scope)(scope, receive, exchange.send)
+        except Exception as error:
+            if exchange.status is not None:
+                # the head is out: only a broken connection can still tell the caller
+                _log.exception("response_broke_off", path=scope["path"])
+                raise
+            await self._answer_failure(error, scope, receive, exchange)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
+            _count(scope, exchange.status, time.perf_counter() - started)
 
     async def _answer_failure(self, error: Exception, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         failure = foreseen(error)
@@ -82,7 +85,7 @@ class _Exchange:
             elif name == b"if-none-match":
                 self._known_tag = value
         accepted = _REQUEST_ID.fullmatch(offered) is not None
-        self.request_id = offered.decode("ascii") if accepted else public_id(Prefix.REQUEST, new_id())
+        self.request_id = offered.decode("ascii") if accepted else new_request_id()
         self.status: int | None = None
         self._reading = scope["method"] in {"GET", "HEAD"}
         self._silent = False
@@ -119,8 +122,15 @@ def _count(scope: Scope, status: int | None, seconds: float) -> None:
     """By route template: a path that no route knows must not become a label."""
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope["method"] if scope["method"] in _METHODS else "other"
-    REQUESTS.labels(method, route, str(status or 499)).inc()
-    REQUEST_SECONDS.labels(method, route).observe(seconds)
+    requests, durations = _metrics_of(method, route, status or 499)
+    requests.inc()
+    durations.observe(seconds)
+
+
+@functools.lru_cache(maxsize=4096)
+def _metrics_of(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Remembered, since finding a labelled metric takes longer than counting."""
+    return REQUESTS.labels(method, route, str(status)), REQUEST_SECONDS.labels(method, route)
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -75,7 +75,8 @@ class RouteTable:
     def __init__(self, routes: Iterable[Route]) -> None:
         """ValueError when two routes claim the same requests."""
         self._root = _Node()
-        for route in routes:
+        self.routes = tuple(routes)
+        for route in self.routes:
             node = self._root
             for segment in route.pattern.removeprefix("/").split("/"):
                 if segment.startswith("{"):
