@@ -23,10 +23,12 @@ from usageflow_ingest.domain.outcomes import SentEvent
 from usageflow_ingest.domain.payload import hash_of_texts
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX, METRIC_PATTERN, is_event_key
 
-_CANONICAL_DECIMAL: Final = re.compile(r"-?[1-9]\d{0,19}(?:\.\d{0,11}[1-9])?|-?0\.\d{0,11}[1-9]|0", re.ASCII)
-_CANONICAL_INSTANT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.(?!000000)\d{6})?Z", re.ASCII
-)
+_FRACTION: Final = re.compile(r"\.\d{6}Z", re.ASCII)
+_AMOUNT_CHARACTERS_MAX: Final = 40
+"""Of a text that is worth remembering, as with the lengths below: what is remembered is bounded in bytes as well."""
+
+_METRIC_CHARACTERS_MAX: Final = 64
+_CUSTOMER_CHARACTERS_MAX: Final = 128
 _INTEGER_LIMIT: Final = 10**INTEGER_DIGITS_MAX
 
 
@@ -54,7 +56,7 @@ def read_plain(raw: bytes) -> SentEvent | None:
         return None
     metric, customer_id = members.metric, members.customer_id
     amount, moment, key = _amount(members.amount), _moment(members.timestamp), members.idempotency_key or None
-    if amount is None or moment is None or not (_is_metric(metric) and is_customer_id(customer_id)):
+    if amount is None or moment is None or not (_is_metric(metric) and _is_customer(customer_id)):
         return None
     if (key is not None and not is_event_key(key)) or members.idempotency_key == "":
         return None
@@ -99,12 +101,19 @@ def _holds_texts(raw: bytes, texts: int) -> bool:
 def _amount(value: Any) -> str | None:
     """Canonical text; None when it is not certain."""
     kind = type(value)
-    if kind is str and _CANONICAL_DECIMAL.fullmatch(value):
-        return str(value)
+    if kind is str:
+        return _amount_text(value) if len(value) <= _AMOUNT_CHARACTERS_MAX else None
     if kind is int:
         return str(value) if -_INTEGER_LIMIT < value < _INTEGER_LIMIT else None
     if value is None or value is msgspec.UNSET:
         return "1"
+    amount = parse_decimal(value)
+    return decimal_text(amount) if isinstance(amount, Decimal) else None
+
+
+@functools.lru_cache(maxsize=4096)
+def _amount_text(value: str) -> str | None:
+    """Remembered, since most amounts are of a few."""
     amount = parse_decimal(value)
     return decimal_text(amount) if isinstance(amount, Decimal) else None
 
@@ -116,31 +125,49 @@ def _moment(value: str | msgspec.UnsetType | None) -> tuple[datetime | None, str
     """The instant and its canonical text; None when it is not certain."""
     if not isinstance(value, str):
         return _NO_MOMENT
-    if _CANONICAL_INSTANT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value), value
-        except ValueError:
-            return None
+    if value[19:] == "Z":
+        second = _second(value[:19])
+        return None if second is None else (second, value)
+    if _FRACTION.fullmatch(value, 19) and value[20:26] != "000000":
+        second = _second(value[:19])
+        return None if second is None else (second.replace(microsecond=int(value[20:26])), value)
     instant = parse_instant(value)
     return None if instant is None else (instant, instant_text(instant))
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=8192)
+def _second(text: str) -> datetime | None:
+    """The instant that `2026-03-01T00:00:00` is with a Z; None when it is none or written in another way. Events of one time come together."""
+    return parse_instant(text + "Z") if text[10:11] == "T" else None
+
+
+def _is_customer(text: str) -> bool:
+    return len(text) <= _CUSTOMER_CHARACTERS_MAX and _is_customer_id(text)
+
+
+_is_customer_id: Final = functools.lru_cache(maxsize=65_536)(is_customer_id)
+
+
 def _is_metric(name: str) -> bool:
+    return len(name) <= _METRIC_CHARACTERS_MAX and _is_metric_name(name)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_metric_name(name: str) -> bool:
     return METRIC_PATTERN.fullmatch(name) is not None
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1024)
 def _in_order(names: tuple[str, ...]) -> tuple[str, ...] | None:
     """Names of properties as they are hashed, None when one is not permitted. The events of one sender have the same few sets."""
-    if len(names) > PROPERTIES_MAX or not all(PROPERTY_NAME.fullmatch(name) for name in names):
+    if not all(PROPERTY_NAME.fullmatch(name) for name in names):
         return None
     return tuple(sorted(names))
 
 
 def _read_properties(properties: dict[str, Any], hashed: list[str]) -> int | None:
     """Bound the values, add what is hashed of them, and count the texts; None when one is not permitted."""
-    names = _in_order(tuple(properties))
+    names = _in_order(tuple(properties)) if len(properties) <= PROPERTIES_MAX else None
     if names is None:
         return None
     texts = len(names)
