@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine
 from usageflow_common.http import create_app
-from usageflow_common.runtime import collect_rarely, supervise
+from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
@@ -49,7 +49,6 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        collect_rarely()
         limits = Limits(
             settings.forward_seconds,
             settings.stream_idle_seconds,

@@ -12,7 +12,7 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine
 from usageflow_common.http import create_app
 from usageflow_common.kafka import Bus, Funnel, Producer
-from usageflow_common.runtime import collect_rarely, supervise
+from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenVerifier
 from usageflow_common.topics import EVENTS_RAW
 from usageflow_common.wire import Cursors
@@ -33,7 +33,6 @@ def build_app(settings: IngestSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        collect_rarely()
         async with AsyncExitStack() as stack:
             engine = create_engine(
                 settings.database_url.get_secret_value(), application_name="ingest-api", pool_size=settings.pool_size

@@ -35,8 +35,14 @@ async def port(released: asyncio.Event) -> AsyncIterator[Port]:
         await released.wait()
         return Response("waited")
 
+    async def until_lost(request: Request) -> Response:
+        request.scope["extensions"][bounded.LOSS]["watch"](released.set)
+        await released.wait()
+        return Response("nobody reads this")
+
     app = create_app(title="probe", checks={})
     app.router.routes += [Route("/echo", echo, methods=["POST"]), Route("/wait", wait)]
+    app.router.routes.append(Route("/until-lost", until_lost))
     config = uvicorn.Config(app, port=0, http=BoundedProtocol, ws="none", log_config=None, timeout_keep_alive=1)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve())
@@ -158,3 +164,15 @@ async def test_a_broken_body_is_a_problem(port: Port) -> None:
     )
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert problem_of(answer)["code"] == "malformed_request"
+
+
+async def test_whoever_asks_is_told_when_the_client_leaves(port: Port, released: asyncio.Event) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /until-lost HTTP/1.1\r\nHost: probe\r\n\r\n")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    assert not released.is_set()
+
+    writer.close()
+    async with asyncio.timeout(5):
+        await released.wait()
