@@ -78,6 +78,15 @@ def compare_windows(
     return wrong
 
 
+def compare_points(expected: Mapping[WindowKey, int], found: Mapping[WindowKey, int], whose: str) -> list[Difference]:
+    """The distinct values of UNIQUE metrics in one schema are those of the raw events."""
+    return [
+        Difference(f"{whose}: {found.get(key, 0)} distinct values instead of {expected.get(key, 0)}", str(key))
+        for key in expected.keys() | found.keys()
+        if expected.get(key, 0) != found.get(key, 0)
+    ]
+
+
 def compare_accounts(
     accounts: Iterable[Account], ends: Mapping[int, int], applied: Mapping[int, int], keys: int
 ) -> list[Difference]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from chaos.store import StoredEvent, WindowKey
 from chaos.traffic import Metric
 from usageflow_common.clock import window_start
-from usageflow_common.metering import EMPTY, Aggregation, State, add_event, group_key, group_of, numeric
+from usageflow_common.metering import EMPTY, Aggregation, State, add_event, canonical_text, group_key, group_of, numeric
 
 _MODULUS: Final = 2**256
 COLUMNS: Final = ("event_count", "digest", "total", "delta_seconds", "value", "value_at", "value_event_id")
@@ -55,6 +55,20 @@ def refold(events: Iterable[StoredEvent], metrics: Mapping[UUID, Metric], digest
             window.state = add_event(aggregation, window.state, value, event.occurred_at, event.event_id)
             window.digest = (window.digest + digest) % _MODULUS
     return windows
+
+
+def distinct_values(events: Iterable[StoredEvent], metrics: Mapping[UUID, Metric]) -> dict[WindowKey, int]:
+    """How many distinct values each window of a UNIQUE metric has."""
+    values: dict[WindowKey, set[str]] = {}
+    for event in events:
+        for metric_id in event.metric_ids:
+            metric = metrics[metric_id]
+            if metric.aggregation != "UNIQUE" or metric.value_property is None:
+                continue
+            group = group_key(group_of(metric.group_by, event.properties))
+            place = (metric_id, event.customer_id, window_start(event.occurred_at), group, event.partition)
+            values.setdefault(place, set()).add(canonical_text(event.properties.get(metric.value_property)))
+    return {place: len(texts) for place, texts in values.items()}
 
 
 def value_of_event(metric: Metric, event: StoredEvent) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import shutil
 import sys
@@ -26,6 +27,7 @@ from usageflow_local.system import System
 
 _RESTART_SECONDS: Final = 0.3
 _READY_SECONDS_MAX: Final = 180.0
+_OPERATION_SECONDS_MAX: Final = 180.0
 _LIKE: Final = "aggregator-worker"
 
 
@@ -34,6 +36,7 @@ class Stage:
     """The system and its second counting worker."""
 
     system: System
+    folder: Path
     second: Keeper
     second_port: int
 
@@ -76,6 +79,25 @@ class Stage:
         """Return when everything works."""
         await asyncio.gather(self.system.wait_ready(timeout_seconds=_READY_SECONDS_MAX), self.wait_ready(SECOND_WORKER))
 
+    async def operate(self, *words: str) -> tuple[int, str]:
+        """Run an operators' command of the aggregator: its exit code and what it says."""
+        settings = json.loads((self.folder / "environment" / "aggregator.json").read_text())
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "usageflow_aggregator", *words),
+            env={**os.environ, **settings},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(_OPERATION_SECONDS_MAX):
+                output, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return process.returncode or 0, output.decode(errors="replace")
+
     def keep_logs(self, folder: Path) -> None:
         """Keep what every part wrote, for whoever looks for the cause of a difference."""
         shutil.copytree(self.system.log_of("kafka").parent, folder, dirs_exist_ok=True)
@@ -115,7 +137,7 @@ async def open_stage() -> AsyncIterator[Stage]:
             port = any_free_port(except_for=system.ports.values())
             part = PlainPart(SECOND_WORKER, _second_command(system, port))
             second = Keeper(part, lambda _: None, lambda: None, _RESTART_SECONDS)
-            stage = Stage(system, second, port)
+            stage = Stage(system, Path(folder), second, port)
             await second.start()
             try:
                 await stage.wait_ready(SECOND_WORKER)

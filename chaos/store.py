@@ -34,6 +34,12 @@ SELECT offsets.partition, start_offset, next_offset, counted, duplicate, conflic
  ORDER BY offsets.partition"""
 _WINDOWS: Final = "SELECT * FROM aggregator.aggregated_usage"
 _APPLIED_WINDOWS: Final = "SELECT * FROM invoicer.usage_windows"
+_POINTS: Final = """
+SELECT metric_id, customer_id, window_start_at, group_key, shard, count(*) AS distinct_values
+  FROM aggregator.unique_values WHERE event_count > 0 GROUP BY 1, 2, 3, 4, 5"""
+_APPLIED_POINTS: Final = """
+SELECT metric_id, customer_id, window_start_at, group_key, shard, count(*) AS distinct_values
+  FROM invoicer.usage_points WHERE present GROUP BY 1, 2, 3, 4, 5"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,16 @@ async def read_windows(connection: RawConnection) -> dict[WindowKey, dict[str, A
 async def read_applied_windows(connection: RawConnection) -> dict[WindowKey, dict[str, Any]]:
     """The invoicer's copy of them."""
     return dict(_windows(await connection.fetch(_APPLIED_WINDOWS)))
+
+
+async def read_points(connection: RawConnection) -> dict[WindowKey, int]:
+    """How many distinct values the aggregator has in each window of a UNIQUE metric."""
+    return {key: row["distinct_values"] for key, row in _windows(await connection.fetch(_POINTS))}
+
+
+async def read_applied_points(connection: RawConnection) -> dict[WindowKey, int]:
+    """The invoicer's copy of them."""
+    return {key: row["distinct_values"] for key, row in _windows(await connection.fetch(_APPLIED_POINTS))}
 
 
 def _windows(rows: list[Any]) -> Iterator[tuple[WindowKey, dict[str, Any]]]:

@@ -26,6 +26,11 @@ class Metric:
     group_by: tuple[str, ...] = ()
 
     @property
+    def is_told(self) -> bool:
+        """Whether GET /api/usage of this version tells its sum."""
+        return self.aggregation in {"COUNT", "SUM"} and not self.group_by
+
+    @property
     def body(self) -> dict[str, object]:
         """What POST /api/metrics takes."""
         body: dict[str, object] = {"code": self.code, "name": self.code.title(), "aggregation": self.aggregation}
@@ -36,7 +41,18 @@ class Metric:
         return body
 
 
-METRICS: Final = (Metric("CALLS", "SUM"), Metric("REQUESTS", "COUNT"), Metric("BYTES", "SUM", "bytes"))
+METRICS: Final = (
+    Metric("CALLS", "SUM"),
+    Metric("REQUESTS", "COUNT"),
+    Metric("BYTES", "SUM", "bytes"),
+    Metric("PEAK", "MAX"),
+    Metric("LEAST", "MIN", "bytes"),
+    Metric("MEAN", "AVG"),
+    Metric("LAST", "LATEST"),
+    Metric("SEATS", "WEIGHTED_SUM"),
+    Metric("REGIONS", "UNIQUE", "region"),
+    Metric("CALLS_BY_REGION", "SUM", None, ("region",)),
+)
 BILLED_METRIC: Final = "CALLS"
 
 _WINDOWS: Final = 60
