@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
-from schedule_world import DIGEST_KEY, Violation, World
+from schedule_world import DIGEST_KEY, GENERATION, Violation, World
 
-from usageflow_aggregator.domain.digest import event_digest, event_hash, event_salt, value_hash, value_salt
+from usageflow_aggregator.domain.digest import digest_text, event_digest, event_hash, event_salt, value_hash, value_salt
 from usageflow_aggregator.domain.reading import core_of
 from usageflow_common.clock import window_start
-from usageflow_common.metering import EMPTY, add_event, canonical_text, group_key, group_of
+from usageflow_common.metering import EMPTY, add_event, canonical_text, encode_state, group_key, group_of
 from usageflow_common.records import AmendEvent, Barrier, UsageEvent, VoidEvent
 from usageflow_common.topics import EVENTS_RAW, decode
 
@@ -26,9 +26,10 @@ async def check(world: World) -> None:
     stored = await world.stage.owner.fetch("SELECT * FROM usage_events ORDER BY partition, log_offset")
     _check_events(world, records, stored, await world.stage.owner.fetch("SELECT * FROM conflicts"))
     _check_accounts(records, await world.stage.owner.fetch("SELECT * FROM consumer_offsets ORDER BY partition"), stored)
-    await _check_windows(world, *_fold(world, records, stored))
+    windows, points = _fold(world, records, stored)
+    await _check_windows(world, windows, points)
     for partition in range(world.config.partitions):
-        _check_chain(world, partition)
+        _check_told(world, partition, windows, points)
 
 
 def _check_events(world: World, records: list, stored: list, conflicts: list) -> None:
@@ -131,21 +132,39 @@ def _place(row: Mapping) -> tuple:
     return row["shard"], row["metric_id"], row["customer_id"], row["window_start_at"]
 
 
-def _check_chain(world: World, partition: int) -> None:
-    """Rule 4: in each generation a record begins where the one before it ended; the last one ends at the log's end."""
-    told = world.told[partition]
-    raised = {generation: at for where, generation, at in world.raised if where == partition}
-    latest = max(raised)
-    for generation, began_at in raised.items():
-        at = began_at
-        for record in (each for each in told if each.generation == generation):
-            if record.from_ == at:
-                at = record.next
-            elif record.next > at:
-                raise Violation(
-                    f"chain of partition {partition}: {record.from_} follows {at} in generation {generation}"
-                )
-        if generation == latest and at != len(world.logs[partition]):
-            raise Violation(f"chain of partition {partition} ends at {at} of {len(world.logs[partition])}")
-    if any(each.generation not in raised for each in told):
-        raise Violation(f"chain of partition {partition}: an unknown generation")
+def _check_told(world: World, partition: int, windows: dict, points: dict) -> None:
+    """Rule 4: who applies the records as they were sent knows in the end what the aggregator knows, and meets no gap."""
+    generation, applied = GENERATION, 0
+    rows: dict = {}
+    for record in world.told[partition]:
+        if record.generation < generation:
+            continue
+        if record.from_ is None:
+            generation = record.generation
+        elif record.generation > generation or record.from_ > applied:
+            raise Violation(
+                f"partition {partition}: {record.from_} in {record.generation} follows {applied} in {generation}"
+            )
+        for told in (*record.states, *record.points):
+            key = (partition, told.metric_id, told.customer_id, told.window_start_at, group_key(told.group))
+            if hasattr(told, "value_hash"):
+                key = (*key, bytes.fromhex(told.value_hash))
+            if key not in rows or (record.generation, told.version) >= rows[key][0]:
+                rows[key] = ((record.generation, told.version), told)
+        if record.from_ is None and record.part == record.parts:
+            rows = {key: row for key, row in rows.items() if row[0][0] >= generation}
+        applied = max(applied, record.next)
+    if applied != len(world.logs[partition]):
+        raise Violation(f"partition {partition} is told up to {applied} of {len(world.logs[partition])}")
+    kinds = {each.metric_id: each.aggregation for each in world.metrics}
+    expected = {
+        key: (state.event_count, encode_state(kinds[key[1]], state), digest_text(digest))
+        for key, (state, digest) in windows.items()
+        if key[0] == partition
+    } | {key: True for key in points if key[0] == partition}
+    found = {
+        key: told.present if hasattr(told, "present") else (told.event_count, told.state, told.digest)
+        for key, (_, told) in rows.items()
+    }
+    if found != expected:
+        raise Violation(f"partition {partition}: what is told differs from raw: {found} instead of {expected}")

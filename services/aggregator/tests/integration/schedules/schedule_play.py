@@ -21,6 +21,7 @@ _WEIGHTS = {
     "step": 70,
     "crash": 2,
     "rotate": 2,
+    "republish": 2,
     "relay": 8,
     "back_up": 0,
     "restore": 0,

@@ -93,6 +93,11 @@ class Stage:
             gate.pids,
         )
 
+    async def is_locked(self, partition: int) -> bool:
+        """Whether somebody counts the partition at this moment."""
+        free = "SELECT 1 FROM consumer_offsets WHERE partition = $1 FOR UPDATE SKIP LOCKED"
+        return await self.owner.fetchval(free, partition) is None
+
     async def kill(self, gate: Gate) -> None:
         """End the worker's sessions, as the server sees it when the worker's process is killed; return when they are gone."""
         await self.owner.fetch("SELECT pg_terminate_backend(pid, 10000) FROM unnest($1::integer[]) AS pid", gate.pids)

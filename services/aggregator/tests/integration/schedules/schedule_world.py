@@ -19,16 +19,21 @@ from schedule_stage import Stage
 from usageflow_aggregator.consumer import EventsRawHandler
 from usageflow_aggregator.domain.anchor import Remembered
 from usageflow_aggregator.metric_book import MetricBook
+from usageflow_aggregator.service.rebuild import Mandate
+from usageflow_aggregator.service.republish import republish
 from usageflow_aggregator.store import keys, positions, upkeep
+from usageflow_common.clock import Clock
 from usageflow_common.database import raw, sqlstate_of, transaction
 from usageflow_common.kafka import Applied, Batch, Halt, Incoming, LogBounds, Stale
 from usageflow_common.outbox.rows import delete_rows, read_page
-from usageflow_common.records import Barrier, MetricRecord, UsageAggregated, UsageEvent
+from usageflow_common.records import ActorRecord, Barrier, MetricRecord, UsageAggregated, UsageEvent
 from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode, encode
 
 DIGEST_KEY = bytes(range(32))
 GENERATION = 1
+MANDATE = Mandate(ActorRecord(type="operator", id="ada"), "a schedule")
 _QUIET_SECONDS = 0.01
+_CLOCK_SECONDS = 0.002
 
 
 class Violation(Exception):
@@ -70,11 +75,9 @@ class World:
     logs: list[list[Incoming]] = field(default_factory=list)
     told: list[list[UsageAggregated]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
-    raised: list[tuple[int, int, int]] = field(default_factory=list)
-    """(partition, generation, position at which it began)."""
     backup: dict | None = None
     is_restored: bool = False
-    wall: int = 1_000
+    republished: int = 0
     rotations: int = 0
     backup_rotations: int = 0
 
@@ -95,7 +98,6 @@ class World:
                 world.told.append([])
                 world.append(partition, Barrier(barrier_id=UUID(int=0), partition=partition, produced_at=NOON))
                 await positions.add_partition(tx, partition, GENERATION, Remembered(0, world.logs[partition][0].hash))
-        world.raised = [(partition, GENERATION, 0) for partition in range(config.partitions)]
         return world
 
     def new_handler(self, worker: int) -> EventsRawHandler:
@@ -238,12 +240,13 @@ class World:
         """Send the oldest rows; 7: the relay dies before it deletes them."""
         page = await read_page(self.stage.owner, after_id=0, rows=1 + rows % 3)
         for row in page:
-            assert row.message.partition is not None
-            if row.message.topic is EVENTS_RAW or row.message.topic.name == EVENTS_RAW.name:
-                self.append(row.message.partition, decode(EVENTS_RAW, row.message.value, EVENTS_RAW.schema.encode()))
+            partition, value = row.message.partition, row.message.value
+            if partition is None:
+                continue  # an audit entry
+            if row.message.topic.name == EVENTS_RAW.name:
+                self.append(partition, decode(EVENTS_RAW, value, EVENTS_RAW.schema.encode()))
             else:
-                record = decode(USAGE_AGGREGATED, row.message.value, USAGE_AGGREGATED.schema.encode())
-                self.told[row.message.partition].append(record)
+                self.told[partition].append(decode(USAGE_AGGREGATED, value, USAGE_AGGREGATED.schema.encode()))
         if outcome != 7:
             await delete_rows(self.stage.owner, [row.id for row in page])
         return bool(page)
@@ -282,13 +285,22 @@ class World:
             it.partition, it.position = memory
         await self.stage.restore(self.backup)
         self.rotations = self.backup_rotations
-        self.wall += 1
-        await self.stage.owner.execute("UPDATE consumer_offsets SET generation = $1", self.wall)
-        for row in await self.stage.owner.fetch(
-            "SELECT partition, next_offset FROM consumer_offsets ORDER BY partition"
-        ):
-            self.raised.append((row["partition"], self.wall, row["next_offset"]))
+        for partition in range(self.config.partitions):
+            await self._republish(partition)
         return True
+
+    async def do_republish(self, partition: int) -> bool:
+        """An operator has a whole shard told again; not possible while a worker counts there."""
+        partition %= self.config.partitions
+        if self.republished >= 3 or await self.stage.is_locked(partition):
+            return False
+        self.republished += 1
+        await self._republish(partition)
+        return True
+
+    async def _republish(self, partition: int) -> None:
+        await asyncio.sleep(_CLOCK_SECONDS)  # a generation is the wall time in milliseconds
+        await republish(self.stage.quiet, Clock(), self.book.definition, partition, MANDATE)
 
     def bounds(self, partition: int) -> LogBounds:
         """Of the log."""
