@@ -22,6 +22,7 @@ _WEIGHTS = {
     "crash": 2,
     "rotate": 2,
     "republish": 2,
+    "void": 0,
     "relay": 8,
     "back_up": 0,
     "restore": 0,
@@ -30,6 +31,7 @@ CONFIGS = {
     "plain": (Config(), {}),
     "copies": (Config(events=2), {"send": 18, "rotate": 8, "relay": 1, "mark": 1, "crash": 1, "assign": 7}),
     "three": (Config(events=7, partitions=3), {}),
+    "voids": (Config(events=4, metrics=len(METRICS)), {"void": 10, "relay": 12}),
     "metrics": (Config(metrics=len(METRICS)), {}),
     "restore": (Config(restores=True, metrics=len(METRICS)), {"back_up": 4, "restore": 4}),
 }

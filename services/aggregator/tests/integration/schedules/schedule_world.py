@@ -24,9 +24,10 @@ from usageflow_aggregator.service.republish import republish
 from usageflow_aggregator.store import keys, positions, upkeep
 from usageflow_common.clock import Clock
 from usageflow_common.database import raw, sqlstate_of, transaction
+from usageflow_common.ids import correction_id
 from usageflow_common.kafka import Applied, Batch, Halt, Incoming, LogBounds, Stale
 from usageflow_common.outbox.rows import delete_rows, read_page
-from usageflow_common.records import ActorRecord, Barrier, MetricRecord, UsageAggregated, UsageEvent
+from usageflow_common.records import ActorRecord, Barrier, MetricRecord, UsageAggregated, UsageEvent, VoidEvent
 from usageflow_common.topics import EVENTS_RAW, USAGE_AGGREGATED, decode, encode
 
 DIGEST_KEY = bytes(range(32))
@@ -115,6 +116,21 @@ class World:
     async def do_send(self, event: int, partition: int) -> bool:
         """A client sends, or repeats, an event; its spread may have changed since, so any partition will do."""
         self.append(partition % self.config.partitions, self.plan[event % len(self.plan)])
+        return True
+
+    async def do_void(self, event: int, partition: int) -> bool:
+        """A void, wherever its event was counted, or whether it was at all: its reader knows, or forwards it, or takes the key."""
+        target = self.plan[event % len(self.plan)]
+        void = VoidEvent(
+            org_id=self.org_id,
+            event_id=correction_id(self.org_id, str(target.event_id)),
+            target_event_id=target.event_id,
+            base_revision=1,
+            reason="a schedule",
+            actor=MANDATE.actor,
+            received_at=NOON,
+        )
+        self.append(partition % self.config.partitions, void)
         return True
 
     async def do_mark(self, partition: int) -> bool:
