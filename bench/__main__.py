@@ -13,10 +13,12 @@ import uvloop
 from rich.console import Console
 
 from bench.figures import Figure, PartUse
-from bench.measurements.aggregation import measure_aggregator
+from bench.measurements.aggregation import measure_aggregator, measure_hot_customer, measure_older_keys
 from bench.measurements.everything import measure_everything
 from bench.measurements.intake import measure_batches, measure_singles
+from bench.measurements.month import measure_month
 from bench.measurements.plan import Plan
+from bench.measurements.sustained import measure_sustained
 from bench.measurements.visibility import measure_visibility
 from bench.measurements.webhooks import measure_webhooks
 from bench.report import Results, show_results, this_machine, write_results
@@ -33,11 +35,18 @@ _MEASUREMENTS: Final[Mapping[str, Measure]] = {
     "singles": measure_singles,
     "batches": measure_batches,
     "aggregator": measure_aggregator,
+    "hot_customer": measure_hot_customer,
+    "sustained": measure_sustained,
+    "month": measure_month,
+    "older_keys": measure_older_keys,
     "visible": measure_visibility,
     "webhooks": measure_webhooks,
 }
-# What is only taken in comes last: nobody has to wait until it is counted.
-_NAMES: Final = ("aggregator", "visible", "webhooks", _EVERYTHING, "singles", "batches")
+# What makes the database large comes late; what is only taken in comes last: nobody has to wait until it is counted.
+_NAMES: Final = (
+    *("aggregator", "hot_customer", "visible", "webhooks", _EVERYTHING, "sustained", "month", "older_keys"),
+    *("singles", "batches"),
+)
 
 
 async def measure(names: Sequence[str], plan: Plan, console: Console) -> Results:
@@ -67,7 +76,15 @@ async def measure(names: Sequence[str], plan: Plan, console: Console) -> Results
 def main(arguments: Sequence[str]) -> int:
     """The command line."""
     options = _parser().parse_args(arguments)
-    plan = Plan(events=options.events, repeats=options.repeats, seconds=options.seconds)
+    plan = Plan(
+        events=options.events,
+        repeats=options.repeats,
+        seconds=options.seconds,
+        older_keys=options.older_keys,
+        stored_events=options.stored_events,
+        sustained_seconds=options.minutes * 60,
+        offered=options.offered,
+    )
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_COLUMNS)
@@ -94,6 +111,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--repeats", type=int, default=usual.repeats, help="of each measurement (default %(default)s)")
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="of each timed run (default %(default)s)")
+    parser.add_argument(
+        "--older-keys", type=int, default=usual.older_keys, help="in older generations (default %(default)s)"
+    )
+    parser.add_argument(
+        "--stored-events", type=int, default=usual.stored_events, help="in the month asked for (default %(default)s)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=usual.sustained_seconds / 60, help="of the steady rate (default %(default).2f)"
+    )
+    parser.add_argument("--offered", type=int, help="the steady rate, events/s (default: it is looked for)")
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"), help="default %(default)s")
     return parser
 

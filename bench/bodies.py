@@ -18,13 +18,13 @@ _EVENT: Final = (
 )
 
 
-def event_body(mark: str, number: int, now: datetime) -> bytes:
+def event_body(mark: str, number: int, now: datetime, customers: int = CUSTOMERS) -> bytes:
     """The JSON of one event; customers take turns, and times lie within the minute before `now`."""
     at = now - timedelta(seconds=number % _SPREAD_SECONDS)
     return _EVENT % (
         METRIC.encode(),
         number % 9 + 1,
-        number % CUSTOMERS,
+        number % customers,
         instant_text(at).encode(),
         mark.encode(),
         number,
@@ -33,6 +33,7 @@ def event_body(mark: str, number: int, now: datetime) -> bytes:
     )
 
 
-def batch_body(mark: str, first: int, events: int, now: datetime) -> bytes:
+def batch_body(mark: str, first: int, events: int, now: datetime, customers: int = CUSTOMERS) -> bytes:
     """The JSON of a batch."""
-    return b'{"events":[%b]}' % b",".join(event_body(mark, number, now) for number in range(first, first + events))
+    numbers = range(first, first + events)
+    return b'{"events":[%b]}' % b",".join(event_body(mark, number, now, customers) for number in numbers)

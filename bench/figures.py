@@ -44,11 +44,12 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Each limit that is not None has to hold. `ratio_at_least` is over the baseline."""
+    """Each limit that is not None has to hold. Ratios are over the baseline."""
 
     ratio_at_least: float | None = None
     at_least: float | None = None
     at_most: float | None = None
+    ratio_at_most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Figure:
         """Whether everything that is wanted holds; None when nothing is."""
         limits = (
             (self.ratio, self.wanted.ratio_at_least, 1),
+            (self.ratio, self.wanted.ratio_at_most, -1),
             (self.series.median, self.wanted.at_least, 1),
             (self.series.median, self.wanted.at_most, -1),
         )

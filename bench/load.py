@@ -6,7 +6,6 @@ Bodies are made before the clock starts; sending is bounded in requests and in t
 from __future__ import annotations
 
 import asyncio
-import itertools
 import sys
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ from typing import Final
 import msgspec
 import uvloop
 
-from bench.bodies import batch_body, event_body
+from bench.bodies import CUSTOMERS, batch_body, event_body
 from bench.connection import Connection, connect, post_request
 from bench.figures import percentile
 from usageflow_common.clock import Clock
@@ -27,8 +26,9 @@ BODIES_MAX: Final = 4_000
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What to send, and when to stop: after `requests` or `seconds`, whichever comes first.
 
-    `events_per_request` 1 means single events, else batches. `mark` begins the keys, so another mark means other events. Bodies are
-    sent again from the first on when there are more requests than bodies. `per_second` None: as fast as answers come.
+    `events_per_request` 1 means single events, else batches. `mark` begins the keys, so another mark means other events. Bodies are sent
+    again from the first on when there are more requests than bodies; with `renew`, under keys of each round's own. `per_second` None: as
+    fast as answers come.
     """
 
     port: int
@@ -42,6 +42,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     warm_up_seconds: float = 0.0
     per_second: float | None = None
+    customers: int = CUSTOMERS
+    renew: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ class _Run:
     def __init__(self, job: Job, requests: Sequence[bytes]) -> None:
         self._job = job
         self._numbers: Iterator[int] = iter(range(job.requests))
-        self._requests = itertools.cycle(requests)
+        self._requests = requests
         self._clock = time.perf_counter  # a loop's own clock may count in whole milliseconds
         self._statuses: Counter[int] = Counter()
         self._milliseconds: list[float] = []
@@ -82,6 +84,11 @@ class _Run:
             p99_ms=percentile(self._milliseconds, 0.99),
         )
 
+    def _request(self, number: int) -> bytes:
+        round_number, index = divmod(number, len(self._requests))
+        request = self._requests[index]
+        return renewed(request, self._job.mark, round_number) if self._job.renew and round_number else request
+
     async def _send_in_turn(self, connection: Connection) -> None:
         ends_at = self._began_at + self._job.seconds
         warm_at = self._began_at + self._job.warm_up_seconds
@@ -91,11 +98,17 @@ class _Run:
             sent_at = self._clock()
             if sent_at >= ends_at:
                 return
-            status = await connection.send(next(self._requests))
+            status = await connection.send(self._request(number))
             answered_at = self._clock()
             self._statuses[status] += 1
             if answered_at >= warm_at:
                 self._milliseconds.append((answered_at - sent_at) * 1_000)
+
+
+def renewed(request: bytes, mark: str, round_number: int) -> bytes:
+    """The same request under keys of another round: of the same length, so that the head stays true."""
+    other = f"{round_number:04x}{mark[4:]}"
+    return request.replace(f'"{mark}-'.encode(), f'"{other}-'.encode())
 
 
 def _requests(job: Job) -> list[bytes]:
@@ -104,7 +117,9 @@ def _requests(job: Job) -> list[bytes]:
     now = Clock().wall()
     size = job.events_per_request
     bodies = (
-        event_body(job.mark, number, now) if size == 1 else batch_body(job.mark, number * size, size, now)
+        event_body(job.mark, number, now, job.customers)
+        if size == 1
+        else batch_body(job.mark, number * size, size, now, job.customers)
         for number in range(job.bodies)
     )
     return [post_request(job.path, body, job.api_key) for body in bodies]

@@ -101,6 +101,7 @@ def wanted_text(figure: Figure) -> str:
     wanted = figure.wanted
     limits = (
         ("ratio ≥ {:.2f}", wanted.ratio_at_least),
+        ("ratio ≤ {:.2f}", wanted.ratio_at_most),
         ("≥ {:,.0f}", wanted.at_least),
         ("≤ {:,.0f}", wanted.at_most),
     )

@@ -17,7 +17,7 @@ import aiohttp
 import msgspec
 
 from bench import store
-from bench.bodies import METRIC
+from bench.bodies import CUSTOMERS, METRIC
 from bench.load import BODIES_MAX, Job, Outcome
 from usageflow_common.database import RawConnection, connect
 from usageflow_common.kafka import Bus, LogReader
@@ -31,6 +31,8 @@ _POLL_SECONDS: Final = 0.02
 _WAIT_SECONDS_MAX: Final = 180.0
 _LOAD_SECONDS_MAX: Final = 180.0
 _BATCH_EVENTS: Final = 100
+_PATIENT: Final = {"statement_timeout": "0", "transaction_timeout": "0"}
+"""What fills tables by SQL takes longer than a service may."""
 BATCHES_IN_FLIGHT: Final = 16
 
 
@@ -87,7 +89,7 @@ class Stage:
             cwd=_ROOT,
         )
         try:
-            async with asyncio.timeout(_LOAD_SECONDS_MAX):
+            async with asyncio.timeout(_LOAD_SECONDS_MAX + job.seconds):
                 output, _ = await process.communicate(msgspec.json.encode(job))
         finally:
             if process.returncode is None:
@@ -100,7 +102,7 @@ class Stage:
             raise MeasurementFailed(f"{job.path} answered {outcome.statuses}")
         return outcome
 
-    def batches(self, events: int, *, seconds: float = 60.0) -> Job:
+    def batches(self, events: int, *, seconds: float = 60.0, customers: int = CUSTOMERS) -> Job:
         """A job that sends so many events, each once, in batches through the gateway."""
         requests = min(BODIES_MAX, max(1, events // _BATCH_EVENTS))
         return Job(
@@ -113,13 +115,14 @@ class Stage:
             in_flight=BATCHES_IN_FLIGHT,
             requests=requests,
             seconds=seconds,
+            customers=customers,
         )
 
-    async def fill(self, events: int) -> None:
+    async def fill(self, events: int, *, customers: int = CUSTOMERS) -> None:
         """Put so many new events into the log."""
         left = events
         while left > 0:
-            left -= (await self.load(self.batches(left))).requests * _BATCH_EVENTS
+            left -= (await self.load(self.batches(left, customers=customers))).requests * _BATCH_EVENTS
 
     async def log_ends(self) -> store.Positions:
         """The ends of events.raw."""
@@ -164,7 +167,7 @@ async def open_stage() -> AsyncIterator[Stage]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="usageflow-bench-"))
         system = await stack.enter_async_context(System.start(Path(folder), throwaway=True))
         noop_port = await stack.enter_async_context(_noop_server())
-        owner = await connect(system.postgres.owner_url, application_name="bench")
+        owner = await connect(system.postgres.owner_url, application_name="bench", settings=_PATIENT)
         stack.push_async_callback(owner.close)
         headers = {"Authorization": f"Bearer {system.api_key}"}
         http = await stack.enter_async_context(

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`events`: the aggregator's backlog, and what is sent through everything. `seconds`: of each run that is bounded by time."""
+    """How much of each.
+
+    `events`: the aggregator's backlog, and what is sent through everything. `seconds`: of each run that is bounded by time.
+    `older_keys`: in frozen generations of the ledger. `stored_events`: in the larger of two months that are asked for; the smaller has a
+    tenth. `sustained_seconds`: how long events are offered at a steady rate; `offered`: that rate, None to look for it.
+    """
 
     events: int = 100_000
     repeats: int = 3
     seconds: float = 2.5
     warm_up_seconds: float = 0.5
+    older_keys: int = 1_000_000
+    stored_events: int = 300_000
+    sustained_seconds: float = 20.0
+    offered: int | None = None

@@ -41,6 +41,8 @@ def test_the_percentile_of_one_value_is_that_value():
         (figure(50, wanted=Wanted(at_most=50)), True),
         (figure(51, wanted=Wanted(at_most=50)), False),
         (figure(51, wanted=Wanted(ratio_at_least=0.5)), False),
+        (figure(13, baseline=10, wanted=Wanted(ratio_at_most=1.3)), True),
+        (figure(14, baseline=10, wanted=Wanted(ratio_at_most=1.3)), False),
     ],
 )
 def test_a_figure_is_reached_when_every_limit_holds(measured, reached):

@@ -10,7 +10,7 @@ import pytest
 from usageflow_aggregator.domain.ledger import candidates
 from usageflow_aggregator.service.counting import Counted
 from usageflow_aggregator.store import keys, upkeep
-from usageflow_common.database import transaction
+from usageflow_common.database import raw, transaction
 from usageflow_common.testing import eventually
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -98,3 +98,37 @@ async def test_a_rotation_that_must_wait_too_long_gives_up_and_changes_nothing(s
             await _rotate(shard, before)
 
     assert await _present(shard) == before
+
+
+async def test_a_new_key_is_looked_up_in_the_index_of_each_older_generation_and_nowhere_else(shard):
+    for number in range(3):
+        shard.use(f"call-{number}")
+    await shard.count(0)
+    first = await _present(shard)
+    for after in range(first, first + 3):
+        await _rotate(shard, after)
+    usages = candidates(shard.read(1)[0].usages)
+    arguments = (
+        shard.partition,
+        [usage.event.org_id for usage in usages],
+        [usage.event.event_id for usage in usages],
+        [usage.payload_hash for usage in usages],
+        [usage.offset for usage in usages],
+        [usage.appended_at.date() for usage in usages],
+    )
+
+    async with transaction(shard.engine) as tx:
+        connection = await raw(tx)
+        # As a plan for any arguments, too: it is what a connection uses after some batches.
+        plans = {}
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
+            explain = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {keys._CLAIM}"
+            plans[mode] = "\n".join(row[0] for row in await connection.fetch(explain, *arguments, first + 3))
+
+    for plan in plans.values():
+        assert "Seq Scan" not in plan
+        assert f"event_keys_{first + 3}_pkey" not in plan
+        for generation in range(first, first + 3):
+            assert f"Index Only Scan using event_keys_{generation}_pkey" in plan or generation == 1
+    assert "(never executed)" not in plans["force_custom_plan"].partition("Append")[0]

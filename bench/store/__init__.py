@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
 from typing import Final
+from uuid import UUID
 
 from usageflow_common.database import RawConnection
 
@@ -11,6 +12,7 @@ _COUNTED: Final = "SELECT partition, next_offset FROM aggregator.consumer_offset
 _APPLIED: Final = "SELECT partition, applied FROM invoicer.applied_offsets"
 _WRITTEN: Final = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 _AT_REST: Final = "SELECT pg_database_size(current_database())"
+_ORGANIZATION: Final = "SELECT org_id FROM gateway.organizations ORDER BY org_id LIMIT 1"
 _CREATE: Final = "CREATE DATABASE {}"
 _COPY: Final = "CREATE DATABASE {} TEMPLATE {}"
 _DROP: Final = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
@@ -45,6 +47,12 @@ async def read_bytes_at_rest(connection: RawConnection) -> int:
     """Bytes of all tables and indexes."""
     at_rest: int = await connection.fetchval(_AT_REST)
     return at_rest
+
+
+async def read_organization(connection: RawConnection) -> UUID:
+    """The id of the one organization that a throw-away system has."""
+    org_id: UUID = await connection.fetchval(_ORGANIZATION)
+    return org_id
 
 
 async def create_database(connection: RawConnection, name: str, *, template: str | None = None) -> None:
