@@ -107,7 +107,7 @@ async def test_a_new_key_is_looked_up_in_the_index_of_each_older_generation_and_
     first = await _present(shard)
     for after in range(first, first + 3):
         await _rotate(shard, after)
-    usages = candidates(shard.read(1)[0].usages)
+    usages = shard.read(1)[0].usages
     arguments = (
         shard.partition,
         [usage.event.org_id for usage in usages],
@@ -124,7 +124,9 @@ async def test_a_new_key_is_looked_up_in_the_index_of_each_older_generation_and_
         for mode in ("force_custom_plan", "force_generic_plan"):
             await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
             explain = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {keys._CLAIM}"
-            plans[mode] = "\n".join(row[0] for row in await connection.fetch(explain, *arguments, first + 3))
+            plans[mode] = "\n".join(
+                row[0] for row in await connection.fetch(explain, *arguments, first + 3, [False] * 3)
+            )
 
     for plan in plans.values():
         assert "Seq Scan" not in plan
