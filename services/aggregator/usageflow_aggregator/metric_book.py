@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from usageflow_aggregator.domain.definition import Definition, UnknownAggregation, definition_of
-from usageflow_aggregator.domain.measure import Aggregation, Unsupported, aggregation_of
 from usageflow_common.records import MetricRecord
 
 
@@ -16,7 +15,6 @@ class MetricBook:
         # Keys are the ids' integers: hashing and comparing UUIDs costs ten times as much, and counting asks for every event.
         self._by_id: dict[tuple[int, int], MetricRecord] = {}
         self._by_code: dict[tuple[int, str], MetricRecord] = {}
-        self._aggregations: dict[tuple[int, int], Aggregation | Unsupported] = {}
         self._definitions: dict[tuple[int, int], Definition | UnknownAggregation] = {}
 
     def take(self, metric: MetricRecord) -> None:
@@ -24,7 +22,6 @@ class MetricBook:
         key = (metric.org_id.int, metric.metric_id.int)
         self._by_id[key] = metric
         self._by_code[metric.org_id.int, metric.code] = metric
-        self._aggregations[key] = aggregation_of(metric)
         self._definitions[key] = definition_of(metric)
 
     def metric(self, org_id: UUID, metric_id: UUID) -> MetricRecord | None:
@@ -42,7 +39,3 @@ class MetricBook:
     def definition(self, org_id: UUID, metric_id: UUID) -> Definition | UnknownAggregation | None:
         """What the metric takes from events; None when it is unknown here."""
         return self._definitions.get((org_id.int, metric_id.int))
-
-    def aggregation(self, org_id: UUID, metric_id: UUID) -> Aggregation | Unsupported | None:
-        """How the metric is folded; None when it is unknown here."""
-        return self._aggregations.get((org_id.int, metric_id.int))

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from usageflow_aggregator.domain.measure import Aggregation, Unsupported
 from usageflow_aggregator.metric_book import MetricBook
 from usageflow_common.catalog import Catalog
 from usageflow_common.clock import Clock
 from usageflow_common.errors import FieldError, Unavailable, ValidationFailed
+from usageflow_common.metering import AGGREGATIONS, Aggregation
 from usageflow_common.records import ClockRecord, MetricRecord, OrganizationRecord
 from usageflow_common.topics import tenant_key
 
@@ -83,8 +83,7 @@ class Tenants:
         if metric is None:
             error = FieldError(field, "invalid_value", "There is no such metric")
             raise ValidationFailed("The metric does not exist.", code="reference_not_found", errors=[error])
-        aggregation = self.book.aggregation(metric.org_id, metric.metric_id)
-        if aggregation is None or isinstance(aggregation, Unsupported):
+        if metric.aggregation not in AGGREGATIONS:
             error = FieldError(field, "invalid_value", f"{metric.aggregation} cannot be computed here yet")
             raise ValidationFailed("The metric cannot be computed here yet.", errors=[error])
-        return KnownMetric(metric, aggregation)
+        return KnownMetric(metric, metric.aggregation)

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
@@ -32,7 +32,11 @@ class ExactRoute(APIRoute):
     """A route whose JSON body is read exactly: numbers as int or Decimal, duplicate keys, NaN and NUL refused (400).
 
     Use `APIRouter(route_class=ExactRoute)`. Query parameters that the route does not name, that are repeated or hold NUL, are 422.
+    Names that begin with one of `open_prefixes` are for the route itself to judge. It ends after `seconds_max`.
     """
+
+    open_prefixes: ClassVar[tuple[str, ...]] = ()
+    seconds_max: ClassVar[int] = REQUEST_SECONDS_MAX
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler behind the checks."""
@@ -42,12 +46,14 @@ class ExactRoute(APIRoute):
 
         async def handle_exactly(request: Request) -> Response:
             try:
-                async with asyncio.timeout(REQUEST_SECONDS_MAX) as deadline:
-                    _refuse_parameters(request, known)
+                async with asyncio.timeout(self.seconds_max) as deadline:
+                    _refuse_parameters(request, known, self.open_prefixes)
                     return await handle(await _with_exact_body(request) if takes_body else request)
             except TimeoutError as error:
                 if deadline.expired():
-                    raise DeadlineExceeded("This took longer than 30 seconds; its outcome is unknown.") from error
+                    raise DeadlineExceeded(
+                        f"This took longer than {self.seconds_max} seconds; its outcome is unknown."
+                    ) from error
                 raise
 
         return handle_exactly
@@ -100,8 +106,9 @@ def _is_query(field: Any) -> bool:
     return place is None or place.value == "query"
 
 
-def _refuse_parameters(request: Request, known: frozenset[str]) -> None:
+def _refuse_parameters(request: Request, known: frozenset[str], open_prefixes: tuple[str, ...]) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
+    known |= {name for name in names if name.startswith(open_prefixes)}
     unknown = [FieldError(f"query.{name}", "unknown_field", "Unknown parameter") for name in names if name not in known]
     repeated = [
         FieldError(f"query.{name}", "duplicate", "Given more than once")

@@ -24,6 +24,7 @@ from usageflow_common.metering.states import (
     encode_state,
     is_invertible,
     merge,
+    quotient,
     subtract,
     value_of,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "numeric",
     "other_group",
     "permit_properties",
+    "quotient",
     "subtract",
     "value_of",
 ]

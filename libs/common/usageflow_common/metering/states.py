@@ -110,13 +110,26 @@ def value_of(
         case "UNIQUE":
             return Decimal(distinct)
         case "AVG":
-            return _quotient(state.total, Decimal(state.event_count)) if state.event_count else None
+            return quotient(state.total, Decimal(state.event_count)) if state.event_count else None
         case "MAX" | "MIN" | "LATEST":
             return state.value
         case "WEIGHTED_SUM":
             if level is None:
                 raise ValueError("A WEIGHTED_SUM needs its opening level and its range")
             return _weighted(state, level)
+
+
+def quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """Half up to 12 decimals, from the exact rational: integer division, so that no intermediate rounding is rounded again.
+
+    The divisor is positive.
+    """
+    scaled = EXACT.scaleb(dividend, DECIMAL_PLACES_MAX)
+    whole, rest = EXACT.divmod(EXACT.abs(scaled), divisor)
+    if EXACT.multiply(rest, Decimal(2)) >= divisor:
+        whole = EXACT.add(whole, Decimal(1))
+    signed = whole if scaled >= 0 else EXACT.minus(whole)
+    return EXACT.multiply(signed, _TWELVE_PLACES).quantize(_TWELVE_PLACES, ROUND_HALF_UP, EXACT)
 
 
 def encode_state(aggregation: Aggregation, state: State) -> dict[str, str]:
@@ -176,17 +189,7 @@ def _weighted(state: State, level: Level) -> Decimal | None:
     length = EXACT.subtract(end, start)
     carried = EXACT.multiply(level.opening, length)
     changed = EXACT.subtract(EXACT.multiply(end, state.total), state.delta_seconds)
-    return _quotient(EXACT.add(carried, changed), length)
-
-
-def _quotient(dividend: Decimal, divisor: Decimal) -> Decimal:
-    """Half up to 12 decimals, from the exact rational: integer division, so that no intermediate rounding is rounded again."""
-    scaled = EXACT.scaleb(dividend, DECIMAL_PLACES_MAX)
-    whole, rest = EXACT.divmod(EXACT.abs(scaled), divisor)
-    if EXACT.multiply(rest, Decimal(2)) >= divisor:
-        whole = EXACT.add(whole, Decimal(1))
-    signed = whole if scaled >= 0 else EXACT.minus(whole)
-    return EXACT.multiply(signed, _TWELVE_PLACES).quantize(_TWELVE_PLACES, ROUND_HALF_UP, EXACT)
+    return quotient(EXACT.add(carried, changed), length)
 
 
 def _seconds(instant: datetime) -> Decimal:

@@ -223,10 +223,10 @@ def _statement(cut):
 
 
 async def _read(engine, org_id, start, stop, cut=None):
-    given = [] if cut is None else [list(cut), list(cut.values())]
+    given = [] if cut is None else [[cut.get(partition, 0) for partition in range(max(cut, default=-1) + 1)]]
     async with transaction(engine, read_only=True) as tx:
         connection = await raw(tx)
-        statement = _statement(None if cut is None else effective.Cut("$4", "$5"))
+        statement = _statement(None if cut is None else effective.Cut("$4"))
         rows = await connection.fetch(statement, org_id, start, stop, *given)
     facts = [Fact(*row.values()) for row in rows]
     assert len(set(facts)) == len(facts)

@@ -2,61 +2,76 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from datetime import date, datetime
-from typing import Annotated, Final, assert_never
+from decimal import Decimal
+from typing import Annotated, ClassVar, Final, assert_never
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
+from usageflow_aggregator.domain.asking import Amount, Place, Rank, Row
 from usageflow_aggregator.domain.civil import Span
+from usageflow_aggregator.domain.comparison import change_since, previous_period
+from usageflow_aggregator.domain.digest import value_salt
 from usageflow_aggregator.domain.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
 from usageflow_aggregator.routes.callers import Parts, UsageReader
-from usageflow_aggregator.schemas import UsageAnswer, UsageQuery, UsageTotal, UsageWindow, instant_of
-from usageflow_aggregator.service.usage import Amount, read_usage
-from usageflow_common.clock import instant_text
+from usageflow_aggregator.routes.parameters import ask, end_of_range
+from usageflow_aggregator.schemas import PreviousUsage, UsageAnswer, UsageQuery, UsageRow, UsageTotal
+from usageflow_aggregator.service.usage import PageAsked, Part, read_usage
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute
 from usageflow_common.money import decimal_text
-from usageflow_common.wire import is_customer_id, parse_instant
+from usageflow_common.wire import PageRequest
 
-router: Final = APIRouter(route_class=ExactRoute)
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+class _UsageRoute(ExactRoute):
+    """The names behind `group.` are those of the metric's keys."""
+
+    open_prefixes: ClassVar[tuple[str, ...]] = ("group.",)
+
+
+router: Final = APIRouter(route_class=_UsageRoute)
 
 
 @router.get("/api/usage")
-async def get_usage(query: Annotated[UsageQuery, Query()], caller: UsageReader, parts: Parts) -> UsageAnswer:
+async def get_usage(
+    query: Annotated[UsageQuery, Query()], request: Request, caller: UsageReader, parts: Parts
+) -> UsageAnswer:
     """How much of a metric was used in a range, exact at any boundary, from one snapshot."""
-    _refuse_what_is_not_there(query)
-    customer_ids = _customers(query.customer_id)
-    ends = _end("from", query.from_), _end("to", query.to)
+    ends = end_of_range("from", query.from_), end_of_range("to", query.to)
     metric = await parts.tenants.metric_of_code(caller.org_id, query.metric)
+    asked = ask(metric, query, request.query_params, value_salt(parts.digest_key, caller.org_id))
     zone = ZoneInfo(query.time_zone) if query.time_zone else await parts.tenants.time_zone(caller.org_id)
-    windows = _windows(query, ends, zone)
-    filters = query.model_dump(exclude={"cursor", "limit"}, mode="json")
+    span = Span(instant_of_end(ends[0], zone), instant_of_end(ends[1], zone))
+    windows = _windows(span, query, zone)
+    before = _windows(previous_period(span, zone), query, zone) if query.compare else None
+    filters = {
+        **query.model_dump(exclude={"cursor", "limit"}, mode="json"),
+        "timeZone": zone.key,
+        "groups": {key: list(values) for key, values in asked.group_filters.items()},
+    }
     page = parts.cursors.read(query.cursor, query.limit, filters)
-    usage = await read_usage(parts.engine, caller.org_id, metric, customer_ids, windows)
-    first = bisect_right([window.start_at for window in windows], instant_of(page.after[0])) if page.after else 0
-    rows = list(zip(windows, usage.windows, strict=True))[first : first + page.limit]
-    more = first + len(rows) < len(windows)
+    usage = await read_usage(parts.engine, caller.org_id, asked, windows, previous=before, page=_page(page, query))
+    previous = usage.previous
+    position = None if usage.next_after is None else _position(usage.next_after)
     return UsageAnswer(
         metric=query.metric,
-        aggregation=metric.record.aggregation,
-        from_=windows[0].start_at,
-        to=windows[-1].end_at,
+        aggregation=asked.aggregation,
+        from_=span.start_at,
+        to=span.end_at,
         window_size=query.window_size,
         time_zone=zone.key,
-        data=[_row(span, amount) for span, amount in rows],
-        total=UsageTotal(value=decimal_text(usage.total.value), event_count=usage.total.event_count),
+        group_by=list(asked.dimensions),
+        data=[_row(row) for row in usage.present.rows],
+        total=_total(usage.present.total),
+        previous=_previous(before, previous) if before and previous else None,
+        change=change_since(previous.total.value, usage.present.total.value) if previous else None,
         counted_through=usage.counted_through,
-        next_cursor=parts.cursors.next(rows, page, [instant_text(rows[-1][0].start_at)] if more else None, filters),
+        next_cursor=parts.cursors.next(usage.present.rows, page, position, filters),
     )
 
 
-def _windows(query: UsageQuery, ends: tuple[datetime | date, datetime | date], zone: ZoneInfo) -> list[Span]:
-    start_at, end_at = (instant_of_end(end, zone) for end in ends)
-    planned = plan_windows(start_at, end_at, query.window_size, zone)
+def _windows(span: Span, query: UsageQuery, zone: ZoneInfo) -> list[Span]:
+    planned = plan_windows(span.start_at, span.end_at, query.window_size, zone)
     match planned:
         case list():
             return planned
@@ -68,46 +83,42 @@ def _windows(query: UsageQuery, ends: tuple[datetime | date, datetime | date], z
             assert_never(planned)
 
 
-def _row(span: Span, amount: Amount) -> UsageWindow:
-    return UsageWindow(
-        window_start=span.start_at,
-        window_end=span.end_at,
-        value=decimal_text(amount.value),
-        event_count=amount.event_count,
+def _page(page: PageRequest, query: UsageQuery) -> PageAsked:
+    by_value = query.order == "-value"
+    after: Place | Rank | None = None
+    if page.after is not None:
+        first, *group = page.after
+        rank = Decimal(first) if first and by_value else None
+        after = Rank(rank, tuple(group)) if by_value else Place(int(first), tuple(group))
+    return PageAsked(page.limit, by_value, after)
+
+
+def _position(after: Place | Rank) -> list[str]:
+    match after:
+        case Place(ordinal=ordinal, group=group):
+            return [str(ordinal), *group]
+        case Rank(value=value, group=group):
+            return ["" if value is None else decimal_text(value), *group]
+
+
+def _previous(windows: list[Span], part: Part) -> PreviousUsage:
+    return PreviousUsage(
+        from_=windows[0].start_at,
+        to=windows[-1].end_at,
+        data=[_row(row) for row in part.rows],
+        total=_total(part.total),
     )
 
 
-def _end(field: str, text: str) -> datetime | date:
-    instant = parse_instant(text)
-    if instant is not None:
-        return instant
-    if _DATE.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    error = FieldError(f"query.{field}", "invalid_value", "An instant like 2026-03-01T00:00:00Z, or a date")
-    raise ValidationFailed.of(error)
+def _row(row: Row) -> UsageRow:
+    return UsageRow(
+        window_start=row.span.start_at,
+        window_end=row.span.end_at,
+        group=dict(row.group),
+        value=row.amount.value,
+        event_count=row.amount.event_count,
+    )
 
 
-def _customers(text: str | None) -> tuple[str, ...] | None:
-    if text is None:
-        return None
-    customer_ids = tuple(dict.fromkeys(text.split(",")))
-    if not all(is_customer_id(customer_id) for customer_id in customer_ids):
-        raise ValidationFailed.of(FieldError("query.customerId", "invalid_value", "Customer ids, separated by commas"))
-    return customer_ids
-
-
-def _refuse_what_is_not_there(query: UsageQuery) -> None:
-    errors = [
-        FieldError(f"query.{name}", "invalid_value", "Is not available on this version")
-        for name, asked in (
-            ("groupBy", bool(query.group_by)),
-            ("compare", bool(query.compare)),
-            ("order", query.order not in {None, "window"}),
-        )
-        if asked
-    ]
-    if errors:
-        raise ValidationFailed.of(*errors)
+def _total(amount: Amount) -> UsageTotal:
+    return UsageTotal(value=amount.value, event_count=amount.event_count)

@@ -18,10 +18,13 @@ from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The parameters of a statement that hold a cut: partitions, and the offset that each is cut before. Other partitions: no events."""
+    """The parameter of a statement that holds a cut: for each partition from 0 on, the offset that it is cut before."""
 
-    partitions: str
-    offsets: str
+    before_offsets: str
+
+    def before(self, partition: str) -> str:
+        """The partition's offset; NULL, below which nothing lies, for a partition that the cut does not know."""
+        return f"({self.before_offsets}::bigint[])[{partition} + 1]"
 
 
 _AS_COUNTED: Final = (
@@ -30,19 +33,20 @@ _AS_COUNTED: Final = (
 )
 
 # Corrections are rare: against few of them the planner hashes, and against many with few events it probes their key.
-_EVENTS: Final = """(
+_UNTOUCHED: Final = """(
 SELECT event.org_id, event.customer_id, event.occurred_at, event.amount, event.properties, event.metric_ids,
        event.event_hash, 1 AS revision, {as_counted}
-  FROM usage_events AS event {cut_of_event}
+  FROM usage_events AS event
  WHERE {of_days}NOT EXISTS (
        SELECT FROM event_corrections AS correction
         WHERE correction.org_id = event.org_id AND correction.partition = event.partition
           AND correction.log_offset = event.log_offset {corrected})
-   AND NOT EXISTS ({reverted})
-UNION ALL
+   AND NOT EXISTS ({reverted}) {counted})"""
+
+_AMENDED: Final = """(
 SELECT amendment.org_id, amendment.customer_id, amendment.occurred_at, amendment.amount, amendment.properties, amendment.metric_ids,
        amendment.event_hash, amendment.revision, {as_counted}
-  FROM event_corrections AS amendment {cut_of_amendment}
+  FROM event_corrections AS amendment
   JOIN usage_events AS event
     ON event.org_id = amendment.org_id AND event.partition = amendment.partition AND event.log_offset = amendment.log_offset
    AND event.day = amendment.day
@@ -67,28 +71,36 @@ def effective_events(cut: Cut | None = None, *, days: str | None = None) -> str:
     Below a cut: the events and the corrections that stand below it. None: all that there are now.
     `revision` is 1 as counted, and one more after each correction. `event_hash` is that of the values shown.
     """
-    of_days = "" if days is None else f"event.day = ANY({days}::date[]) AND "
-    if cut is None:
-        return _EVENTS.format(
-            as_counted=_AS_COUNTED,
-            of_days=of_days,
-            cut_of_event="",
-            cut_of_amendment="",
-            corrected="",
-            amended="",
-            reverted=_REVERTED + "IS NOT NULL",
-        )
-    bounds = f"unnest({cut.partitions}::integer[], {cut.offsets}::bigint[]) AS cut (partition, before_offset)"
-    return _EVENTS.format(
+    return f"({untouched_events(cut, days=days)}\nUNION ALL\n{amended_events(cut, days=days)})"
+
+
+def untouched_events(cut: Cut | None = None, *, days: str | None = None) -> str:
+    """The half that nobody corrected, for whoever reads the halves in order."""
+    before = None if cut is None else cut.before("event.partition")
+    return _UNTOUCHED.format(
         as_counted=_AS_COUNTED,
-        of_days=of_days,
-        cut_of_event=f"JOIN {bounds} ON event.partition = cut.partition AND event.log_offset < cut.before_offset",
-        cut_of_amendment=f"JOIN {bounds} ON amendment.partition = cut.partition",
+        of_days=_of_days(days),
         # A correction stands in its event's partition, so one offset cuts both.
-        corrected="AND correction.correction_offset < cut.before_offset",
-        amended="AND amendment.correction_offset < cut.before_offset",
-        reverted=_REVERTED + "< cut.before_offset",
+        corrected="" if before is None else f"AND correction.correction_offset < {before}",
+        counted="" if before is None else f"AND event.log_offset < {before}",
+        reverted=_REVERTED + ("IS NOT NULL" if before is None else f"< {before}"),
     )
+
+
+def amended_events(cut: Cut | None = None, *, days: str | None = None) -> str:
+    """The half that was amended, and not voided."""
+    before = None if cut is None else cut.before("amendment.partition")
+    return _AMENDED.format(
+        as_counted=_AS_COUNTED,
+        of_days=_of_days(days),
+        corrected="" if before is None else f"AND correction.correction_offset < {before}",
+        amended="" if before is None else f"AND amendment.correction_offset < {before}",
+        reverted=_REVERTED + ("IS NOT NULL" if before is None else f"< {before}"),
+    )
+
+
+def _of_days(days: str | None) -> str:
+    return "" if days is None else f"event.day = ANY({days}::date[]) AND "
 
 
 def property_text(properties: str, key: str) -> str:
