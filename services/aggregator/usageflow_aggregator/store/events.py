@@ -34,6 +34,7 @@ _COLUMNS: Final = (
     "day",
 )
 
+
 async def insert_events(tx: Transaction, partition: int, usages: Sequence[Usage]) -> None:
     """Append the events that are new, each day's to its own partition: routing every row would cost more than naming the table.
 

@@ -90,9 +90,7 @@ async def find_events(tx: Transaction, org_id: UUID, event_ids: Sequence[UUID]) 
     parameters = Parameters()
     source = await events_of_ids(tx, org_id, event_ids, parameters)
     connection = await raw(tx)
-    return await with_corrections(
-        connection, org_id, await connection.fetch(shown_events(source), *parameters.values)
-    )
+    return await with_corrections(connection, org_id, await connection.fetch(shown_events(source), *parameters.values))
 
 
 async def events_of_ids(tx: Transaction, org_id: UUID, event_ids: Sequence[UUID], parameters: Parameters) -> str:
