@@ -32,7 +32,7 @@ class Cursors:
     """Opaque signed cursors: they carry the position and a digest of filters and sort; other filters are 400 invalid_cursor."""
 
     _SIGNATURE_BYTES: Final = 16
-    _CHARACTERS_MAX: Final = 2048
+    _CHARACTERS_MAX: Final = 8_192
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret

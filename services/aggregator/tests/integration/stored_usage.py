@@ -119,7 +119,8 @@ class StoredUsage:
                         " appended_at, backfill_id, day"),
                 [
                     (self.org_id, e.partition, e.offset, e.event_id, f"call-{e.offset}", "API_CALL", [self.metric_id], e.amount,
-                     e.customer_id, e.at, True, json_text(e.properties), bytes(16), bytes(32), START, START,
+                     e.customer_id, e.at, True, json_text(e.properties), bytes(16), bytes(32),
+                     START + timedelta(seconds=e.offset), START + timedelta(seconds=e.offset),
                      self.backfill_id if e.offset in self.in_backfill else None, START.date())
                     for e in self.sent
                 ],
@@ -130,6 +131,10 @@ class StoredUsage:
                         " received_at, appended_at, day"),
                 [self._correction(*correction) for correction in self.corrections],
             )  # fmt: skip
+            await connection.executemany(
+                _insert("event_keys", "org_id, event_id, generation, payload_hash, partition, log_offset, day"),
+                [(self.org_id, e.event_id, 1, bytes(32), e.partition, e.offset, START.date()) for e in self.sent],
+            )
             await connection.executemany(
                 _insert(
                     "backfill_counts", "org_id, backfill_id, shard, counted, reverted, reverted_by, reverted_offset"

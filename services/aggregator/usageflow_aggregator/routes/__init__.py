@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from usageflow_aggregator.routes import backfills, corrections, events, internal, usage
+from usageflow_aggregator.routes import backfills, conflicts, corrections, events, internal, usage
 
 ROUTERS: tuple[APIRouter, ...] = (
     usage.router,
     events.router,
     corrections.router,
     backfills.router,
+    conflicts.router,
     internal.router,
 )
