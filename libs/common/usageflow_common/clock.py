@@ -43,4 +43,5 @@ def window_start(instant: datetime) -> datetime:
 
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC with Z; six fraction digits when they are not zero."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    text = (instant if instant.tzinfo is UTC else instant.astimezone(UTC)).isoformat()
+    return text[:-6] + "Z"  # in place of +00:00

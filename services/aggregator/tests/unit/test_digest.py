@@ -131,6 +131,11 @@ def test_a_number_is_one_value_however_it_is_written():
     assert len({event_hash(CORE, SALT, {"a": value}) for value in written}) == 1
 
 
+@given(st.binary(max_size=100), st.binary(max_size=32))
+def test_a_digest_is_an_ordinary_hmac(key, hash_of_event):
+    assert event_digest(key, hash_of_event) == int.from_bytes(hmac.digest(key, hash_of_event, "sha256"), "big")
+
+
 @given(st.lists(st.integers(0, DIGEST_MODULUS - 1)), st.randoms(use_true_random=False), st.integers(0, 20))
 def test_a_digest_does_not_depend_on_order_or_grouping(digests, random, cut):
     shuffled = random.sample(digests, len(digests))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, bound_decimal
+from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, OutOfRange, TooPrecise, bound_decimal
 from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, UsageEvent, VoidEvent
 from usageflow_common.wire import parse_decimal
 
@@ -19,7 +19,7 @@ _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Python can tell what lies between in UTC, whatever offset it was written with."""
 _TEXT_MAX: Final = 512
 _INTEGER_END: Final = 10**INTEGER_DIGITS_MAX
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_HASH_BYTES: Final = 32
 _PROPERTIES_MAX: Final = 50
 _METRICS_MAX: Final = 1_000
 _REASON_MAX: Final = 4_096
@@ -44,10 +44,13 @@ def admit(event: UsageEvent) -> Admitted | Inadmissible:
     """The event's exact values, or what is wrong with them."""
     if damage := _damage(event):
         return Inadmissible(damage)
-    amount = parse_decimal(event.amount)
+    payload_hash = _hash(event.payload_hash)
+    if payload_hash is None:
+        return Inadmissible("the payload hash is not 64 hex digits")
+    amount = _amount(event.amount)
     if not isinstance(amount, Decimal):
         return Inadmissible("the amount is not a permitted decimal")
-    return Admitted(amount, bytes.fromhex(event.payload_hash))
+    return Admitted(amount, payload_hash)
 
 
 def admit_correction(record: VoidEvent | AmendEvent | BackfillRevert) -> Decimal | Inadmissible | None:
@@ -101,30 +104,44 @@ def _damage(event: UsageEvent) -> str | None:
     for text in (event.idempotency_key, event.metric, event.customer_id):
         if not 0 < len(text) <= _TEXT_MAX or "\0" in text:
             return "a text is empty, too long or holds a NUL"
-    for instant in (event.occurred_at, event.received_at):
-        if not _is_instant(instant):
-            return "a time without an offset, or out of range"
+    if not (_is_instant(event.occurred_at) and _is_instant(event.received_at)):
+        return "a time without an offset, or out of range"
     if not _are_distinct(event.metric_ids):
         return "the metrics that it feeds are too many or repeated"
     if not _permits(event.properties):
         return "properties of a kind that is not permitted"
-    if not _HASH.fullmatch(event.payload_hash):
-        return "the payload hash is not 64 hex digits"
     return None
 
 
+def _hash(text: str) -> bytes | None:
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return found if len(found) == _HASH_BYTES and found.hex() == text else None
+
+
+@functools.lru_cache(maxsize=8_192)
+def _amount(text: str) -> Decimal | TooPrecise | OutOfRange | None:
+    """A few amounts are most of them."""
+    return parse_decimal(text)
+
+
 def _permits(properties: Mapping[str, Any]) -> bool:
-    return len(properties) <= _PROPERTIES_MAX and all(
-        len(name) <= _TEXT_MAX and "\0" not in name and _permits_value(value) for name, value in properties.items()
-    )
+    if len(properties) > _PROPERTIES_MAX:
+        return False
+    for name, value in properties.items():  # noqa: SIM110  # a generator costs as much as what it asks
+        if len(name) > _TEXT_MAX or "\0" in name or not _permits_value(value):
+            return False
+    return True
 
 
 def _permits_value(value: object) -> bool:
     match value:
-        case None | bool():
-            return True
         case str():
             return len(value) <= _TEXT_MAX and "\0" not in value
+        case None | bool():
+            return True
         case int():
             return -_INTEGER_END < value < _INTEGER_END
         case Decimal():

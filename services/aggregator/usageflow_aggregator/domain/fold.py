@@ -16,7 +16,7 @@ from uuid import UUID
 from usageflow_aggregator.domain.definition import NO_GROUP, NOTHING, Contribution, Definition
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS, add_digests
 from usageflow_aggregator.domain.reading import Usage
-from usageflow_common.clock import WINDOW, window_start
+from usageflow_common.clock import window_start
 from usageflow_common.metering import EMPTY, State, add_event
 from usageflow_common.money import EXACT
 
@@ -150,7 +150,8 @@ class _Windows:
         if group != NO_GROUP:
             group = self._place(org_id, customer_id, contribution)
         # By integers: comparing UUIDs for each event would cost more than adding it.
-        key = (org_id.int, definition.metric_id.int, customer_id, (at - _EPOCH) // WINDOW, group)
+        since = at - _EPOCH
+        key = (org_id.int, definition.metric_id.int, customer_id, since.days * 96 + since.seconds // 900, group)
         sums = self._sums.get(key)
         if sums is None:
             named = WindowKey(org_id, definition.metric_id, customer_id, window_start(at), group)

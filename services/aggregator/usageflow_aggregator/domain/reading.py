@@ -215,12 +215,12 @@ def _read(  # noqa: PLR0911  # one return for each kind of record
     partition: int, record: LogRecord, find: FindDefinition, digest_key: bytes
 ) -> Usage | Correction | Revert | MarkerRead | Broken | Freed | Stop:
     match record.content:
+        case UsageEvent() as event:  # first: nearly all of them are
+            return _read_usage(record, event, find, digest_key)
         case UnknownSchema(schema=schema):
             return NotYet(f"unknown_schema:{schema}")
         case Unreadable(detail=detail):
             return _broken(record, org_of_key(record.key), detail)
-        case UsageEvent() as event:
-            return _read_usage(record, event, find, digest_key)
         case Barrier(barrier_id=barrier_id, partition=home):
             if home != partition:
                 return _broken(record, None, "a barrier of another partition")
@@ -247,23 +247,25 @@ def _read_usage(record: LogRecord, event: UsageEvent, find: FindDefinition, dige
             return UnknownMetric(event.org_id, metric_id)
         if isinstance(definition, UnknownAggregation):
             return NotYet(definition.reason)
-        contribution = contribute(definition, admitted.amount, event.properties, value_salt(digest_key, event.org_id))
+        salt = value_salt(digest_key, event.org_id) if definition.aggregation == "UNIQUE" else b""
+        contribution = contribute(definition, admitted.amount, event.properties, salt)
         if isinstance(contribution, NotNumeric):
             return _broken(record, event.org_id, f"property {contribution.value_property!r} is not numeric")
         contributions.append(contribution)
     salt = event_salt(digest_key, event.org_id, event.event_id)
     proof = event_hash(core_of(event, admitted.amount), salt, event.properties)
+    # By position, here and in core_of: names cost as much as the tuple.
     return Usage(
-        key=(event.org_id.int, event.event_id.int),
-        offset=record.offset,
-        appended_at=record.appended_at,
-        event=event,
-        amount=admitted.amount,
-        payload_hash=admitted.payload_hash,
-        salt=salt,
-        hash=proof,
-        digest=event_digest(digest_key, proof),
-        contributions=tuple(contributions),
+        (event.org_id.int, event.event_id.int),
+        record.offset,
+        record.appended_at,
+        event,
+        admitted.amount,
+        admitted.payload_hash,
+        salt,
+        proof,
+        event_digest(digest_key, proof),
+        tuple(contributions),
     )
 
 
@@ -288,15 +290,15 @@ def _read_correction(
 def core_of(event: UsageEvent, amount: Decimal) -> EventCore:
     """The part of the event that its hash covers, apart from the properties."""
     return EventCore(
-        org_id=event.org_id,
-        event_id=event.event_id,
-        idempotency_key=event.idempotency_key,
-        metric=event.metric,
-        metric_ids=event.metric_ids,
-        amount=amount,
-        customer_id=event.customer_id,
-        occurred_at=event.occurred_at,
-        backfill_id=event.backfill_id,
+        event.org_id,
+        event.event_id,
+        event.idempotency_key,
+        event.metric,
+        event.metric_ids,
+        amount,
+        event.customer_id,
+        event.occurred_at,
+        event.backfill_id,
     )
 
 
