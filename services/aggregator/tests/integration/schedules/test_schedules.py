@@ -50,9 +50,34 @@ def without_older_generations(statement):
     return statement.replace("old.generation < $7", "old.generation < $7 AND false")
 
 
+def rotation_after(statements):
+    """Two copies of one event in two partitions; the ledger rotates while the first worker stands in the middle of its transaction."""
+    both_fetch = [("assign", 0, 0), ("fetch", 0, 3), ("assign", 1, 1), ("fetch", 1, 3)]
+    first, second = [("step", 0)], [("step", 1)]
+    return [("send", 0, 0), ("send", 0, 1), *both_fetch, *first * statements, ("rotate",), *second * 40, *first * 40]
+
+
+STATEMENTS_MAX = 16
+
+
+async def test_the_ledger_may_rotate_between_any_two_statements(stage):
+    for statements in range(STATEMENTS_MAX):
+        violation, _ = await play(stage, 0, rotation_after(statements))
+        assert violation is None, f"rotation after {statements} statements: {violation}"
+
+
+async def test_without_the_advisory_lock_a_rotation_counts_an_event_twice(stage):
+    """The rule of the key ledger switched off: somewhere between two statements it shows."""
+    violations = [
+        (await play(stage, 0, rotation_after(statements), without_the_advisory_lock))[0]
+        for statements in range(STATEMENTS_MAX)
+    ]
+
+    assert any("counted 2 times" in violation for violation in violations if violation is not None)
+
+
 # (rule, the kind of world in which it shows, and after how many of them at the latest)
 MUTATIONS = (
-    (without_the_advisory_lock, "copies", 80),
     (without_the_position, "copies", 60),
     (without_the_generation, "restore", 100),
     (without_older_generations, "copies", 40),
