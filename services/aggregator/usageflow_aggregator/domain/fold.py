@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from usageflow_aggregator.domain.definition import NO_GROUP, NOTHING, Contribution, Definition
-from usageflow_aggregator.domain.digest import DIGEST_MODULUS, add_digests
+from usageflow_aggregator.domain.digest import DIGEST_MODULUS
 from usageflow_aggregator.domain.reading import Usage
 from usageflow_common.clock import window_start
 from usageflow_common.metering import EMPTY, State, add_event
@@ -205,23 +205,3 @@ class _Sums:
             came = State(came.event_count + self._count, EXACT.add(came.total, self._total))
         digest = self._digest % DIGEST_MODULUS
         return Change(self._key, self._definition, came, self._went, digest, self._last_offset, self._points)
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """What events add up to when they are counted again. `last_offset` is the last event's place in the log."""
-
-    event_count: int
-    total: Decimal
-    digest: int
-    last_offset: int
-
-
-def merge(left: Addition, right: Addition) -> Addition:
-    """Both together."""
-    return Addition(
-        event_count=left.event_count + right.event_count,
-        total=EXACT.add(left.total, right.total),
-        digest=add_digests((left.digest, right.digest)),
-        last_offset=max(left.last_offset, right.last_offset),
-    )
