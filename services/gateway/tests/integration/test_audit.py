@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 from datetime import UTC, datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -243,7 +243,7 @@ async def test_what_an_operator_does_ends_in_the_chain_and_rubbish_in_the_dead_l
     rubbish = Outgoing(AUDIT_RECORDED, tenant_key(gateway.org_id), b"not a record")
     await consuming.send(rubbish)
     later = record(gateway.org_id, action="after.rubbish")
-    await consuming.send(dataclasses.replace(rubbish, value=encode(later)))
+    await consuming.send(msgspec.structs.replace(rubbish, value=encode(later)))
 
     async def actions():
         found = {entry.entry.action for entry in await chained(database, gateway.org_id)}

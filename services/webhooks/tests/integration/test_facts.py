@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import pytest
 from conftest import Tenant, delivering
 
@@ -163,7 +164,7 @@ async def test_data_reaches_receivers_as_the_producer_wrote_it(
     odd = b'{"b":1.10,"a":[1e2,12345678901234567890123],"t":"\\u00e9"}'
     value = encode(record).replace(b'{"placeholder":0}', odd)
     async with running(*consumers(bus, database, producer)):
-        await producer.send(replace(message(record), value=value))
+        await producer.send(msgspec.structs.replace(message(record), value=value))
         await eventually(lambda: _has(tenant, 1))
     async with transaction(database.engine) as tx:
         body = (
@@ -187,7 +188,7 @@ async def test_what_nobody_can_read_or_store_goes_to_the_dead_letters_and_the_re
     old: bytes, new: bytes, bus: Bus, producer: Producer, database: ServiceDatabase, tenant: Tenant
 ):
     record = fact(tenant.org_id)
-    poisoned = replace(message(record), value=encode(record).replace(old, new, 1))
+    poisoned = msgspec.structs.replace(message(record), value=encode(record).replace(old, new, 1))
     partition = bus.partition_of(INVOICE_CREATED, poisoned.key)
     reader = LogReader(bus, dead_letter_topic(INVOICE_CREATED))
     await reader.start()
