@@ -7,7 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from usageflow_aggregator.domain.ledger import candidates
+from usageflow_aggregator.domain.ledger import Claims, candidates
 from usageflow_aggregator.service.counting import Counted
 from usageflow_aggregator.store import keys, upkeep
 from usageflow_common.database import raw, transaction
@@ -108,14 +108,7 @@ async def test_a_new_key_is_looked_up_in_the_index_of_each_older_generation_and_
     for after in range(first, first + 3):
         await _rotate(shard, after)
     usages = shard.read(1)[0].usages
-    arguments = (
-        shard.partition,
-        [usage.event.org_id for usage in usages],
-        [usage.event.event_id for usage in usages],
-        [usage.payload_hash for usage in usages],
-        [usage.offset for usage in usages],
-        [usage.appended_at.date() for usage in usages],
-    )
+    columns = keys._columns(Claims(usages, ()))
 
     async with transaction(shard.engine) as tx:
         connection = await raw(tx)
@@ -124,9 +117,8 @@ async def test_a_new_key_is_looked_up_in_the_index_of_each_older_generation_and_
         for mode in ("force_custom_plan", "force_generic_plan"):
             await connection.execute(f"SET LOCAL plan_cache_mode = {mode}")
             explain = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {keys._CLAIM}"
-            plans[mode] = "\n".join(
-                row[0] for row in await connection.fetch(explain, *arguments, first + 3, [False] * 3)
-            )
+            rows = await connection.fetch(explain, shard.partition, first + 3, *columns)
+            plans[mode] = "\n".join(row[0] for row in rows)
 
     for plan in plans.values():
         assert "Seq Scan" not in plan

@@ -9,6 +9,7 @@ from uuid import UUID
 from usageflow_aggregator.domain.days import day_of
 from usageflow_aggregator.domain.ledger import Claims, Known
 from usageflow_aggregator.domain.reading import EventKey
+from usageflow_aggregator.store.columns import joined
 from usageflow_common.database import Transaction, raw
 from usageflow_common.ids import stable_hash
 
@@ -25,11 +26,12 @@ _PRESENT: Final = "SELECT max(generation) FROM key_generations"
 # ones only; and LIMIT keeps the probe a probe of their indexes, where a join might read a whole generation for a batch.
 _CLAIM: Final = """
 INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day, tombstone)
-SELECT new.org_id, new.event_id, $7, new.payload_hash, $1, new.log_offset, new.day, new.tombstone
-  FROM unnest($2::uuid[], $3::uuid[], $4::bytea[], $5::bigint[], $6::date[], $8::boolean[])
+SELECT new.org_id, new.event_id, $2, new.payload_hash, $1, new.log_offset, new.day, new.tombstone
+  FROM unnest(string_to_array($3, ',')::uuid[], string_to_array($4, ',')::uuid[], string_to_array($5, ',')::bytea[],
+              string_to_array($6, ',')::bigint[], string_to_array($7, ',')::date[], string_to_array($8, ',')::boolean[])
        AS new (org_id, event_id, payload_hash, log_offset, day, tombstone)
  WHERE (SELECT old.generation FROM event_keys AS old
-         WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < $7 LIMIT 1) IS NULL
+         WHERE old.org_id = new.org_id AND old.event_id = new.event_id AND old.generation < $2 LIMIT 1) IS NULL
  ORDER BY new.org_id, new.event_id
 ON CONFLICT (org_id, event_id, generation) DO NOTHING
 RETURNING log_offset"""
@@ -52,18 +54,7 @@ async def claim_keys(tx: Transaction, partition: int, claims: Claims) -> frozens
     await connection.execute(_LOCK, GENERATION_LOCK)
     generation = await connection.fetchval(_PRESENT)
     # 2. The keys.
-    usages, voids = claims.usages, claims.voids
-    rows = await connection.fetch(
-        _CLAIM,
-        partition,
-        [usage.event.org_id for usage in usages] + [void.record.org_id for void in voids],
-        [usage.event.event_id for usage in usages] + [void.record.target_event_id for void in voids],
-        [usage.payload_hash for usage in usages] + [_NO_PAYLOAD] * len(voids),
-        [usage.offset for usage in usages] + [void.offset for void in voids],
-        [day_of(usage.appended_at) for usage in usages] + [day_of(void.appended_at) for void in voids],
-        generation,
-        [False] * len(usages) + [True] * len(voids),
-    )
+    rows = await connection.fetch(_CLAIM, partition, generation, *_columns(claims))
     return frozenset(row["log_offset"] for row in rows)
 
 
@@ -80,3 +71,17 @@ async def find_known(tx: Transaction, keys: Iterable[EventKey]) -> dict[EventKey
         )
         for row in rows
     }
+
+
+def _columns(claims: Claims) -> list[str]:
+    usages, voids = claims.usages, claims.voids
+    names = [usage.key for usage in usages] + [void.key for void in voids]
+    times = [usage.appended_at for usage in usages] + [void.appended_at for void in voids]
+    return [
+        joined([f"{org:032x}" for org, _ in names]),
+        joined([f"{event:032x}" for _, event in names]),
+        joined([f"\\x{usage.payload_hash.hex()}" for usage in usages] + [f"\\x{_NO_PAYLOAD.hex()}"] * len(voids)),
+        joined([str(usage.offset) for usage in usages] + [str(void.offset) for void in voids]),
+        joined([day_of(at).isoformat() for at in times]),
+        joined(["f"] * len(usages) + ["t"] * len(voids)),
+    ]

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from usageflow_aggregator.domain.fold import PointChange, WindowKey
+from usageflow_aggregator.store.columns import KEY, Column, joined, key_columns, keyed
 from usageflow_common.database import Transaction, raw
 
-_ARRAYS: Final = (
-    "$3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[], $9::bigint[], $10::bigint[]"
+_FOLD: Final = f"""
+WITH added AS MATERIALIZED (
+    SELECT * FROM unnest({keyed(3)}, $8::bytea[], string_to_array($9, ',')::bigint[], string_to_array($10, ',')::bigint[])
+             WITH ORDINALITY AS added ({KEY}, value_hash, operations, event_count, ordinal)
+), updated AS (
+    UPDATE unique_values AS kept
+       SET generation = $2, version = kept.version + added.operations, event_count = kept.event_count + added.event_count
+      FROM added
+     WHERE kept.org_id = added.org_id AND kept.metric_id = added.metric_id AND kept.customer_id = added.customer_id
+       AND kept.window_start_at = added.window_start_at AND kept.group_key = added.group_key AND kept.shard = $1
+       AND kept.value_hash = added.value_hash
+    RETURNING added.ordinal, kept.version, kept.event_count, kept.event_count - added.event_count AS before
+), inserted AS (
+    INSERT INTO unique_values ({KEY}, shard, value_hash, generation, version, event_count)
+    SELECT {KEY}, $1, value_hash, $2, operations, event_count
+      FROM added
+     WHERE ordinal NOT IN (SELECT ordinal FROM updated)
 )
-_NAMES: Final = "org_id, metric_id, customer_id, window_start_at, group_key, value_hash, operations, event_count"
-
-_ADD: Final = f"""
-UPDATE unique_values AS kept
-   SET generation = $2, version = kept.version + added.operations, event_count = kept.event_count + added.event_count
-  FROM unnest({_ARRAYS}) WITH ORDINALITY AS added ({_NAMES}, ordinal)
- WHERE kept.org_id = added.org_id AND kept.metric_id = added.metric_id AND kept.customer_id = added.customer_id
-   AND kept.window_start_at = added.window_start_at AND kept.group_key = added.group_key AND kept.shard = $1
-   AND kept.value_hash = added.value_hash
-RETURNING added.ordinal, kept.version, kept.event_count, kept.event_count - added.event_count AS before"""
-
-_INSERT: Final = f"""
-INSERT INTO unique_values
-       (org_id, metric_id, customer_id, window_start_at, group_key, shard, value_hash, generation, version, event_count)
-SELECT org_id, metric_id, customer_id, window_start_at, group_key, $1, value_hash, $2, operations, event_count
-  FROM unnest({_ARRAYS}) AS added ({_NAMES})"""
+SELECT * FROM updated"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def fold_points(
     if not changes:
         return []
     connection = await raw(tx)
-    rows = await connection.fetch(_ADD, shard, generation, *_columns(changes))
+    rows = await connection.fetch(_FOLD, shard, generation, *_columns(changes))
     found = {row["ordinal"] - 1 for row in rows}
     points = [
         _point(changes[row["ordinal"] - 1][0], row["event_count"], row["version"])
@@ -58,22 +59,16 @@ async def fold_points(
         if (row["event_count"] > 0) is not (row["before"] > 0)
     ]
     missing = [change for ordinal, change in enumerate(changes) if ordinal not in found]
-    if missing:
-        await connection.execute(_INSERT, shard, generation, *_columns(missing))
-        points += [_point(key, change.event_count, change.operations) for key, change in missing if change.event_count]
+    points += [_point(key, change.event_count, change.operations) for key, change in missing if change.event_count]
     return points
 
 
-def _columns(changes: Sequence[tuple[PointKey, PointChange]]) -> list[list[Any]]:
+def _columns(changes: Sequence[tuple[PointKey, PointChange]]) -> list[Column]:
     return [
-        [key.org_id for (key, _), _ in changes],
-        [key.metric_id for (key, _), _ in changes],
-        [key.customer_id for (key, _), _ in changes],
-        [key.window_start_at for (key, _), _ in changes],
-        [key.group_key for (key, _), _ in changes],
+        *key_columns([key for (key, _), _ in changes]),
         [value_hash for (_, value_hash), _ in changes],
-        [change.operations for _, change in changes],
-        [change.event_count for _, change in changes],
+        joined(str(change.operations) for _, change in changes),
+        joined(str(change.event_count) for _, change in changes),
     ]
 
 
