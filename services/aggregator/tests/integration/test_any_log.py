@@ -44,6 +44,7 @@ STEP = st.one_of(
     st.tuples(st.just("void"), SHARDS, KEYS),
     AMEND,
     AMEND,
+    st.tuples(st.just("repeat"), SHARDS, st.integers(0, 2)),
     st.tuples(st.just("revert"), SHARDS),
     st.tuples(st.just("count"), SHARDS, st.integers(1, 6)),
     st.tuples(st.just("rebalance"), SHARDS),
@@ -63,7 +64,7 @@ async def look(database):
 
 
 # A hundred small transactions to an example: slow on a loaded machine, and never wrong for that.
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(240)
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 async def test_any_log_gives_the_windows_points_and_digests_of_the_reference(new_shard, look, steps):
@@ -90,6 +91,7 @@ class World:
         self.backfill_id = new_id()
         self.positions = [0, 0]
         self.passed_on = set()
+        self.said = []
         for shard in shards:
             shard.org_id = self.org_id
             shard.query = look.fetch
@@ -104,9 +106,12 @@ class World:
             case "use":
                 shard.append(self._event(shard, *rest))
             case "void":
-                shard.append(void(self.org_id, str(rest[0])))
+                self._say(shard, void(self.org_id, str(rest[0])))
             case "amend":
-                shard.append(self._amendment(*rest))
+                self._say(shard, self._amendment(*rest))
+            case "repeat":
+                if self.said:
+                    shard.append(self.said[-1 - rest[0] % len(self.said)])
             case "revert":
                 shard.append(revert(self.org_id, self.backfill_id))
             case "count":
@@ -154,6 +159,10 @@ class World:
             for name, (state, digest, points, version) in rows.items()
         }
         return rows, account, self.reference.stale, told
+
+    def _say(self, shard, correction):
+        self.said.append(correction)
+        shard.append(correction)
 
     async def _count(self, number, records):
         """One batch, and what it passes on."""
