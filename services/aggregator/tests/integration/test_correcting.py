@@ -196,6 +196,39 @@ async def test_a_revert_takes_back_what_was_counted_and_what_still_comes(shard, 
     assert (await shard.query("SELECT count(*) FROM usage_events WHERE org_id = $1", org_id))[0][0] == 5
 
 
+@pytest.fixture
+async def limits_of(shard):
+    """The limits of the transaction that changed how many events came under a backfill, read inside it."""
+    await shard.query("CREATE TABLE seen (org_id uuid, transaction text, statement text)")
+    await shard.query("""
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = aggregator AS $$
+        BEGIN
+            INSERT INTO seen VALUES (NEW.org_id, current_setting('transaction_timeout'), current_setting('statement_timeout'));
+            RETURN NEW;
+        END $$""")
+    await shard.query("CREATE TRIGGER see BEFORE INSERT ON backfill_counts FOR EACH ROW EXECUTE FUNCTION see()")
+
+    async def limits():
+        return [(row["transaction"], row["statement"]) for row in await shard.query("SELECT * FROM seen")]
+
+    yield limits
+    await shard.query("DROP TRIGGER see ON backfill_counts")
+    await shard.query("DROP FUNCTION see")
+    await shard.query("DROP TABLE seen")
+
+
+async def test_a_batch_with_a_revert_may_take_its_time_and_no_other_batch(shard, org_id, limits_of):
+    backfill_id = new_id()
+    _send(shard, "late-1", backfill_id)
+    await shard.count(0)
+    shard.append(revert(org_id, backfill_id))
+    await shard.count(2)
+    _send(shard, "late-2", backfill_id)
+    await shard.count(3)
+
+    assert await limits_of() == [("30s", "25s"), ("30min", "10min"), ("30s", "25s")]
+
+
 async def test_events_of_a_backfill_that_were_corrected_are_taken_back_as_they_are(shard, org_id):
     backfill_id = new_id()
     for key in ("a", "b", "c"):

@@ -79,6 +79,8 @@ async def _count(
         # 1. The fence. First write of the transaction: whoever passes is the only one to count this batch.
         if not await positions.advance_position(tx, reading, generation):
             return Fenced()
+        if reading.reverts:
+            await reverting.take_time(tx)
         # 2. New keys; what the other keys were counted with; from here on it is known what each event is, and each correction.
         await windows.prefer_keys(tx)
         ledger = await _settle(tx, reading)

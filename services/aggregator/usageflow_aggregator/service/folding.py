@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -24,6 +25,9 @@ from usageflow_common.kafka import Outgoing
 from usageflow_common.metering import State, encode_state, is_invertible
 from usageflow_common.records import UniquePoint, UsageAggregated, WindowState
 from usageflow_common.topics import USAGE_AGGREGATED, encode
+
+_REFOLDED: Final = 2_000
+"""Windows that one statement finds again at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +124,13 @@ async def _refold(tx: Transaction, shard: int, doubtful: Iterable[WindowKey], fo
     for (org_id, _), some in groupby(ordered, key=lambda key: (key.org_id, key.metric_id)):
         keys = list(some)
         definition = folded.windows[keys[0]].definition
-        for key, peak in (await peaks.refold_peaks(tx, shard, org_id, definition, keys)).items():
-            window = folded.windows[key]
-            state = State(window.state.event_count, value=peak.value, at=peak.at, event_id=peak.event_id)
-            folded.windows[key] = replace(window, state=state)
+        # A revert may doubt all windows of a shard: in portions, each a statement of seconds.
+        for start in range(0, len(keys), _REFOLDED):
+            found = await peaks.refold_peaks(tx, shard, org_id, definition, keys[start : start + _REFOLDED])
+            for key, peak in found.items():
+                window = folded.windows[key]
+                state = State(window.state.event_count, value=peak.value, at=peak.at, event_id=peak.event_id)
+                folded.windows[key] = replace(window, state=state)
 
 
 def _is_doubtful(change: Change, now: State) -> bool:

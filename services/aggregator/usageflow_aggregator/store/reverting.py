@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +16,7 @@ import asyncpg
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS
 from usageflow_aggregator.domain.fold import Change, PointChange, WindowKey
 from usageflow_aggregator.domain.reading import Revert
+from usageflow_aggregator.store.columns import KEY, Column, joined, key_columns, keyed
 from usageflow_aggregator.store.points import Point, PointKey
 from usageflow_common.database import Transaction, raw
 
@@ -41,8 +42,6 @@ ON CONFLICT (org_id, backfill_id, shard) DO UPDATE
    SET reverted = kept.counted, reverted_by = excluded.reverted_by, reverted_offset = excluded.reverted_offset
  WHERE kept.reverted_by IS NULL"""
 
-_ROW: Final = "org_id, metric_id, customer_id, window_start_at, group_key"
-_ARRAYS: Final = "$2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::uuid[]"
 _SAME: Final = """
    AND kept.org_id = {part}.org_id AND kept.metric_id = {part}.metric_id AND kept.customer_id = {part}.customer_id
    AND kept.window_start_at = {part}.window_start_at AND kept.group_key = {part}.group_key"""
@@ -50,30 +49,40 @@ _SAME_ADDED: Final = _SAME.format(part="added")
 _SAME_PART: Final = _SAME.format(part="part")
 
 _ADD_USAGE: Final = f"""
-UPDATE backfill_usage AS kept
-   SET event_count = kept.event_count + added.event_count, total = kept.total + added.total,
-       delta_seconds = kept.delta_seconds + added.delta_seconds, digest = mod(kept.digest + added.digest, {DIGEST_MODULUS})
-  FROM unnest({_ARRAYS}, $8::bigint[], $9::numeric[], $10::numeric[], $11::numeric[]) WITH ORDINALITY
-       AS added ({_ROW}, backfill_id, event_count, total, delta_seconds, digest, ordinal)
- WHERE kept.shard = $1 AND kept.backfill_id = added.backfill_id{_SAME_ADDED}
-RETURNING added.ordinal"""
-_INSERT_USAGE: Final = f"""
-INSERT INTO backfill_usage ({_ROW}, backfill_id, shard, event_count, total, delta_seconds, digest)
-SELECT {_ROW}, backfill_id, $1, event_count, total, delta_seconds, digest
-  FROM unnest({_ARRAYS}, $8::bigint[], $9::numeric[], $10::numeric[], $11::numeric[])
-       AS added ({_ROW}, backfill_id, event_count, total, delta_seconds, digest)"""
+WITH added AS MATERIALIZED (
+    SELECT * FROM unnest({keyed(2)}, string_to_array($7, ',')::uuid[], string_to_array($8, ',')::bigint[],
+                         string_to_array($9, ',')::numeric[], string_to_array($10, ',')::numeric[],
+                         string_to_array($11, ',')::numeric[]) WITH ORDINALITY
+                  AS added ({KEY}, backfill_id, event_count, total, delta_seconds, digest, ordinal)
+), updated AS (
+    UPDATE backfill_usage AS kept
+       SET event_count = kept.event_count + added.event_count, total = kept.total + added.total,
+           delta_seconds = kept.delta_seconds + added.delta_seconds,
+           digest = mod(kept.digest + added.digest, {DIGEST_MODULUS})
+      FROM added
+     WHERE kept.shard = $1 AND kept.backfill_id = added.backfill_id{_SAME_ADDED}
+    RETURNING added.ordinal
+)
+INSERT INTO backfill_usage ({KEY}, backfill_id, shard, event_count, total, delta_seconds, digest)
+SELECT {KEY}, backfill_id, $1, event_count, total, delta_seconds, digest
+  FROM added
+ WHERE ordinal NOT IN (SELECT ordinal FROM updated)"""
 
 _ADD_VALUES: Final = f"""
-UPDATE backfill_values AS kept
-   SET event_count = kept.event_count + added.event_count
-  FROM unnest({_ARRAYS}, $8::bytea[], $9::bigint[]) WITH ORDINALITY
-       AS added ({_ROW}, backfill_id, value_hash, event_count, ordinal)
- WHERE kept.shard = $1 AND kept.backfill_id = added.backfill_id AND kept.value_hash = added.value_hash{_SAME_ADDED}
-RETURNING added.ordinal"""
-_INSERT_VALUES: Final = f"""
-INSERT INTO backfill_values ({_ROW}, backfill_id, shard, value_hash, event_count)
-SELECT {_ROW}, backfill_id, $1, value_hash, event_count
-  FROM unnest({_ARRAYS}, $8::bytea[], $9::bigint[]) AS added ({_ROW}, backfill_id, value_hash, event_count)"""
+WITH added AS MATERIALIZED (
+    SELECT * FROM unnest({keyed(2)}, string_to_array($7, ',')::uuid[], $8::bytea[], string_to_array($9, ',')::bigint[])
+             WITH ORDINALITY AS added ({KEY}, backfill_id, value_hash, event_count, ordinal)
+), updated AS (
+    UPDATE backfill_values AS kept
+       SET event_count = kept.event_count + added.event_count
+      FROM added
+     WHERE kept.shard = $1 AND kept.backfill_id = added.backfill_id AND kept.value_hash = added.value_hash{_SAME_ADDED}
+    RETURNING added.ordinal
+)
+INSERT INTO backfill_values ({KEY}, backfill_id, shard, value_hash, event_count)
+SELECT {KEY}, backfill_id, $1, value_hash, event_count
+  FROM added
+ WHERE ordinal NOT IN (SELECT ordinal FROM updated)"""
 
 _TAKE_BACK: Final = f"""
 UPDATE aggregated_usage AS kept
@@ -98,6 +107,12 @@ _FORGET: Final = (
     "DELETE FROM backfill_usage WHERE org_id = $2 AND backfill_id = $3 AND shard = $1",
     "DELETE FROM backfill_values WHERE org_id = $2 AND backfill_id = $3 AND shard = $1",
 )
+
+# All that a backfill changed in the shard goes in one transaction: its partition waits meanwhile, and nobody else.
+_PATIENCE: Final = """
+SELECT set_config('transaction_timeout', '30min', true), set_config('statement_timeout', '10min', true)"""
+_STATEMENT_SECONDS: Final = 620.0
+"""How long the driver waits for one of these statements: longer than the server lets it run."""
 
 BackfillKey = tuple[UUID, UUID]
 """Organization and backfill."""
@@ -132,6 +147,11 @@ async def count_backfills(tx: Transaction, shard: int, counts: Mapping[BackfillK
         await connection.execute(_COUNT, shard, org_ids, ids, list(counts.values()))
 
 
+async def take_time(tx: Transaction) -> None:
+    """This transaction may last half an hour, and each of its statements ten minutes."""
+    await (await raw(tx)).execute(_PATIENCE)
+
+
 async def mark_reverted(tx: Transaction, shard: int, revert: Revert) -> None:
     """From the revert's offset on nothing of its backfill counts in this shard. A second revert changes nothing."""
     record = revert.record
@@ -144,20 +164,14 @@ async def add_backfill_usage(tx: Transaction, shard: int, changes: Sequence[tupl
     if not changes:
         return
     connection = await raw(tx)
-    rows = await connection.fetch(_ADD_USAGE, shard, *_usage_columns(changes))
-    missing = _missing(changes, rows)
-    if missing:
-        await connection.execute(_INSERT_USAGE, shard, *_usage_columns(missing))
+    await connection.execute(_ADD_USAGE, shard, *_usage_columns(changes))
     values = [
         (backfill_id, (change.key, value_hash), point)
         for backfill_id, change in changes
         for value_hash, point in change.points.items()
     ]
     if values:
-        rows = await connection.fetch(_ADD_VALUES, shard, *_value_columns(values))
-        new = _missing(values, rows)
-        if new:
-            await connection.execute(_INSERT_VALUES, shard, *_value_columns(new))
+        await connection.execute(_ADD_VALUES, shard, *_value_columns(values))
 
 
 async def take_back(
@@ -166,10 +180,14 @@ async def take_back(
     """Take everything of the backfill out of windows and distinct values; rows as they are then, and the values that are gone."""
     record = revert.record
     connection = await raw(tx)
-    rows = await connection.fetch(_TAKE_BACK, shard, generation, revert.offset, record.org_id, record.backfill_id)
-    values = await connection.fetch(_TAKE_VALUES_BACK, shard, generation, record.org_id, record.backfill_id)
+    rows = await connection.fetch(
+        _TAKE_BACK, shard, generation, revert.offset, record.org_id, record.backfill_id, timeout=_STATEMENT_SECONDS
+    )
+    values = await connection.fetch(
+        _TAKE_VALUES_BACK, shard, generation, record.org_id, record.backfill_id, timeout=_STATEMENT_SECONDS
+    )
     for statement in _FORGET:
-        await connection.execute(statement, shard, record.org_id, record.backfill_id)
+        await connection.execute(statement, shard, record.org_id, record.backfill_id, timeout=_STATEMENT_SECONDS)
     points = [
         Point(_key(row), row["value_hash"], is_present=False, version=row["version"])
         for row in values
@@ -178,37 +196,23 @@ async def take_back(
     return [_taken_back(row) for row in rows], points
 
 
-def _missing(asked: Sequence[Any], rows: Sequence[asyncpg.Record]) -> list[Any]:
-    found = {row["ordinal"] - 1 for row in rows}
-    return [each for ordinal, each in enumerate(asked) if ordinal not in found]
-
-
-def _key_columns(keys: Sequence[tuple[UUID, WindowKey]]) -> list[list[Any]]:
+def _usage_columns(changes: Sequence[tuple[UUID, Change]]) -> list[Column]:
     return [
-        [key.org_id for _, key in keys],
-        [key.metric_id for _, key in keys],
-        [key.customer_id for _, key in keys],
-        [key.window_start_at for _, key in keys],
-        [key.group_key for _, key in keys],
-        [backfill_id for backfill_id, _ in keys],
+        *key_columns([change.key for _, change in changes]),
+        joined(str(backfill_id) for backfill_id, _ in changes),
+        joined(str(change.event_count) for _, change in changes),
+        joined(str(change.total) for _, change in changes),
+        joined(str(change.delta_seconds) for _, change in changes),
+        joined(str(change.digest) for _, change in changes),
     ]
 
 
-def _usage_columns(changes: Sequence[tuple[UUID, Change]]) -> list[list[Any]]:
+def _value_columns(values: Sequence[tuple[UUID, PointKey, PointChange]]) -> list[Column]:
     return [
-        *_key_columns([(backfill_id, change.key) for backfill_id, change in changes]),
-        [change.event_count for _, change in changes],
-        [change.total for _, change in changes],
-        [change.delta_seconds for _, change in changes],
-        [Decimal(change.digest) for _, change in changes],
-    ]
-
-
-def _value_columns(values: Sequence[tuple[UUID, PointKey, PointChange]]) -> list[list[Any]]:
-    return [
-        *_key_columns([(backfill_id, key) for backfill_id, (key, _), _ in values]),
+        *key_columns([key for _, (key, _), _ in values]),
+        joined(str(backfill_id) for backfill_id, _, _ in values),
         [value_hash for _, (_, value_hash), _ in values],
-        [point.event_count for _, _, point in values],
+        joined(str(point.event_count) for _, _, point in values),
     ]
 
 
