@@ -28,7 +28,6 @@ from usageflow_common.metering import encode_state
 from usageflow_common.outbox import wait_delivered
 from usageflow_common.wire import parse_instant
 
-_CATALOG_SECONDS: Final = 15.0
 _SHOWN: Final = 100
 """Differences of one metric that are printed; all are counted, and all are repaired."""
 

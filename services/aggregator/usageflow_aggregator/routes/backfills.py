@@ -8,14 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
-from usageflow_aggregator.correction_schemas import (
+from usageflow_aggregator.routes.callers import EventsReader, EventsWriter, Parts
+from usageflow_aggregator.schemas.backfills import (
     BackfillPage,
     BackfillQuery,
     BackfillRequest,
     BackfillView,
     RevertRequest,
 )
-from usageflow_aggregator.routes.callers import EventsReader, EventsWriter, Parts
 from usageflow_aggregator.service.backfills import Backfills, Opening
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import InvalidCursor

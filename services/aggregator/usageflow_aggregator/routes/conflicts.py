@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from usageflow_aggregator.event_schemas import ConflictAnswer, ConflictQuery, ConflictsAnswer
 from usageflow_aggregator.routes.callers import EventsReader, Parts
+from usageflow_aggregator.schemas.conflicts import ConflictAnswer, ConflictQuery, ConflictsAnswer
+from usageflow_aggregator.schemas.events import exact_json
 from usageflow_aggregator.service.conflicts import find_conflict, list_conflicts
 from usageflow_aggregator.store.conflicts import Conflict, ConflictFilter
 from usageflow_common.clock import instant_text
-from usageflow_common.database import json_text
 from usageflow_common.errors import FieldError, NotFound, ValidationFailed
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.ids import Prefix, parse_public_id, public_id
@@ -116,8 +115,4 @@ def _instant(text: object) -> str | None:
 
 
 def _encodable(event: dict[str, Any]) -> dict[str, Any]:
-    # Numbers in properties keep all their digits.
-    return {
-        **event,
-        **({"properties": msgspec.Raw(json_text(event["properties"]).encode())} if "properties" in event else {}),
-    }
+    return {**event, "properties": exact_json(event["properties"])} if "properties" in event else event

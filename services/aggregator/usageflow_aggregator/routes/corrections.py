@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Final, TypeAlias
 from uuid import UUID
 
-import msgspec
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from usageflow_aggregator.correction_schemas import AmendRequest, CorrectedEventAnswer, VoidRequest
 from usageflow_aggregator.domain.amending import Refused, read_amendment
 from usageflow_aggregator.routes.callers import EventsWriter
+from usageflow_aggregator.schemas.corrections import AmendRequest, CorrectedEventAnswer, VoidRequest
+from usageflow_aggregator.schemas.events import exact_json
 from usageflow_aggregator.service.corrections import Amending, Corrections, Voiding
-from usageflow_common.database import json_text
 from usageflow_common.errors import ValidationFailed
 from usageflow_common.http import ExactRoute, answer_response, expected_version
 from usageflow_common.operations import Answer
@@ -54,5 +53,5 @@ def _response(answer: Answer) -> Response:
     """Numbers in properties keep all their digits, and stay numbers."""
     body = dict(answer.body or {})
     if "properties" in body:
-        body["properties"] = msgspec.Raw(json_text(body["properties"]).encode())
+        body["properties"] = exact_json(body["properties"])
     return answer_response(Answer(answer.status, body, answer.location, answer.etag, replayed=answer.replayed))

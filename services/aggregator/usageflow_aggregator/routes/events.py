@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Final, assert_never
 from uuid import UUID
 
@@ -12,10 +12,9 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from usageflow_aggregator.domain.searching import Key, LogPosition, Position, Search
-from usageflow_aggregator.event_schemas import EventQuery
 from usageflow_aggregator.routes.callers import EventsReader, Parts
 from usageflow_aggregator.routes.parameters import customers
-from usageflow_aggregator.schemas import EventAnswer, EventsAnswer, event_body, instant_of
+from usageflow_aggregator.schemas.events import EventAnswer, EventQuery, EventsAnswer, event_body
 from usageflow_aggregator.service.event_search import find_event, search_events
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import FieldError, ValidationFailed
@@ -137,7 +136,7 @@ def _position(texts: tuple[str, ...]) -> Position:
         case ("log", *bounds):
             return LogPosition({int(pair.partition(":")[0]): int(pair.partition(":")[2]) for pair in bounds})
         case (_, at, partition, offset):
-            return Key(instant_of(at), int(partition), int(offset))
+            return Key(datetime.fromisoformat(at), int(partition), int(offset))
         case _:
             raise ValueError("A signed cursor of another shape")
 

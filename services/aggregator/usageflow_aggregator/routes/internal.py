@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -13,7 +14,8 @@ from usageflow_aggregator.domain.asking import Found, amount_of
 from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS, digest_text
 from usageflow_aggregator.routes.callers import Aggregator, Invoicer, Parts
-from usageflow_aggregator.schemas import RecomputeAnswer, RecomputedWindow, SelectionRequest, event_body, instant_of
+from usageflow_aggregator.schemas.events import event_body
+from usageflow_aggregator.schemas.proofs import RecomputeAnswer, RecomputedWindow, SelectionRequest
 from usageflow_aggregator.service.raw_events import Counted, Recounter, WindowsAsked
 from usageflow_aggregator.store.raw_events import EventPlace, Selection, place_of
 from usageflow_aggregator.tenants import KnownMetric
@@ -65,7 +67,11 @@ async def post_events(body: SelectionRequest, caller: Invoicer, parts: Parts) ->
     metric = await parts.tenants.metric_of_id(caller.org_id, body.metric_id)
     selection = _selection(body, metric)
     page, filters = _page(body, caller, parts, "events")
-    after = EventPlace(instant_of(page.after[0]), int(page.after[1]), int(page.after[2])) if page.after else None
+    after = (
+        EventPlace(datetime.fromisoformat(page.after[0]), int(page.after[1]), int(page.after[2]))
+        if page.after
+        else None
+    )
     recounter = Recounter(parts.engine, parts.digest_key, caller.org_id, metric)
     events = await recounter.page_events(selection, after, page.limit)
     position = None
@@ -99,7 +105,7 @@ def _windows(body: SelectionRequest, page: PageRequest) -> WindowsAsked | None:
         return None
     if page.after is None:
         return WindowsAsked(page.limit)
-    return WindowsAsked(page.limit, instant_of(page.after[0]), Decimal(page.after[1]))
+    return WindowsAsked(page.limit, datetime.fromisoformat(page.after[0]), Decimal(page.after[1]))
 
 
 def _position(last: Counted, told: dict[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from usageflow_aggregator.domain.digest import value_salt
 from usageflow_aggregator.domain.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
 from usageflow_aggregator.routes.callers import Parts, UsageReader
 from usageflow_aggregator.routes.parameters import ask, end_of_range
-from usageflow_aggregator.schemas import PreviousUsage, UsageAnswer, UsageQuery, UsageRow, UsageTotal
+from usageflow_aggregator.schemas.usage import PreviousUsage, UsageAnswer, UsageQuery, UsageRow, UsageTotal
 from usageflow_aggregator.service.usage import PageAsked, Part, read_usage
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_aggregator.correction_schemas import BackfillView
+from usageflow_aggregator.schemas.backfills import BackfillView
 from usageflow_aggregator.store import backfills as store
 from usageflow_aggregator.store.backfills import NAME_TAKEN, Backfill
 from usageflow_aggregator.tenants import Tenants

@@ -13,9 +13,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.amending import Amendment, Refused, Times, fed_by, refuse_property, refuse_time
-from usageflow_aggregator.event_views import Pending, corrected_view, tombstone_view
+from usageflow_aggregator.schemas.corrections import corrected_body, tombstone_body
 from usageflow_aggregator.store.backfills import read_backfill
-from usageflow_aggregator.store.standing import Gone, Standing, Tombstone, read_standing
+from usageflow_aggregator.store.found_events import FoundEvent, Gone, Tombstone, find_event
+from usageflow_aggregator.store.raw_events import StoredEvent
 from usageflow_aggregator.tenants import Tenants
 from usageflow_common import outbox
 from usageflow_common.clock import FUTURE_TOLERANCE, Clock, instant_text
@@ -97,19 +98,19 @@ class Corrections:
     async def _void(
         self, tx: Transaction, caller: Caller, event_id: UUID, asked: Voiding, expected_revision: int | None
     ) -> Answer:
-        match await read_standing(tx, caller.org_id, event_id):
+        match await find_event(tx, caller.org_id, event_id):
             case None:
                 return await self._void_in_advance(tx, caller, event_id, asked)
-            case found:
-                standing = _expect_counted(found, expected_revision)
-        record = self._void_record(caller, event_id, standing.revision, asked.reason)
-        message = _behind(standing, record)
-        pending = Pending("void", standing.revision + 1, asked.reason, record.actor, record.received_at)
-        body = corrected_view(standing, pending)
+            case known:
+                found = _expect_counted(known, expected_revision)
+        event = found.event
+        record = self._void_record(caller, event_id, event.revision, asked.reason)
         change = Change(
-            "event.voided", "event", str(event_id), _said(standing), {"status": "voided", "reason": asked.reason}
+            "event.voided", "event", str(event_id), _said(event), {"status": "voided", "reason": asked.reason}
         )
-        return await _finish(tx, caller, message, body, change, etag=standing.revision)
+        return await _finish(
+            tx, caller, _behind(event, record), corrected_body(found, record), change, etag=event.revision
+        )
 
     async def _void_in_advance(self, tx: Transaction, caller: Caller, event_id: UUID, asked: Voiding) -> Answer:
         """A tombstone: the ledger takes the key when it is counted, and the event is a duplicate when it comes.
@@ -125,8 +126,7 @@ class Corrections:
         key = events_raw_key(caller.org_id, asked.customer_id, 0)
         partition = self._bus.partition_of(EVENTS_RAW, key)
         message = Outgoing(EVENTS_RAW, tenant_key(caller.org_id, event_id), encode(record), partition)
-        pending = Pending("void", 1, asked.reason, record.actor, record.received_at)
-        body = tombstone_view(event_id, asked.customer_id, partition, pending)
+        body = tombstone_body(record, asked.customer_id, partition)
         after = {"status": "voided", "reason": asked.reason, "customerId": asked.customer_id}
         change = Change("event.voided_in_advance", "event", str(event_id), None, after)
         return await _finish(tx, caller, message, body, change)
@@ -141,31 +141,31 @@ class Corrections:
         *,
         terms: _Terms,
     ) -> Answer:
-        found = await read_standing(tx, caller.org_id, event_id)
-        if found is None:
+        known = await find_event(tx, caller.org_id, event_id)
+        if known is None:
             raise Conflict("The event has not been counted yet: repeat later.", code="event_not_counted_yet")
-        standing = _expect_counted(found, expected_revision)
-        values = asked.values
+        found = _expect_counted(known, expected_revision)
+        event, values = found.event, asked.values
         if values.occurred_at is not None:
-            times = await _times(tx, caller.org_id, standing, terms)
+            times = await _times(tx, caller.org_id, event.core.backfill_id, terms)
             _raise(refuse_time(values.occurred_at, times))
         record = AmendEvent(
             org_id=caller.org_id,
             event_id=correction_id(caller.org_id, f"amend:{_operation(caller)}"),
             target_event_id=event_id,
-            base_revision=standing.revision,
+            base_revision=event.revision,
             amount=None if values.amount is None else decimal_text(values.amount),
             properties=None if values.properties is None else dict(values.properties),
             occurred_at=values.occurred_at,
             reason=asked.reason,
             actor=_actor(caller),
             received_at=self._wall(),
-            metric_ids=_feeds(standing, values, terms),
+            metric_ids=_feeds(event, values, terms),
         )
-        pending = Pending("amend", standing.revision + 1, asked.reason, record.actor, record.received_at)
-        body = corrected_view(standing, pending)
-        change = Change("event.amended", "event", str(event_id), _said(standing), _wanted(values, asked.reason))
-        return await _finish(tx, caller, _behind(standing, record), body, change, etag=standing.revision)
+        change = Change("event.amended", "event", str(event_id), _said(event), _wanted(values, asked.reason))
+        return await _finish(
+            tx, caller, _behind(event, record), corrected_body(found, record), change, etag=event.revision
+        )
 
     async def _terms(self, org_id: UUID, event_id: UUID, values: Amendment) -> _Terms:
         organization = await self._tenants.organization(org_id)
@@ -174,9 +174,10 @@ class Corrections:
         if values.properties is not None:
             # The event's name never changes, so it may be looked up before the transaction that decides.
             async with transaction(self._engine, read_only=True) as tx:
-                standing = await read_standing(tx, org_id, event_id)
-            if isinstance(standing, Standing):
-                metrics = await self._tenants.metrics_of_event(org_id, standing.metric, standing.metric_ids)
+                found = await find_event(tx, org_id, event_id)
+            if isinstance(found, FoundEvent):
+                core = found.event.core
+                metrics = await self._tenants.metrics_of_event(org_id, core.metric, core.metric_ids)
         return _Terms(organization, now, tuple(metrics))
 
     def _void_record(self, caller: Caller, event_id: UUID, base_revision: int, reason: str) -> VoidEvent:
@@ -192,11 +193,11 @@ class Corrections:
         )
 
 
-def _expect_counted(found: Standing | Tombstone | Gone, expected_revision: int | None) -> Standing:
-    match found:
-        case Standing():
-            _expect_correctable(found, expected_revision)
-            return found
+def _expect_counted(known: FoundEvent | Tombstone | Gone, expected_revision: int | None) -> FoundEvent:
+    match known:
+        case FoundEvent(event=event):
+            _expect_correctable(event, expected_revision)
+            return known
         case Tombstone():
             raise StateConflict("The event was voided before it came.", "voided")
         case Gone():
@@ -205,10 +206,10 @@ def _expect_counted(found: Standing | Tombstone | Gone, expected_revision: int |
             assert_never(never)
 
 
-def _expect_correctable(standing: Standing, expected_revision: int | None) -> None:
-    if expected_revision not in {None, standing.revision}:
-        raise PreconditionFailed(f"The event is at revision {standing.revision}.")
-    match standing.status:
+def _expect_correctable(event: StoredEvent, expected_revision: int | None) -> None:
+    if expected_revision not in {None, event.revision}:
+        raise PreconditionFailed(f"The event is at revision {event.revision}.")
+    match event.status:
         case "counted":
             return
         case "voided":
@@ -219,18 +220,18 @@ def _expect_correctable(standing: Standing, expected_revision: int | None) -> No
             assert_never(never)
 
 
-async def _times(tx: Transaction, org_id: UUID, standing: Standing, terms: _Terms) -> Times:
+async def _times(tx: Transaction, org_id: UUID, backfill_id: UUID | None, terms: _Terms) -> Times:
     """An event of a backfill stays within the backfill's range; any other is as old as an event may be that is sent now."""
-    if standing.backfill_id is None:
+    if backfill_id is None:
         max_age = timedelta(days=terms.organization.max_event_age_days)
         return Times(terms.now - max_age, terms.now + FUTURE_TOLERANCE, ends_before=False)
-    backfill = await read_backfill(tx, org_id, standing.backfill_id)
+    backfill = await read_backfill(tx, org_id, backfill_id)
     if backfill is None:
         raise NotFound("The event's backfill does not exist.")
     return Times(backfill.from_at, backfill.to_at, ends_before=True)
 
 
-def _feeds(standing: Standing, values: Amendment, terms: _Terms) -> tuple[UUID, ...] | None:
+def _feeds(event: StoredEvent, values: Amendment, terms: _Terms) -> tuple[UUID, ...] | None:
     """The metrics that the event feeds with its new properties; None when they do not change.
 
     Those that it feeds already, archived ones too, and those that were there when it was received: of these, whose filters hold.
@@ -240,18 +241,18 @@ def _feeds(standing: Standing, values: Amendment, terms: _Terms) -> tuple[UUID, 
     candidates = [
         metric
         for metric in terms.metrics
-        if metric.metric_id in standing.metric_ids
-        or (metric.status == "active" and metric.active_from <= standing.received_at)
+        if metric.metric_id in event.core.metric_ids
+        or (metric.status == "active" and metric.active_from <= event.received_at)
     ]
     feeds = fed_by(candidates, values.properties)
     _raise(refuse_property(feeds, values.properties))
     return tuple(metric.metric_id for metric in feeds)
 
 
-def _behind(standing: Standing, record: VoidEvent | AmendEvent) -> Outgoing:
+def _behind(event: StoredEvent, record: VoidEvent | AmendEvent) -> Outgoing:
     """Into the event's own partition. One key for each event: the relay keeps the order of its corrections."""
-    key = tenant_key(record.org_id, standing.event_id)
-    return Outgoing(EVENTS_RAW, key, encode(record), standing.partition)
+    key = tenant_key(record.org_id, event.core.event_id)
+    return Outgoing(EVENTS_RAW, key, encode(record), event.partition)
 
 
 async def _finish(
@@ -267,12 +268,12 @@ def _traced(message: Outgoing, caller: Caller) -> Outgoing:
     return Outgoing(message.topic, message.key, message.value, message.partition, headers)
 
 
-def _said(standing: Standing) -> dict[str, Any]:
+def _said(event: StoredEvent) -> dict[str, Any]:
     """What an audit entry keeps of the event: what it amounts to, and not its properties."""
     return {
-        "revision": standing.revision,
-        "amount": decimal_text(standing.amount),
-        "timestamp": instant_text(standing.occurred_at),
+        "revision": event.revision,
+        "amount": decimal_text(event.core.amount),
+        "timestamp": instant_text(event.core.occurred_at),
     }
 
 

@@ -29,10 +29,10 @@ class FoundPage:
 async def find_event(engine: AsyncEngine, org_id: UUID, event_id: UUID) -> FoundEvent:
     """One event with its corrections; NotFound until it is counted."""
     async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
-        found = await found_events.find_events(tx, org_id, [event_id])
-    if not found:
+        found = await found_events.find_event(tx, org_id, event_id)
+    if not isinstance(found, FoundEvent):
         raise NotFound("There is no such event, or it has not been counted yet.")
-    return found[0]
+    return found
 
 
 async def search_events(

@@ -11,8 +11,8 @@ import asyncpg
 import msgspec
 
 from usageflow_aggregator.domain.correcting import Applied, Subject
-from usageflow_aggregator.domain.digest import EventCore
 from usageflow_aggregator.domain.reading import Correction, EventKey
+from usageflow_aggregator.store.raw_events import event_core
 from usageflow_common.database import Transaction, json_text, raw
 
 # The ledger knows the day, so one partition of usage_events is looked at for each event.
@@ -129,17 +129,7 @@ def _subject(row: asyncpg.Record) -> Subject:
     return Subject(
         offset=row["log_offset"],
         day=row["day"],
-        core=EventCore(
-            org_id=row["org_id"],
-            event_id=row["event_id"],
-            idempotency_key=row["idempotency_key"],
-            metric=row["metric"],
-            metric_ids=tuple(row["metric_ids"]),
-            amount=row["amount"],
-            customer_id=row["customer_id"],
-            occurred_at=row["occurred_at"],
-            backfill_id=row["backfill_id"],
-        ),
+        core=event_core(row),
         properties=row["properties"],
         salt=row["salt"],
         hash=row["event_hash"],

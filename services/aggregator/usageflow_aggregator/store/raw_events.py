@@ -1,4 +1,4 @@
-"""Raw events, read again where the exact ones are asked for: one by its id, or those of a selection below a cut, in the order of their times."""
+"""Raw events, read again where the exact ones are asked for: those of a selection below a cut, in the order of their times."""
 
 from __future__ import annotations
 
@@ -105,17 +105,7 @@ async def page_events(
 def stored_event(row: asyncpg.Record, status: EventStatus = "counted") -> StoredEvent:
     """Of a row with the columns of effective.effective_events."""
     return StoredEvent(
-        core=EventCore(
-            org_id=row["org_id"],
-            event_id=row["event_id"],
-            idempotency_key=row["idempotency_key"],
-            metric=row["metric"],
-            metric_ids=tuple(row["metric_ids"]),
-            amount=row["amount"],
-            customer_id=row["customer_id"],
-            occurred_at=row["occurred_at"],
-            backfill_id=row["backfill_id"],
-        ),
+        core=event_core(row),
         properties=row["properties"],
         salt=row["salt"],
         hash=row["event_hash"],
@@ -124,6 +114,21 @@ def stored_event(row: asyncpg.Record, status: EventStatus = "counted") -> Stored
         offset=row["log_offset"],
         revision=row["revision"],
         status=status,
+    )
+
+
+def event_core(row: asyncpg.Record) -> EventCore:
+    """Of a row with these columns, as it was counted or as it is now."""
+    return EventCore(
+        org_id=row["org_id"],
+        event_id=row["event_id"],
+        idempotency_key=row["idempotency_key"],
+        metric=row["metric"],
+        metric_ids=tuple(row["metric_ids"]),
+        amount=row["amount"],
+        customer_id=row["customer_id"],
+        occurred_at=row["occurred_at"],
+        backfill_id=row["backfill_id"],
     )
 
 

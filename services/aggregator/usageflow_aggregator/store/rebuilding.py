@@ -13,11 +13,11 @@ import asyncpg
 
 from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.definition import Definition
-from usageflow_aggregator.domain.digest import EventCore
 from usageflow_aggregator.domain.fold import WindowKey
 from usageflow_aggregator.domain.rebuilding import Admitted, Difference, Place, RawEvent, Row
 from usageflow_aggregator.store.effective import effective_events
 from usageflow_aggregator.store.points import Point
+from usageflow_aggregator.store.raw_events import event_core
 from usageflow_aggregator.store.windows import Window
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import State
@@ -262,15 +262,4 @@ def _key(chunk: Chunk, row: asyncpg.Record) -> WindowKey:
 
 
 def _event(row: asyncpg.Record) -> RawEvent:
-    core = EventCore(
-        org_id=row["org_id"],
-        event_id=row["event_id"],
-        idempotency_key=row["idempotency_key"],
-        metric=row["metric"],
-        metric_ids=tuple(row["metric_ids"]),
-        amount=row["amount"],
-        customer_id=row["customer_id"],
-        occurred_at=row["occurred_at"],
-        backfill_id=row["backfill_id"],
-    )
-    return RawEvent(row["partition"], row["log_offset"], core, row["salt"], row["properties"])
+    return RawEvent(row["partition"], row["log_offset"], event_core(row), row["salt"], row["properties"])

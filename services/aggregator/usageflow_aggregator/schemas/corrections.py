@@ -1,4 +1,4 @@
-"""The shapes of corrections and backfills: requests and answers."""
+"""The shapes of voids and amendments, and the answer to them: the event as it stands, with the correction that is on its way."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from usageflow_aggregator.store.backfills import Backfill
-from usageflow_common.ids import Prefix
-from usageflow_common.wire import CustomerId, Instant, QueryModel, RequestModel, ResponseModel, public
+from usageflow_aggregator.schemas.events import actor_text, event_body
+from usageflow_aggregator.store.found_events import FoundEvent
+from usageflow_common.clock import instant_text
+from usageflow_common.records import AmendEvent, VoidEvent
+from usageflow_common.wire import CustomerId, Instant, RequestModel, ResponseModel
 
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
@@ -71,68 +73,33 @@ class CorrectedEventAnswer(ResponseModel):
     hash: str | None = None
 
 
-class BackfillRequest(RequestModel):
-    """A named range of times, [from, to)."""
-
-    name: Annotated[str, StringConstraints(min_length=1, max_length=128)]
-    from_: Annotated[Instant, Field(alias="from")]
-    to: Instant
-    reason: Reason
-
-
-class RevertRequest(RequestModel):
-    """Why all of its events are taken back."""
-
-    reason: Reason | None = None
+def corrected_body(found: FoundEvent, record: VoidEvent | AmendEvent) -> dict[str, Any]:
+    """The shape of CorrectedEventAnswer: the event as it counts until the correction is applied."""
+    body = event_body(found.event, found.corrections)
+    # Its revision, if no other correction comes first.
+    pending = _pending_body(record, found.event.revision + 1, found.event.partition)
+    return {**body, "corrections": [*body["corrections"], pending]}
 
 
-class BackfillQuery(QueryModel):
-    """Filters of the list: `status` is a comma list."""
-
-    status: Annotated[
-        str | None, StringConstraints(pattern=r"^(open|closed|reverted)(,(open|closed|reverted)){0,2}\z")
-    ] = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: str | None = None
-
-
-class BackfillView(ResponseModel):
-    """A backfill. `countedEvents`: all that ever counted; `revertedEvents`: those that were taken back."""
-
-    id: Annotated[UUID, public(Prefix.BACKFILL)]
-    name: str
-    from_: Annotated[Instant, Field(alias="from")]
-    to: Instant
-    reason: str
-    status: Literal["open", "closed", "reverted"]
-    counted_events: int
-    reverted_events: int
-    created_at: Instant
-    closed_at: Instant | None
-    reverted_at: Instant | None
-    version: int
-
-    @classmethod
-    def of(cls, backfill: Backfill) -> BackfillView:
-        """The public view."""
-        return cls(
-            id=backfill.backfill_id,
-            name=backfill.name,
-            from_=backfill.from_at,
-            to=backfill.to_at,
-            reason=backfill.reason,
-            status=backfill.status,
-            counted_events=backfill.counted_events,
-            reverted_events=backfill.reverted_events,
-            created_at=backfill.created_at,
-            closed_at=backfill.closed_at,
-            reverted_at=backfill.reverted_at,
-            version=backfill.version,
-        )
+def tombstone_body(record: VoidEvent, customer_id: str, partition: int) -> dict[str, Any]:
+    """The shape of CorrectedEventAnswer. Nobody has seen the event: only its id is known, and whose it is said to be."""
+    return {
+        "eventId": str(record.target_event_id),
+        "customerId": customer_id,
+        "status": "voided",
+        "partition": partition,
+        "corrections": [_pending_body(record, 1, partition)],
+    }
 
 
-class BackfillPage(ResponseModel):
-    """A page of backfills."""
-
-    data: list[BackfillView]
-    next_cursor: str | None
+def _pending_body(record: VoidEvent | AmendEvent, revision: int, partition: int) -> dict[str, Any]:
+    return {
+        "kind": "void" if isinstance(record, VoidEvent) else "amend",
+        "revision": revision,
+        "reason": record.reason,
+        "actor": actor_text(record.actor.type, record.actor.id),
+        "at": instant_text(record.received_at),
+        "partition": partition,
+        "offset": None,
+        "pending": True,
+    }
