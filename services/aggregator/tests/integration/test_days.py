@@ -10,6 +10,7 @@ from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store import effective
 from usageflow_aggregator.store.days import days_of
+from usageflow_aggregator.store.usage_parts import dense
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
 
@@ -57,11 +58,11 @@ async def test_an_event_that_was_amended_into_a_range_is_found_in_its_own_day(co
     assert await _days(counted, ninth + timedelta(hours=2), ninth + timedelta(hours=3)) == []
 
 
-@pytest.mark.parametrize("cut", [None, effective.Cut("$5", "$6")])
+@pytest.mark.parametrize("cut", [None, effective.Cut("$5")])
 async def test_a_statement_that_names_its_days_plans_for_no_others(counted, cut):
     await make_days(counted.engine, [date(2026, 3, 4) + timedelta(days=ahead) for ahead in range(20)])
     days = await _days(counted, MARCH, MARCH + timedelta(days=1))
-    given = [] if cut is None else [[counted.partition], [10]]
+    given = [] if cut is None else [dense({counted.partition: 10})]
     events = f"""
         SELECT event.idempotency_key FROM {effective.effective_events(cut, days="$4")} AS event
          WHERE event.org_id = $1 AND event.occurred_at >= $2 AND event.occurred_at < $3 ORDER BY 1"""
