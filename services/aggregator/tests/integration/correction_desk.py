@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import msgspec
+from api_client import open_api, until_ready
 
-from usageflow_aggregator.app import build_app
-from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_common.ids import event_id, new_id
 from usageflow_common.kafka import Outgoing
 from usageflow_common.outbox import Relay
 from usageflow_common.records import ClockRecord, OrganizationRecord
-from usageflow_common.testing import caller, eventually
+from usageflow_common.testing import caller
 from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, ORGANIZATIONS_CHANGED, decode, encode, tenant_key
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 YESTERDAY = NOW - timedelta(days=1)
 SCOPES = ("events:write", "usage:read")
-
-
-def settings_of(world, token_keys):
-    """The API's settings."""
-    return AggregatorSettings(
-        database_url=world.database.url,
-        kafka_bootstrap=world.bus.settings.kafka_bootstrap,
-        topic_prefix=world.bus.settings.topic_prefix,
-        event_partitions=2,
-        port=8082,
-        token_public_keys=token_keys.setting,
-        cursor_secret=base64.b64encode(b"c" * 32),
-        digest_key=base64.b64encode(bytes(range(32))),
-    )
 
 
 @dataclass
@@ -115,19 +99,12 @@ async def open_desk(world, token_keys):
     """The API and a relay over a world."""
     relay = Relay(world.engine, world.database.url, world.producer, schema="aggregator")
     relaying = asyncio.create_task(relay.run())
-    app = build_app(settings_of(world, token_keys))
     try:
-        async with app.router.lifespan_context(app):
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://aggregator", timeout=30) as client:
-                desk = Desk(world, client, token_keys)
-                await desk.announce(world.org_id)
-                await eventually(lambda: _is_ready(client), 30)
-                yield desk
+        async with open_api(world, token_keys) as client:
+            desk = Desk(world, client, token_keys)
+            await desk.announce(world.org_id)
+            await until_ready(client)
+            yield desk
     finally:
         relaying.cancel()
         await asyncio.gather(relaying, return_exceptions=True)
-
-
-async def _is_ready(client):
-    return (await client.get("/ready")).status_code == 200

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import base64
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
-from usageflow_aggregator.app import build_app
+sys.path.insert(0, str(Path(__file__).parent))
+
+from api_client import open_api, until_ready
+
 from usageflow_aggregator.domain.digest import add_digests, digest_text
-from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_common.ids import event_id, new_id
 from usageflow_common.kafka import Outgoing
 from usageflow_common.records import OrganizationRecord
-from usageflow_common.testing import caller, eventually
+from usageflow_common.testing import caller
 from usageflow_common.topics import ORGANIZATIONS_CHANGED, encode, tenant_key
 
-DIGEST_KEY = bytes(range(32))
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -31,16 +32,6 @@ def world(module_world):
 @pytest.fixture(scope="module")
 async def api(world, token_keys):
     """A client of the API over a world in which 40 events of 1, one a minute from 12:00 on, and one of 0.5 on March 28 are counted."""
-    settings = AggregatorSettings(
-        database_url=world.database.url,
-        kafka_bootstrap=world.bus.settings.kafka_bootstrap,
-        topic_prefix=world.bus.settings.topic_prefix,
-        event_partitions=2,
-        port=8082,
-        token_public_keys=token_keys.setting,
-        cursor_secret=base64.b64encode(b"c" * 32),
-        digest_key=base64.b64encode(DIGEST_KEY),
-    )
     for number in range(40):
         await world.use(f"call-{number}", partition=number % 2, at=NOON + timedelta(minutes=number))
     await world.use("other", amount="0.5", customer="user_456", at=datetime(2026, 3, 28, 22, 59, tzinfo=UTC))
@@ -48,13 +39,10 @@ async def api(world, token_keys):
         await world.resume(partition)
         await world.handler.handle(await world.batch(0, partition))
     await _publish_organization(world)
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:
-            client.headers = token_keys.token_headers("aggregator", ["usage:read", "events:read"], org_id=world.org_id)
-            await eventually(lambda: _is_ready(client))
-            yield client
+    async with open_api(world, token_keys) as client:
+        client.headers = token_keys.token_headers("aggregator", ["usage:read", "events:read"], org_id=world.org_id)
+        await until_ready(client)
+        yield client
 
 
 @pytest.fixture
@@ -354,10 +342,6 @@ async def _post(api, path, body, headers):
     response = await api.post(path, json=body, headers=headers)
     assert response.status_code == 200, response.text
     return response.json()
-
-
-async def _is_ready(client):
-    return (await client.get("/ready")).status_code == 200
 
 
 async def _publish_organization(world):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
+import sys
 from datetime import timedelta
+from pathlib import Path
 
-import httpx
 import pytest
 
-from usageflow_aggregator.app import build_app
-from usageflow_aggregator.settings import AggregatorSettings
+sys.path.insert(0, str(Path(__file__).parent))
+
+from api_client import open_api, until_ready
+
 from usageflow_common.ids import event_id, event_names
-from usageflow_common.testing import eventually
 
 DAY = {"receivedFrom": "2026-03-01T00:00:00Z", "receivedTo": "2026-03-02T00:00:00Z"}
 
@@ -34,23 +35,10 @@ async def world(module_world):
 @pytest.fixture(scope="module")
 async def api(world, token_keys):
     """A client of the API."""
-    settings = AggregatorSettings(
-        database_url=world.database.url,
-        kafka_bootstrap=world.bus.settings.kafka_bootstrap,
-        topic_prefix=world.bus.settings.topic_prefix,
-        event_partitions=2,
-        port=8082,
-        token_public_keys=token_keys.setting,
-        cursor_secret=base64.b64encode(b"c" * 32),
-        digest_key=base64.b64encode(bytes(range(32))),
-    )
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://aggregator") as client:
-            client.headers = token_keys.token_headers("aggregator", ["events:read"], org_id=world.org_id)
-            await eventually(lambda: _is_ready(client))
-            yield client
+    async with open_api(world, token_keys) as client:
+        client.headers = token_keys.token_headers("aggregator", ["events:read"], org_id=world.org_id)
+        await until_ready(client)
+        yield client
 
 
 async def test_events_are_listed_page_by_page(api):
@@ -139,7 +127,3 @@ async def _get(api, path, **query):
     response = await api.get(path, params=query)
     assert response.status_code == 200, response.text
     return response.json()
-
-
-async def _is_ready(client):
-    return (await client.get("/ready")).status_code == 200
