@@ -78,6 +78,21 @@ async def test_a_tombstone_takes_the_key_before_its_event_comes(desk):
     assert await desk.world.counted() == before
 
 
+async def test_an_event_that_is_kept_no_more_is_404(desk):
+    target = desk.id_of("long-ago")
+    await desk.use("a-key-beside-it")
+    await desk.world.query(
+        "INSERT INTO event_keys (org_id, event_id, generation, payload_hash, partition, log_offset, day)"
+        " SELECT org_id, $2::text::uuid, generation, payload_hash, partition, log_offset, day - 500 FROM event_keys WHERE org_id = $1 LIMIT 1",
+        desk.world.org_id,
+        target,
+    )
+    for path, body in (("void", {"reason": "r", "force": True}), ("amend", {"amount": 1, "reason": "r"})):
+        answer = await desk.post(f"/api/events/{target}/{path}", body)
+        assert (answer.status_code, "kept no more" in answer.json()["detail"]) == (404, True)
+    assert (await desk.get(f"/api/events/{target}", scopes=("events:read",))).status_code == 404
+
+
 async def test_an_event_of_a_reverted_backfill_cannot_be_corrected(desk):
     opening = {
         "name": "taken back",
