@@ -99,20 +99,7 @@ def event_body(event: StoredEvent, corrections: Sequence[Correction] = ()) -> di
         "partition": event.partition,
         "offset": event.offset,
         "hash": event.hash.hex(),
-        "corrections": [correction_body(correction) for correction in corrections],
-    }
-
-
-def correction_body(correction: Correction) -> dict[str, Any]:
-    """The shape of CorrectionBody."""
-    return {
-        "kind": correction.kind,
-        "revision": correction.revision,
-        "reason": correction.reason,
-        "actor": actor_text(correction.actor["type"], correction.actor["id"]),
-        "at": instant_text(correction.at),
-        "partition": correction.partition,
-        "offset": correction.offset,
+        "corrections": [_correction_body(correction) for correction in corrections],
     }
 
 
@@ -125,3 +112,15 @@ def actor_text(kind: str, actor_id: str) -> str:
 def exact_json(properties: Mapping[str, Any]) -> msgspec.Raw:
     """Properties as they go out: numbers stay numbers and keep all their digits."""
     return msgspec.Raw(json_text(properties).encode())
+
+
+def _correction_body(correction: Correction) -> dict[str, Any]:
+    return {
+        "kind": correction.kind,
+        "revision": correction.revision,
+        "reason": correction.reason,
+        "actor": actor_text(correction.actor["type"], correction.actor["id"]),
+        "at": instant_text(correction.at),
+        "partition": correction.partition,
+        "offset": correction.offset,
+    }

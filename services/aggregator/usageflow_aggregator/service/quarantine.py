@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.repairing import Irreparable
-from usageflow_aggregator.store import quarantine, refused
-from usageflow_aggregator.store.quarantine import StoredRecord
-from usageflow_aggregator.store.refused import QuarantinedRecord
+from usageflow_aggregator.store import quarantine
+from usageflow_aggregator.store.quarantine import QuarantinedRecord, StoredRecord
 from usageflow_common import outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
@@ -38,7 +37,7 @@ class Decided:
 async def list_quarantine(engine: AsyncEngine, *, released_too: bool) -> list[QuarantinedRecord]:
     """Quarantined records in the order of the log, at most a thousand."""
     async with transaction(engine, read_only=True) as tx:
-        return await refused.list_quarantined(tx, released_too=released_too, limit=_LIST_MAX)
+        return await quarantine.list_quarantined(tx, released_too=released_too, limit=_LIST_MAX)
 
 
 async def show(engine: AsyncEngine, partition: int, offset: int) -> StoredRecord:

@@ -1,4 +1,4 @@
-"""Quarantined records as operators handle them: whole, locked, and released once."""
+"""Quarantined records as operators handle them: listed, read whole, locked, and released once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from usageflow_common.database import Transaction, raw
 
@@ -18,6 +20,13 @@ _RELEASE: Final = """
 UPDATE quarantined_events
    SET released_at = $3, released_by = $4, release_reason = $5
  WHERE partition = $1 AND log_offset = $2 AND released_at IS NULL"""
+
+_LIST: Final = """
+SELECT partition, log_offset, org_id, detail, appended_at, released_at, released_by, release_reason
+  FROM quarantined_events
+ WHERE $1 OR released_at IS NULL
+ ORDER BY partition, log_offset
+ LIMIT $2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,26 @@ class StoredRecord:
     released_at: datetime | None
     released_by: str | None
     release_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRecord:
+    """A row of quarantined_events, without the bytes."""
+
+    partition: int
+    offset: int
+    org_id: UUID | None
+    detail: str
+    appended_at: datetime
+    released_at: datetime | None
+    released_by: str | None
+    release_reason: str | None
+
+
+async def list_quarantined(tx: Transaction, *, released_too: bool, limit: int) -> list[QuarantinedRecord]:
+    """Quarantined records in the order of the log."""
+    connection = await raw(tx)
+    return [_record(row) for row in await connection.fetch(_LIST, released_too, limit)]
 
 
 async def read_record(tx: Transaction, partition: int, offset: int, *, lock: bool = False) -> StoredRecord | None:
@@ -62,3 +91,16 @@ async def mark_released(tx: Transaction, partition: int, offset: int, *, at: dat
     """With the release itself, in one transaction: nobody decides about the record a second time."""
     connection = await raw(tx)
     await connection.execute(_RELEASE, partition, offset, at, actor, reason)
+
+
+def _record(row: asyncpg.Record) -> QuarantinedRecord:
+    return QuarantinedRecord(
+        partition=row["partition"],
+        offset=row["log_offset"],
+        org_id=row["org_id"],
+        detail=row["detail"],
+        appended_at=row["appended_at"],
+        released_at=row["released_at"],
+        released_by=row["released_by"],
+        release_reason=row["release_reason"],
+    )

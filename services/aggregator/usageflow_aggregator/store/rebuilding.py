@@ -18,7 +18,7 @@ from usageflow_aggregator.domain.rebuilding import Admitted, Difference, Place, 
 from usageflow_aggregator.store.effective import effective_events
 from usageflow_aggregator.store.points import Point
 from usageflow_aggregator.store.raw_events import event_core
-from usageflow_aggregator.store.windows import Window
+from usageflow_aggregator.store.windows import Window, state_of
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import State
 
@@ -149,15 +149,7 @@ async def read_rows(tx: Transaction, chunk: Chunk) -> dict[Place, Row]:
     rows = {}
     for row in await connection.fetch(_ROWS, *_parameters(chunk)):
         place = _place(chunk, row)
-        state = State(
-            row["event_count"],
-            row["total"],
-            row["delta_seconds"] or Decimal(0),
-            row["value"],
-            row["value_at"],
-            row["value_event_id"],
-        )
-        rows[place] = Row(state, int(row["digest"]), points.pop(place, {}))
+        rows[place] = Row(state_of(row), int(row["digest"]), points.pop(place, {}))
     # Values without a window: kept by nobody, and yet they would count.
     return rows | {place: Row(State(), 0, values) for place, values in points.items()}
 

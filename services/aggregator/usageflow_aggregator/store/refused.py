@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from usageflow_aggregator.domain.reading import Broken, Correction, Freed, Usage
@@ -34,13 +31,6 @@ UPDATE quarantined_events
  WHERE partition = $1 AND log_offset = $2
 RETURNING log_offset"""
 
-_LIST: Final = """
-SELECT partition, log_offset, org_id, detail, appended_at, released_at, released_by, release_reason
-  FROM quarantined_events
- WHERE $1 OR released_at IS NULL
- ORDER BY partition, log_offset
- LIMIT $2"""
-
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
@@ -50,20 +40,6 @@ class Damaged:
     key: bytes | None
     value: bytes | None
     schema: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantinedRecord:
-    """A row of quarantined_events, without the bytes."""
-
-    partition: int
-    offset: int
-    org_id: UUID | None
-    detail: str
-    appended_at: datetime
-    released_at: datetime | None
-    released_by: str | None
-    release_reason: str | None
 
 
 async def insert_conflicts(tx: Transaction, partition: int, conflicts: Sequence[Usage]) -> None:
@@ -145,25 +121,6 @@ async def release_quarantined(tx: Transaction, partition: int, releases: Sequenc
     return tuple(released)
 
 
-async def list_quarantined(tx: Transaction, *, released_too: bool, limit: int) -> list[QuarantinedRecord]:
-    """Quarantined records in the order of the log."""
-    connection = await raw(tx)
-    return [_record(row) for row in await connection.fetch(_LIST, released_too, limit)]
-
-
 def _printable(text: str) -> str:
     # What PostgreSQL's text cannot hold must not keep damage from being recorded.
     return text.replace("\0", "\\0").encode("utf-8", "replace").decode()
-
-
-def _record(row: asyncpg.Record) -> QuarantinedRecord:
-    return QuarantinedRecord(
-        partition=row["partition"],
-        offset=row["log_offset"],
-        org_id=row["org_id"],
-        detail=row["detail"],
-        appended_at=row["appended_at"],
-        released_at=row["released_at"],
-        released_by=row["released_by"],
-        release_reason=row["release_reason"],
-    )

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from decimal import Decimal
 from typing import Final
 
 import asyncpg
 
 from usageflow_aggregator.domain.definition import FindDefinition, UnknownAggregation
-from usageflow_aggregator.domain.fold import WindowKey
 from usageflow_aggregator.store.points import Point
-from usageflow_aggregator.store.windows import Window
+from usageflow_aggregator.store.windows import Window, state_of, window_key
 from usageflow_common.database import Transaction, raw
-from usageflow_common.metering import State
 from usageflow_common.records import Quarantined
 
 _FETCH_ROWS: Final = 2_000
@@ -59,7 +56,7 @@ async def stream_points(tx: Transaction, shard: int) -> AsyncIterator[Point]:
     cursor = await (await raw(tx)).cursor(_POINTS, shard)
     while rows := await cursor.fetch(_FETCH_ROWS):
         for row in rows:
-            yield Point(_key(row), row["value_hash"], row["event_count"] > 0, row["version"])
+            yield Point(window_key(row), row["value_hash"], row["event_count"] > 0, row["version"])
 
 
 async def read_open_quarantine(tx: Transaction, partition: int) -> tuple[Quarantined, ...]:
@@ -69,20 +66,8 @@ async def read_open_quarantine(tx: Transaction, partition: int) -> tuple[Quarant
 
 
 def _window(row: asyncpg.Record, find: FindDefinition) -> Window:
-    key = _key(row)
+    key = window_key(row)
     definition = find(key.org_id, key.metric_id)
     if definition is None or isinstance(definition, UnknownAggregation):
         raise UnknownMetric(f"metric {key.metric_id} of organization {key.org_id}")
-    state = State(
-        row["event_count"],
-        row["total"],
-        row["delta_seconds"] or Decimal(0),
-        row["value"],
-        row["value_at"],
-        row["value_event_id"],
-    )
-    return Window(key, definition, row["version"], state, int(row["digest"]))
-
-
-def _key(row: asyncpg.Record) -> WindowKey:
-    return WindowKey(row["org_id"], row["metric_id"], row["customer_id"], row["window_start_at"], row["group_key"])
+    return Window(key, definition, row["version"], state_of(row), int(row["digest"]))

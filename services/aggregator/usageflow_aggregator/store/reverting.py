@@ -18,6 +18,7 @@ from usageflow_aggregator.domain.fold import Change, PointChange, WindowKey
 from usageflow_aggregator.domain.reading import Revert
 from usageflow_aggregator.store.columns import KEY, Column, joined, key_columns, keyed
 from usageflow_aggregator.store.points import Point, PointKey
+from usageflow_aggregator.store.windows import window_key
 from usageflow_common.database import Transaction, raw
 
 _REVERTED: Final = """
@@ -189,7 +190,7 @@ async def take_back(
     for statement in _FORGET:
         await connection.execute(statement, shard, record.org_id, record.backfill_id, timeout=_STATEMENT_SECONDS)
     points = [
-        Point(_key(row), row["value_hash"], is_present=False, version=row["version"])
+        Point(window_key(row), row["value_hash"], is_present=False, version=row["version"])
         for row in values
         if not row["event_count"]
     ]
@@ -216,13 +217,9 @@ def _value_columns(values: Sequence[tuple[UUID, PointKey, PointChange]]) -> list
     ]
 
 
-def _key(row: asyncpg.Record) -> WindowKey:
-    return WindowKey(row["org_id"], row["metric_id"], row["customer_id"], row["window_start_at"], row["group_key"])
-
-
 def _taken_back(row: asyncpg.Record) -> TakenBack:
     return TakenBack(
-        key=_key(row),
+        key=window_key(row),
         version=row["version"],
         event_count=row["event_count"],
         total=row["total"],

@@ -121,6 +121,23 @@ async def fold_windows(tx: Transaction, shard: int, generation: int, changes: Se
     return windows
 
 
+def window_key(row: asyncpg.Record) -> WindowKey:
+    """Of a row of aggregated_usage, or of one that has its key."""
+    return WindowKey(row["org_id"], row["metric_id"], row["customer_id"], row["window_start_at"], row["group_key"])
+
+
+def state_of(row: asyncpg.Record) -> State:
+    """Of a row of aggregated_usage."""
+    return State(
+        row["event_count"],
+        row["total"],
+        row["delta_seconds"] or Decimal(0),
+        row["value"],
+        row["value_at"],
+        row["value_event_id"],
+    )
+
+
 def _columns(changes: Sequence[Change]) -> list[Column]:
     return [
         *key_columns([change.key for change in changes]),
@@ -148,14 +165,9 @@ def _peak_columns(changes: Sequence[Change]) -> list[Column]:
 
 
 def _window(change: Change, row: asyncpg.Record) -> Window:
-    count, total, digest = row["event_count"], row["total"], int(row["digest"])
-    if change.definition.aggregation in _ADDED_UP:
-        state = State(count, total)
-    else:
-        state = State(
-            count, total, row["delta_seconds"] or Decimal(0), row["value"], row["value_at"], row["value_event_id"]
-        )
-    return Window(change.key, change.definition, row["version"], state, digest)
+    is_added_up = change.definition.aggregation in _ADDED_UP
+    state = State(row["event_count"], row["total"]) if is_added_up else state_of(row)
+    return Window(change.key, change.definition, row["version"], state, int(row["digest"]))
 
 
 def _new_window(change: Change) -> Window:
