@@ -207,7 +207,7 @@ class RejectedEventView(ResponseModel):
     index: int
     body: str
     idempotency_key: str | None
-    api_key_id: Annotated[UUID | None, public(Prefix.API_KEY)]
+    api_key_id: Annotated[UUID, public(Prefix.API_KEY)] | None
     request_id: str | None
     received_at: Instant
 

@@ -36,7 +36,7 @@ class EventQuery(QueryModel):
     received_from: Instant | None = None
     received_to: Instant | None = None
     status: Annotated[str | None, Field(max_length=64)] = None
-    backfill_id: Annotated[UUID | None, public(Prefix.BACKFILL)] = None
+    backfill_id: Annotated[UUID, public(Prefix.BACKFILL)] | None = None
     sort: Order = Order.RECEIVED_LAST
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
@@ -67,7 +67,7 @@ class EventAnswer(ResponseModel):
     received_at: Instant
     status: Literal["counted", "voided", "reverted"]
     revision: int
-    backfill_id: Annotated[UUID | None, public(Prefix.BACKFILL)]
+    backfill_id: Annotated[UUID, public(Prefix.BACKFILL)] | None
     partition: int
     offset: int
     hash: str
