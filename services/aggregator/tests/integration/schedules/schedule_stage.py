@@ -93,6 +93,16 @@ class Stage:
             gate.pids,
         )
 
+    async def block_each_other(self, one: Gate, other: Gate) -> bool:
+        """Whether each of two workers waits for a lock that the other holds."""
+        return await self.owner.fetchval(
+            """
+            SELECT (SELECT coalesce(bool_or(pg_blocking_pids(pid) && $2::integer[]), false) FROM unnest($1::integer[]) AS pid)
+               AND (SELECT coalesce(bool_or(pg_blocking_pids(pid) && $1::integer[]), false) FROM unnest($2::integer[]) AS pid)""",
+            one.pids,
+            other.pids,
+        )
+
     async def is_locked(self, partition: int) -> bool:
         """Whether somebody counts the partition at this moment."""
         free = "SELECT 1 FROM consumer_offsets WHERE partition = $1 FOR UPDATE SKIP LOCKED"

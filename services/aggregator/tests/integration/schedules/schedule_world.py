@@ -192,11 +192,17 @@ class World:
 
     async def settle(self) -> None:
         """Return when each worker stands in front of a statement, waits for a lock or is done."""
-        for it in self.workers:
-            if it.task is not None:
-                it.is_blocked = not await self._is_quiet(it)
-        if all(it.task is not None and it.is_blocked for it in self.workers):
-            raise Violation("deadlock: each worker waits for the other's lock")
+        while True:
+            for it in self.workers:
+                if it.task is not None:
+                    it.is_blocked = not await self._is_quiet(it)
+            if not all(it.task is not None and it.is_blocked for it in self.workers):
+                break
+            one, other = self.workers
+            # At one instant: what was seen one after the other may have been a lock that is free by now, or a third one's.
+            if await self.stage.block_each_other(one.gate, other.gate):
+                raise Violation("deadlock: each worker waits for the other's lock")
+            await asyncio.sleep(_QUIET_SECONDS)
         for it in self.workers:
             if it.task is not None and it.task.done():
                 self._finish(it)
