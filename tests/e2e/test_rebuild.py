@@ -25,12 +25,13 @@ async def kept(system: System, tenant: Tenant) -> tuple[list[asyncpg.Record], li
     """The customer's windows at the aggregator and at the invoicer."""
     columns = "shard, window_start_at, generation, version, event_count, total, digest"
     async with owner(system) as connection:
-        return tuple(
+        ours, theirs = [
             await connection.fetch(
                 f"SELECT {columns} FROM {table} WHERE customer_id = $1 ORDER BY 1, 2", tenant.customer_id
             )
             for table in ("aggregator.aggregated_usage", "invoicer.usage_windows")
-        )
+        ]
+    return ours, theirs
 
 
 async def agreed(system: System, tenant: Tenant) -> bool | None:
