@@ -12,7 +12,7 @@ from usageflow_aggregator.domain.definition import FindDefinition
 from usageflow_aggregator.domain.packing import Echo, Item, Link, Part, record_of
 from usageflow_aggregator.service.folding import tell_points, tell_windows, to_invoicer
 from usageflow_aggregator.service.rebuild import Mandate
-from usageflow_aggregator.store import rebuilding, republishing
+from usageflow_aggregator.store import rebuilding, republishing, reverting
 from usageflow_common import outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
@@ -40,7 +40,8 @@ async def republish(
     Nothing is counted there meanwhile. The parts are counted first: each says how many there are, and none is held in memory.
     """
     async with transaction(engine) as tx:
-        await republishing.take_time(tx)
+        # A shard may be large, and all of it is one state: its partition waits meanwhile, and nobody else.
+        await reverting.take_time(tx)
         # 1. The partition is locked and in a new generation, so what is read now is one state.
         raised = await rebuilding.raise_generation(tx, partition, int(clock.wall().timestamp() * 1_000))
         echo = Echo(quarantined=await republishing.read_open_quarantine(tx, partition))

@@ -15,10 +15,6 @@ from usageflow_common.records import Quarantined
 
 _FETCH_ROWS: Final = 2_000
 
-# A shard may be large, and all of it is one state: its partition waits meanwhile, and nobody else.
-_PATIENCE: Final = """
-SELECT set_config('transaction_timeout', '30min', true), set_config('statement_timeout', '10min', true)"""
-
 _WINDOWS: Final = """
 SELECT org_id, metric_id, customer_id, window_start_at, group_key, version, event_count, total, digest,
        delta_seconds, value, value_at, value_event_id
@@ -36,11 +32,6 @@ SELECT log_offset, org_id FROM quarantined_events WHERE partition = $1 AND relea
 
 class UnknownMetric(LookupError):
     """A row of a metric that is not known here: metrics.changed was not read far enough."""
-
-
-async def take_time(tx: Transaction) -> None:
-    """This transaction may last half an hour."""
-    await (await raw(tx)).execute(_PATIENCE)
 
 
 async def stream_windows(tx: Transaction, shard: int, find: FindDefinition) -> AsyncIterator[Window]:
