@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final, assert_never
 
 import asyncpg
@@ -29,11 +30,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Rows for a table."""
+    """Rows for a table, in PostgreSQL's binary form."""
 
     table: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[Any]]
+    rows: bytes
+    copied: int
 
 
 Statement = Query | Copy
@@ -49,9 +51,7 @@ class CountingTransaction:
     @property
     def events(self) -> int:
         """How many events were new."""
-        return sum(
-            len(each.rows) for each in self.statements if isinstance(each, Copy) and each.table.startswith(_EVENTS)
-        )
+        return sum(each.copied for each in self.statements if isinstance(each, Copy) and each.table.startswith(_EVENTS))
 
 
 class RecordingConnection(asyncpg.Connection):
@@ -76,11 +76,12 @@ class RecordingConnection(asyncpg.Connection):
         self.statements.append(Query(query, args))
         return await super().fetchrow(query, *args, **named)
 
-    async def copy_records_to_table(self, table_name: str, *, records: Any, columns: Any = None, **named: Any) -> str:
+    async def copy_to_table(self, table_name: str, *, source: Any, columns: Any = None, **named: Any) -> str:
         """As asyncpg's own."""
-        rows = list(records)
-        self.statements.append(Copy(table_name, tuple(columns), rows))
-        return await super().copy_records_to_table(table_name, records=rows, columns=columns, **named)
+        rows = source.read()
+        status = await super().copy_to_table(table_name, source=BytesIO(rows), columns=columns, **named)
+        self.statements.append(Copy(table_name, tuple(columns), rows, int(status.removeprefix("COPY "))))
+        return status
 
 
 class Recorder:
@@ -133,7 +134,8 @@ async def replay(connection: RawConnection, transactions: Iterable[CountingTrans
                     case Query(text=text, arguments=arguments):
                         await connection.fetch(text, *arguments)
                     case Copy(table=table, columns=columns, rows=rows):
-                        await connection.copy_records_to_table(table, columns=list(columns), records=rows)
+                        source = BytesIO(rows)
+                        await connection.copy_to_table(table, source=source, columns=list(columns), format="binary")
                     case _:
                         assert_never(statement)
 

@@ -2,7 +2,7 @@
 
 from bench.recording import Copy, CountingTransaction, Query, committed
 
-WRITE, ROWS = Query("UPDATE", (1,)), Copy("usage_events_20261125", ("a",), [(1,), (2,)])
+WRITE, ROWS = Query("UPDATE", (1,)), Copy("usage_events_20261125", ("a",), b"two rows", 2)
 
 
 def test_what_stands_between_begin_and_commit_is_one_transaction():
@@ -16,4 +16,4 @@ def test_what_was_rolled_back_is_left_out():
 
 
 def test_a_transaction_counts_the_rows_of_new_events_alone():
-    assert CountingTransaction(0, (WRITE, ROWS, Copy("conflicts", ("a",), [(1,)]))).events == 2
+    assert CountingTransaction(0, (WRITE, ROWS, Copy("conflicts", ("a",), b"one row", 1))).events == 2

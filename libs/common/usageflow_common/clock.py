@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 WINDOW: Final = timedelta(minutes=15)
 """A window is a quarter hour of UTC: every civil midnight on earth falls on one."""
 
@@ -15,6 +17,7 @@ FUTURE_TOLERANCE: Final = timedelta(minutes=5)
 """How far a sender's clock may be ahead of the organization's time."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def _no_offset(_org_id: UUID) -> timedelta:
@@ -43,5 +46,9 @@ def window_start(instant: datetime) -> datetime:
 
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC with Z; six fraction digits when they are not zero."""
-    text = (instant if instant.tzinfo is UTC else instant.astimezone(UTC)).isoformat()
-    return text[:-6] + "Z"  # in place of +00:00
+    return instant_bytes(instant).decode()
+
+
+def instant_bytes(instant: datetime) -> bytes:
+    """The same in ASCII. The encoder of JSON writes it, between quotes: datetime itself takes ten times as long to tell +00:00."""
+    return _encode(instant if instant.tzinfo is UTC else instant.astimezone(UTC))[1:-1]

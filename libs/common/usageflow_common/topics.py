@@ -102,7 +102,10 @@ TOPICS: Final[Mapping[str, Topic]] = {
 }
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number", uuid_format="canonical")
-_DECODERS: Final = {topic.name: msgspec.json.Decoder(topic.record, float_hook=Decimal) for topic in TOPICS.values()}
+_READERS: Final = {
+    topic.name: (topic.schema.encode(), msgspec.json.Decoder(topic.record, float_hook=Decimal).decode)
+    for topic in TOPICS.values()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,13 @@ def encode(record: Record) -> bytes:
 
 def decode(topic: Topic, value: bytes | None, schema: bytes | None) -> Record | UnknownSchema | Unreadable:
     """A message's value and `schema` header back to its record. An absent header is read as unreadable, not guessed."""
-    name = (schema or b"").decode("utf-8", "replace")
-    if name != topic.schema:
+    expected, read = _READERS[topic.name]
+    if schema != expected:
+        name = (schema or b"").decode("utf-8", "replace")
         family, _, version = name.rpartition("/")
         return UnknownSchema(name) if family == topic.name and version.isdigit() else Unreadable(f"schema {name!r}")
     try:
-        record: Record = _DECODERS[topic.name].decode(value or b"")
+        record: Record = read(value or b"")
     except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, RecursionError) as error:
         # The last two: a number with an exponent beyond Decimal's, and values nested deeper than Python follows.
         return Unreadable(str(error)[:200])

@@ -101,7 +101,7 @@ class EventsRawHandler:
 
 def _decoded(record: Incoming) -> LogRecord:
     content = decode(EVENTS_RAW, record.value, record.headers.get("schema"))
-    return LogRecord(record.offset, record.appended_at, record.hash, record.key, content)  # type: ignore[arg-type]  # of this topic
+    return LogRecord(record.offset, record.appended_at, record, record.key, content)  # type: ignore[arg-type]  # of this topic
 
 
 def _damaged(batch: Batch, reading: Reading) -> list[Damaged]:

@@ -37,6 +37,11 @@ def test_instants_are_written_in_utc(instant, text):
     assert instant_text(instant) == text
 
 
+@given(INSTANTS)
+def test_the_text_of_an_instant_is_that_of_the_standard_library(instant):
+    assert instant_text(instant) == instant.isoformat().replace("+00:00", "Z")
+
+
 def test_the_clock_of_one_organization_moves_alone():
     testing, live = uuid4(), uuid4()
     clock = Clock(lambda org_id: timedelta(days=40) if org_id == testing else timedelta())

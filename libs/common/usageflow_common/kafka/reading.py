@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -16,13 +17,14 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 def incoming(record: ConsumerRecord) -> Incoming:
     """One message."""
-    return Incoming(
-        offset=record.offset,
-        appended_at=_EPOCH + timedelta(milliseconds=record.timestamp),
-        key=record.key,
-        value=record.value,
-        headers=dict(record.headers),
-    )
+    # By position: names cost as much as the tuple.
+    return Incoming(record.offset, _instant(record.timestamp), record.key, record.value, dict(record.headers))
+
+
+@functools.lru_cache(maxsize=256)
+def _instant(milliseconds: int) -> datetime:
+    """The broker's time, which the messages of one of its batches have in common."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 async def ask_bounds(consumer: AIOKafkaConsumer, partition: TopicPartition) -> LogBounds:

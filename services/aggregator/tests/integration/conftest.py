@@ -151,7 +151,7 @@ class Shard:
         """The reading of a part of the log, and what has to be quarantined."""
         records = self.log[start:stop]
         decoded = [
-            LogRecord(r.offset, r.appended_at, r.hash, r.key, decode(EVENTS_RAW, r.value, r.headers["schema"]))
+            LogRecord(r.offset, r.appended_at, r, r.key, decode(EVENTS_RAW, r.value, r.headers["schema"]))
             for r in records
         ]
         reading, stopped = read_records(self.partition, start, decoded, self.book.definition, DIGEST_KEY)

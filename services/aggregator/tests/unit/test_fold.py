@@ -13,7 +13,7 @@ from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS
 from usageflow_aggregator.domain.fold import effect_of, fold
 from usageflow_aggregator.domain.ledger import Known, candidates, settle
-from usageflow_aggregator.domain.reading import LogRecord, read_records
+from usageflow_aggregator.domain.reading import Identity, LogRecord, read_records
 from usageflow_common.metering import EMPTY, merge
 
 KEY = bytes(32)
@@ -143,7 +143,7 @@ def _usages(usage_event, drawn):
 
 
 def _read(usage_event, events):
-    records = [LogRecord(offset, START, b"", None, event) for offset, event in enumerate(events)]
+    records = [LogRecord(offset, START, Identity(b""), None, event) for offset, event in enumerate(events)]
     if not records:
         return ()
     reading, stop = read_records(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from usageflow_aggregator.domain.definition import Definition, UnknownAggregation
-from usageflow_aggregator.domain.reading import LogRecord, NotYet, UnknownMetric, org_of_key, read_records
+from usageflow_aggregator.domain.reading import Identity, LogRecord, NotYet, UnknownMetric, org_of_key, read_records
 from usageflow_common.ids import new_id
 from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, Barrier, Release, VoidEvent
 from usageflow_common.topics import UnknownSchema, Unreadable
@@ -27,7 +27,7 @@ KNOWN = {
 
 
 def read(*contents, asked=0, key=None):
-    records = [LogRecord(asked + n, AT, bytes([n]) * 32, key, content) for n, content in enumerate(contents)]
+    records = [LogRecord(asked + n, AT, Identity(bytes([n]) * 32), key, content) for n, content in enumerate(contents)]
     return read_records(3, asked, records, lambda _org, metric_id: KNOWN.get(metric_id), KEY)
 
 
@@ -58,7 +58,7 @@ def test_the_records_are_sorted_by_what_they_call_for(usage_event):
 
 
 def test_holes_are_skipped_and_accounted_for(usage_event):
-    records = [LogRecord(offset, AT, b"", None, usage_event(str(offset))) for offset in (12, 13, 17)]
+    records = [LogRecord(offset, AT, Identity(b""), None, usage_event(str(offset))) for offset in (12, 13, 17)]
     reading, _ = read_records(3, 10, records, lambda *_: KNOWN[METRIC], KEY)
 
     assert (reading.after, len(reading.usages), reading.skipped) == (18, 3, 5)

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, OutOfRange, TooPrecise, bound_decimal
+from usageflow_aggregator.domain.digest import pack_property
+from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, bound_decimal, decimal_text
 from usageflow_common.records import ActorRecord, AmendEvent, BackfillRevert, UsageEvent, VoidEvent
 from usageflow_common.wire import parse_decimal
 
@@ -27,10 +28,12 @@ _REVISION_END: Final = 2**31
 
 
 class Admitted(NamedTuple):
-    """The exact amount, and the payload's hash as its 32 bytes."""
+    """The exact amount and its canonical text, the payload's hash as its 32 bytes, the properties as the event's hash takes them in."""
 
     amount: Decimal
+    amount_text: bytes
     payload_hash: bytes
+    properties: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,16 @@ def admit(event: UsageEvent) -> Admitted | Inadmissible:
     """The event's exact values, or what is wrong with them."""
     if damage := _damage(event):
         return Inadmissible(damage)
+    pairs = _packed_properties(event.properties)
+    if pairs is None:
+        return Inadmissible("properties of a kind that is not permitted")
     payload_hash = _hash(event.payload_hash)
     if payload_hash is None:
         return Inadmissible("the payload hash is not 64 hex digits")
-    amount = _amount(event.amount)
-    if not isinstance(amount, Decimal):
+    amount, text = _amount(event.amount)
+    if amount is None:
         return Inadmissible("the amount is not a permitted decimal")
-    return Admitted(amount, payload_hash)
+    return Admitted(amount, text, payload_hash, pairs)
 
 
 def admit_correction(record: VoidEvent | AmendEvent | BackfillRevert) -> Decimal | Inadmissible | None:
@@ -80,7 +86,7 @@ def _damage_of_correction(record: VoidEvent | AmendEvent | BackfillRevert) -> st
 def _damage_of_amendment(record: AmendEvent) -> str | None:
     if record.occurred_at is not None and not _is_instant(record.occurred_at):
         return "a time without an offset, or out of range"
-    if record.properties is not None and not _permits(record.properties):
+    if record.properties is not None and _packed_properties(record.properties) is None:
         return "properties of a kind that is not permitted"
     if record.metric_ids is not None and not _are_distinct(record.metric_ids):
         return "the metrics that it feeds are too many or repeated"
@@ -108,8 +114,6 @@ def _damage(event: UsageEvent) -> str | None:
         return "a time without an offset, or out of range"
     if not _are_distinct(event.metric_ids):
         return "the metrics that it feeds are too many or repeated"
-    if not _permits(event.properties):
-        return "properties of a kind that is not permitted"
     return None
 
 
@@ -122,18 +126,46 @@ def _hash(text: str) -> bytes | None:
 
 
 @functools.lru_cache(maxsize=8_192)
-def _amount(text: str) -> Decimal | TooPrecise | OutOfRange | None:
-    """A few amounts are most of them."""
-    return parse_decimal(text)
+def _amount(text: str) -> tuple[Decimal | None, bytes]:
+    """The permitted decimal and its canonical text. A few amounts are most of them."""
+    amount = parse_decimal(text)
+    return (amount, decimal_text(amount).encode()) if isinstance(amount, Decimal) else (None, b"")
 
 
-def _permits(properties: Mapping[str, Any]) -> bool:
+def _packed_properties(properties: Mapping[str, Any]) -> bytes | None:
+    """The properties as the event's hash takes them in; None when they are not permitted."""
     if len(properties) > _PROPERTIES_MAX:
-        return False
-    for name, value in properties.items():  # noqa: SIM110  # a generator costs as much as what it asks
-        if len(name) > _TEXT_MAX or "\0" in name or not _permits_value(value):
-            return False
-    return True
+        return None
+    pairs = []
+    for name in sorted(properties):
+        value = properties[name]
+        kind = value.__class__
+        pair = None
+        if kind in _PLAIN:
+            pair = _remembered(name, value)
+        elif kind is Decimal:
+            # By its text: equal decimals are not equally long, and a short one must not speak for one that no column can hold.
+            pair = _remembered_number(name, str(value))
+        if pair is None:
+            return None
+        pairs.append(pair)
+    return b"".join(pairs)
+
+
+def _packed(name: str, value: Any) -> bytes | None:
+    if len(name) > _TEXT_MAX or "\0" in name or not _permits_value(value):
+        return None
+    return pack_property(name, value)
+
+
+def _packed_number(name: str, text: str) -> bytes | None:
+    return _packed(name, Decimal(text))
+
+
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+_remembered_number: Final = functools.lru_cache(maxsize=16_384)(_packed_number)
+_remembered: Final = functools.lru_cache(maxsize=16_384, typed=True)(_packed)
+"""Most properties have a few values, and looking one up costs a tenth of packing it. Typed: 1 and true are equal, and two values."""
 
 
 def _permits_value(value: object) -> bool:

@@ -24,10 +24,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
-from usageflow_common.clock import instant_text
+from usageflow_common.clock import instant_bytes
 from usageflow_common.money import decimal_text
 
 DIGEST_MODULUS: Final = 2**256
@@ -48,6 +48,27 @@ PropertyValue = str | int | Decimal | bool | None
 Properties = Mapping[str, PropertyValue]
 
 
+class Said(Protocol):
+    """What an event says, apart from its amount and its properties: a core, or an event as it stands in the log."""
+
+    @property
+    def org_id(self) -> UUID: ...
+    @property
+    def event_id(self) -> UUID: ...
+    @property
+    def idempotency_key(self) -> str: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def metric_ids(self) -> tuple[UUID, ...]: ...
+    @property
+    def customer_id(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def backfill_id(self) -> UUID | None: ...
+
+
 class EventCore(NamedTuple):
     """What an event says, apart from its properties. Where it stands in the log is not part of it: a repetition says the same."""
 
@@ -64,17 +85,28 @@ class EventCore(NamedTuple):
 
 def event_salt(key: bytes, org_id: UUID, event_id: UUID) -> bytes:
     """What keeps erased properties from being guessed by whoever does not hold the digest key."""
-    return _hmac(key, b"".join((_SALT, _ID_LENGTH, org_id.bytes, _ID_LENGTH, event_id.bytes)))[:16]
+    inner, outer = _salted(key, org_id.int)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(event_id.int.to_bytes(16, "big"))
+    outer.update(inner.digest())
+    return outer.digest()[:16]
 
 
 def event_hash(core: EventCore, salt: bytes, properties: Properties) -> bytes:
     """The event's hash, 32 bytes."""
-    fields = [salt]
-    # Texts of code points and their UTF-8 bytes have the same order.
-    for name in sorted(properties):
-        value = _value(properties[name])
-        fields += (_name(name), _LENGTHS[len(value)], value)
-    return hashlib.sha256(_core(core) + hashlib.sha256(b"".join(fields)).digest()).digest()
+    pairs = [pack_property(name, properties[name]) for name in sorted(properties)]
+    return hash_packed(core, decimal_text(core.amount).encode(), salt, b"".join(pairs))
+
+
+def hash_packed(said: Said, amount: bytes, salt: bytes, properties: bytes) -> bytes:
+    """The same from parts that are packed already. `amount`: the canonical text; `properties`: pack_property of each, in order of names."""
+    return hashlib.sha256(_core(said, amount) + hashlib.sha256(salt + properties).digest()).digest()
+
+
+def pack_property(name: str, value: PropertyValue) -> bytes:
+    """One property as the hash takes it in. The order of names by code points is that of their UTF-8 bytes."""
+    packed = _value(value)
+    return b"".join((_name(name), _LENGTHS[len(packed)], packed))
 
 
 def event_digest(key: bytes, hash_of_event: bytes) -> int:
@@ -103,30 +135,35 @@ def digest_text(digest: int) -> str:
     return f"{digest:064x}"
 
 
-def _core(core: EventCore) -> bytes:
-    key, metric, customer = core.idempotency_key.encode(), core.metric.encode(), core.customer_id.encode()
-    amount, at = decimal_text(core.amount).encode(), instant_text(core.occurred_at).encode()
-    ids = core.metric_ids
-    fed = _pack(*sorted(metric_id.bytes for metric_id in ids)) if len(ids) != 1 else _ID_LENGTH + ids[0].bytes
-    backfill = core.backfill_id.bytes if core.backfill_id else b""
-    lengths = _LENGTHS
+def _core(said: Said, amount: bytes) -> bytes:
+    key, metric, customer = said.idempotency_key.encode(), said.metric.encode(), said.customer_id.encode()
+    at, ids, lengths = instant_bytes(said.occurred_at), said.metric_ids, _LENGTHS
+    fed = _fed(ids[0].int) if len(ids) == 1 else _packed_ids(ids)
+    backfill = said.backfill_id.bytes if said.backfill_id else b""
     # One join of all lengths and fields: this is done for every event.
     return b"".join(
         (
-            *(_CORE, _ID_LENGTH, core.org_id.bytes, _ID_LENGTH, core.event_id.bytes),
-            *(lengths[len(key)], key, lengths[len(metric)], metric, lengths[len(fed)], fed),
-            *(
-                lengths[len(amount)],
-                amount,
-                lengths[len(customer)],
-                customer,
-                lengths[len(at)],
-                at,
-                lengths[len(backfill)],
-                backfill,
-            ),
+            *(_of_organization(said.org_id.int), said.event_id.int.to_bytes(16, "big")),
+            *(lengths[len(key)], key, lengths[len(metric)], metric, fed, lengths[len(amount)], amount),
+            *(lengths[len(customer)], customer, lengths[len(at)], at, lengths[len(backfill)], backfill),
         )
     )
+
+
+def _packed_ids(ids: tuple[UUID, ...]) -> bytes:
+    return _pack(_pack(*sorted(metric_id.bytes for metric_id in ids)))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _fed(metric_id: int) -> bytes:
+    """The only metric that an event feeds, as its core has it: there are few of them."""
+    return _packed_ids((UUID(int=metric_id),))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _of_organization(org_id: int) -> bytes:
+    """What the cores of all events of an organization begin with."""
+    return b"".join((_CORE, _ID_LENGTH, org_id.to_bytes(16, "big"), _ID_LENGTH))
 
 
 def _value(value: PropertyValue) -> bytes:
@@ -158,6 +195,15 @@ def _hmac(key: bytes, message: bytes) -> bytes:
     inner.update(message)
     outer.update(inner.digest())
     return outer.digest()
+
+
+@functools.lru_cache(maxsize=4_096)
+def _salted(key: bytes, org_id: int) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The states of `_hmac` when all that the salts of an organization's events have in common has gone in."""
+    inner, outer = _keyed(key)
+    inner = inner.copy()
+    inner.update(b"".join((_SALT, _ID_LENGTH, org_id.to_bytes(16, "big"), _ID_LENGTH)))
+    return inner, outer
 
 
 @functools.lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, Protocol, assert_never
 from uuid import UUID
 
 from usageflow_aggregator.domain.admission import Inadmissible, admit, admit_correction
@@ -20,7 +20,7 @@ from usageflow_aggregator.domain.definition import (
     UnknownAggregation,
     contribute,
 )
-from usageflow_aggregator.domain.digest import EventCore, event_digest, event_hash, event_salt, value_salt
+from usageflow_aggregator.domain.digest import EventCore, event_digest, event_salt, hash_packed, value_salt
 from usageflow_common.records import (
     AmendEvent,
     AnyEvent,
@@ -33,12 +33,26 @@ from usageflow_common.records import (
 from usageflow_common.topics import UnknownSchema, Unreadable
 
 
+class Identified(Protocol):
+    """Whatever can tell which record this is. Of a batch the last one is asked, and the markers: others cost nothing."""
+
+    @property
+    def hash(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Told already."""
+
+    hash: bytes
+
+
 class LogRecord(NamedTuple):
     """One record of one partition, decoded as far as it can be. (What is made for each event is a tuple: it costs a third.)"""
 
     offset: int
     appended_at: datetime
-    hash: bytes
+    identity: Identified
     key: bytes | None
     content: AnyEvent | UnknownSchema | Unreadable
 
@@ -55,6 +69,7 @@ class Usage(NamedTuple):
     appended_at: datetime
     event: UsageEvent
     amount: Decimal
+    amount_text: bytes
     payload_hash: bytes
     salt: bytes
     hash: bytes
@@ -170,7 +185,7 @@ def read_records(
     read, after = 0, asked
     for record in records:
         match _read(partition, record, find, digest_key):
-            case Usage() as usage:
+            case Usage() as usage:  # first: nearly all of them are
                 usages.append(usage)
             case Correction() as correction:
                 corrections.append(correction)
@@ -197,7 +212,7 @@ def read_records(
         partition=partition,
         asked=asked,
         after=after,
-        last_hash=last.hash,
+        last_hash=last.identity.hash,
         last_appended_at=last.appended_at,
         usages=tuple(usages),
         corrections=tuple(corrections),
@@ -224,7 +239,7 @@ def _read(  # noqa: PLR0911  # one return for each kind of record
         case Barrier(barrier_id=barrier_id, partition=home):
             if home != partition:
                 return _broken(record, None, "a barrier of another partition")
-            return MarkerRead(record.offset, record.hash, barrier_id)
+            return MarkerRead(record.offset, record.identity.hash, barrier_id)
         case Release() as release:
             if release.partition != partition:
                 return _broken(record, None, "a release of another partition")
@@ -253,7 +268,7 @@ def _read_usage(record: LogRecord, event: UsageEvent, find: FindDefinition, dige
             return _broken(record, event.org_id, f"property {contribution.value_property!r} is not numeric")
         contributions.append(contribution)
     salt = event_salt(digest_key, event.org_id, event.event_id)
-    proof = event_hash(core_of(event, admitted.amount), salt, event.properties)
+    proof = hash_packed(event, admitted.amount_text, salt, admitted.properties)
     # By position, here and in core_of: names cost as much as the tuple.
     return Usage(
         (event.org_id.int, event.event_id.int),
@@ -261,6 +276,7 @@ def _read_usage(record: LogRecord, event: UsageEvent, find: FindDefinition, dige
         record.appended_at,
         event,
         admitted.amount,
+        admitted.amount_text,
         admitted.payload_hash,
         salt,
         proof,

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from usageflow_aggregator.domain.definition import FindDefinition
-from usageflow_aggregator.domain.reading import LogRecord, NotYet, UnknownMetric, read_records
+from usageflow_aggregator.domain.reading import Identity, LogRecord, NotYet, UnknownMetric, read_records
 from usageflow_common.ids import event_id, event_names
 from usageflow_common.records import UsageEvent
 from usageflow_common.topics import EVENTS_RAW, UnknownSchema, Unreadable, decode
@@ -68,7 +68,7 @@ def _ids(org_id: UUID, key: str) -> set[UUID]:
 
 
 def _counts(place: Place, event: UsageEvent, find: FindDefinition, digest_key: bytes) -> Irreparable | None:
-    record = LogRecord(place.offset, place.appended_at, b"", None, event)
+    record = LogRecord(place.offset, place.appended_at, Identity(b""), None, event)
     reading, stop = read_records(place.partition, place.offset, [record], find, digest_key)
     match stop:
         case UnknownMetric():

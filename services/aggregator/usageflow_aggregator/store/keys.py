@@ -76,12 +76,13 @@ async def find_known(tx: Transaction, keys: Iterable[EventKey]) -> dict[EventKey
 def _columns(claims: Claims) -> list[str]:
     usages, voids = claims.usages, claims.voids
     names = [usage.key for usage in usages] + [void.key for void in voids]
-    times = [usage.appended_at for usage in usages] + [void.appended_at for void in voids]
+    days = [day_of(usage.appended_at) for usage in usages] + [day_of(void.appended_at) for void in voids]
+    written = {day: day.isoformat() for day in set(days)}
     return [
         joined([f"{org:032x}" for org, _ in names]),
         joined([f"{event:032x}" for _, event in names]),
         joined([f"\\x{usage.payload_hash.hex()}" for usage in usages] + [f"\\x{_NO_PAYLOAD.hex()}"] * len(voids)),
         joined([str(usage.offset) for usage in usages] + [str(void.offset) for void in voids]),
-        joined([day_of(at).isoformat() for at in times]),
+        joined([written[day] for day in days]),
         joined(["f"] * len(usages) + ["t"] * len(voids)),
     ]
