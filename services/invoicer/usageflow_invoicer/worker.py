@@ -32,6 +32,8 @@ from usageflow_invoicer.settings import InvoicerSettings
 
 GROUP: Final = "invoicer-usage"
 _BATCH_RECORDS: Final = 500
+_BATCH_BYTES: Final = 2 * 2**20
+"""Of JSON, which takes ten times as much memory when it is read, in every partition at once."""
 _PURGE_SECONDS: Final = 600.0
 _POSTPONED_SECONDS: Final = 2.0
 
@@ -95,7 +97,12 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
         producer, clock, tick = Producer(bus), Clock(), settings.billing_tick_seconds
         await producer.start()
         consumer = PartitionConsumer(
-            bus, USAGE_AGGREGATED, UsageHandler(engine), group=GROUP, batch_records=_BATCH_RECORDS
+            bus,
+            USAGE_AGGREGATED,
+            UsageHandler(engine),
+            group=GROUP,
+            batch_records=_BATCH_RECORDS,
+            batch_bytes=_BATCH_BYTES,
         )
         billing = Billing(engine, producer, organizations, clock, settings)
         async with connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events:

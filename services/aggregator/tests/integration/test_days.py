@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.service.days import make_days
@@ -29,7 +30,7 @@ async def counted(shard):
     for number, (occurred, appended) in enumerate([(1, 4), (1, 5), (2, 20)]):
         at = MARCH + timedelta(days=occurred - 1, hours=12)
         offset = shard.use(f"call-{number}", at=at, customer=f"customer-{number}")
-        shard.log[offset] = shard.log[offset]._replace(appended_at=MARCH + timedelta(days=appended - 1))
+        shard.log[offset] = replace(shard.log[offset], appended_at=MARCH + timedelta(days=appended - 1))
     await shard.count(0)
     return shard
 

@@ -130,7 +130,7 @@ async def test_a_schema_of_a_later_version_blocks_and_is_never_skipped(world):
     await world.handler.handle(await world.batch(0))
     batch = await world.batch(0)
 
-    later = batch.records[0]._replace(offset=1, headers={"schema": b"events.raw/2"})
+    later = msgspec.structs.replace(batch.records[0], offset=1, headers={"schema": b"events.raw/2"})
 
     assert await world.handler.handle(replace(batch, asked=1, records=(later,))) == Blocked(
         "unknown_schema:events.raw/2"

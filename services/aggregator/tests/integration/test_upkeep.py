@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from usageflow_aggregator.domain.upkeep import Policy
 from usageflow_aggregator.service.counting import Counted
@@ -81,7 +82,7 @@ async def test_a_batch_of_days_that_nobody_made_is_counted_and_each_event_lies_i
     shard.use("call-1")
     shard.use("call-2")
     for offset, appended_at in ((1, midnight - timedelta(milliseconds=1)), (2, midnight)):
-        shard.log[offset] = shard.log[offset]._replace(appended_at=appended_at)
+        shard.log[offset] = replace(shard.log[offset], appended_at=appended_at)
 
     counted = await shard.count(0)
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from usageflow_aggregator.domain.digest import pack_property
 from usageflow_common.money import DECIMAL_PLACES_MAX, INTEGER_DIGITS_MAX, bound_decimal, decimal_text
@@ -27,7 +29,7 @@ _REASON_MAX: Final = 4_096
 _REVISION_END: Final = 2**31
 
 
-class Admitted(NamedTuple):
+class Admitted(Struct, frozen=True, gc=False):
     """The exact amount and its canonical text, the payload's hash as its 32 bytes, the properties as the event's hash takes them in."""
 
     amount: Decimal

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from usageflow_aggregator.domain.digest import Properties, value_hash
 from usageflow_common.metering import AGGREGATIONS, Aggregation, canonical_text, group_key, group_of, other_group
@@ -42,7 +44,7 @@ class NotNumeric:
     value_property: str
 
 
-class Contribution(NamedTuple):
+class Contribution(Struct, frozen=True, gc=False):
     """What an event adds to one metric. `group`: as the properties say, admitted or not. `point`: None unless UNIQUE has a value."""
 
     definition: Definition

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol, assert_never
+from typing import Protocol, assert_never
 from uuid import UUID
+
+from msgspec import Struct
 
 from usageflow_aggregator.domain.admission import Inadmissible, admit, admit_correction
 from usageflow_aggregator.domain.definition import (
@@ -47,8 +49,8 @@ class Identity:
     hash: bytes
 
 
-class LogRecord(NamedTuple):
-    """One record of one partition, decoded as far as it can be. (What is made for each event is a tuple: it costs a third.)"""
+class LogRecord(Struct, frozen=True, gc=False):
+    """One record of one partition, decoded as far as it can be. (What is made for each event is a struct: it costs a tenth.)"""
 
     offset: int
     appended_at: datetime
@@ -61,7 +63,7 @@ EventKey = tuple[int, int]
 """What identifies an event for ever: the integers of its organization's id and its own. (UUIDs are dear to hash and to compare.)"""
 
 
-class Usage(NamedTuple):
+class Usage(Struct, frozen=True, gc=False):
     """A usage event that counts, if its key turns out to be new."""
 
     key: EventKey
