@@ -23,7 +23,7 @@ from usageflow_ingest.domain.outcomes import SentEvent
 from usageflow_ingest.domain.payload import hash_of_texts
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX, METRIC_PATTERN, is_event_key
 
-_FRACTION: Final = re.compile(r"\.\d{6}Z", re.ASCII)
+_CANONICAL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?Z", re.ASCII)
 _AMOUNT_CHARACTERS_MAX: Final = 40
 """Of a text that is worth remembering, as with the lengths below: what is remembered is bounded in bytes as well."""
 
@@ -125,20 +125,13 @@ def _moment(value: str | msgspec.UnsetType | None) -> tuple[datetime | None, str
     """The instant and its canonical text; None when it is not certain."""
     if not isinstance(value, str):
         return _NO_MOMENT
-    if value[19:] == "Z":
-        second = _second(value[:19])
-        return None if second is None else (second, value)
-    if _FRACTION.fullmatch(value, 19) and value[20:26] != "000000":
-        second = _second(value[:19])
-        return None if second is None else (second.replace(microsecond=int(value[20:26])), value)
+    if _CANONICAL.fullmatch(value) and not value.endswith(".000000Z"):
+        try:
+            return datetime.fromisoformat(value), value
+        except ValueError:
+            return None  # February has no 30th
     instant = parse_instant(value)
     return None if instant is None else (instant, instant_text(instant))
-
-
-@functools.lru_cache(maxsize=8192)
-def _second(text: str) -> datetime | None:
-    """The instant that `2026-03-01T00:00:00` is with a Z; None when it is none or written in another way. Events of one time come together."""
-    return parse_instant(text + "Z") if text[10:11] == "T" else None
 
 
 def _is_customer(text: str) -> bool:
