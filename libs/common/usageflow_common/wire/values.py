@@ -129,6 +129,13 @@ ExactDecimal: TypeAlias = Annotated[
 ]
 """JSON number or plain decimal text; at most 12 decimals and 20 integer digits; canonical text on output."""
 
+PlainDecimal: TypeAlias = Annotated[
+    Decimal,
+    PlainSerializer(decimal_text, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["0.025"]}, mode="serialization"),
+]
+"""A decimal that was computed: canonical text on output, with as many decimals as it has."""
+
 CustomerId: TypeAlias = Annotated[
     str, AfterValidator(_check_customer_id), WithJsonSchema({"type": "string", "pattern": f"^{_CUSTOMER_ID}$"})
 ]

@@ -23,7 +23,8 @@ from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Q
 from usageflow_common.testing import caller, eventually
 from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
-from usageflow_invoicer.schemas.plans import ChargeInput, DefinitionInput
+from usageflow_invoicer.schemas.charges import ChargeInput
+from usageflow_invoicer.schemas.plans import DefinitionInput
 from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
 from usageflow_invoicer.service.close import Closing
 from usageflow_invoicer.service.closing import carry_out

@@ -191,6 +191,15 @@ class Service:
         assert response.status_code == status, response.text
         return response.json()
 
+    async def send(self, method: str, path: str, body: Any = None, *, status: int, version: int | None = None) -> Any:
+        """A request with a new key; `version` is what If-Match names."""
+        headers = self.headers(f"k{next(self.numbers)}")
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        response = await self.http.request(method, path, json=body, headers=headers)
+        assert response.status_code == status, response.text
+        return response.json() if response.content else None
+
     async def start_worker(self) -> None:
         """A worker with everything that it does."""
         worker = build_worker(self.settings)

@@ -3,91 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
-import pytest
-from invoicer_billing import organization
-from invoicer_log import EVENT, Log
-from invoicer_running import PLAN, Peer, Service, announce, found, read_facts, serve_peer, worker_process
+from invoicer_log import EVENT
+from invoicer_running import PLAN, Service, found, read_facts, worker_process
 
 from usageflow_common.clock import instant_text
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import (
     Bus,
-    PartitionConsumer,
-    Producer,
 )
-from usageflow_common.settings import BusSettings
-from usageflow_common.testing import ServiceDatabase, TokenKeys, eventually
-from usageflow_common.testing.plugin import Topics
-from usageflow_common.tokens import TokenVerifier
-from usageflow_common.topics import (
-    AUDIT_RECORDED,
-    BILLING_EVENTS,
-    EVENTS_RAW,
-    INVOICE_CREATED,
-    METRICS_CHANGED,
-    ORGANIZATIONS_CHANGED,
-    USAGE_AGGREGATED,
-)
-from usageflow_invoicer.app import build_app
+from usageflow_common.testing import ServiceDatabase, eventually
 from usageflow_invoicer.domain.hashing import GENESIS_HASH, document_hash
-from usageflow_invoicer.settings import InvoicerSettings
-
-
-@pytest.fixture
-async def service(
-    database: ServiceDatabase, log: Log, bus_settings: BusSettings, bus: Bus, topics: Topics, token_keys: TokenKeys
-) -> AsyncIterator[Service]:
-    await topics(
-        EVENTS_RAW,
-        USAGE_AGGREGATED,
-        INVOICE_CREATED,
-        BILLING_EVENTS,
-        AUDIT_RECORDED,
-        ORGANIZATIONS_CHANGED,
-        METRICS_CHANGED,
-    )
-    async with AsyncExitStack() as stack:
-        producer = Producer(bus)
-        await producer.start()
-        stack.push_async_callback(producer.stop)
-        peer = Peer(log, producer, TokenVerifier(token_keys.public_keys, "aggregator"))
-        url = await serve_peer(stack, peer)
-        settings = InvoicerSettings(
-            **bus_settings.model_dump(),
-            database_url=database.url,
-            port=1,
-            token_public_keys=token_keys.setting,
-            cursor_secret=base64.b64encode(b"c" * 32),
-            token_private_key=base64.b64encode(token_keys.private_keys["usageflow-invoicer"]),
-            token_key_id=token_keys.key_id,
-            aggregator_url=url,
-        )
-        owner = organization()
-        metric = await announce(producer, owner)
-        app = build_app(settings)
-        counting = PartitionConsumer(bus, EVENTS_RAW, peer, group="peer")
-        app.state.supervisor.start_later("peer", counting.run)
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        worker = await stack.enter_async_context(AsyncExitStack())
-        transport = httpx.ASGITransport(app=app)
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url="http://invoicer", timeout=30)
-        )
-
-        async def is_ready() -> bool:
-            return (await http.get("/ready")).status_code == 200
-
-        await eventually(is_ready)
-        service = Service(http, producer, token_keys, owner.org_id, metric, settings, worker)
-        await service.start_worker()
-        yield service
 
 
 async def test_the_worked_example_over_http(service: Service):
@@ -147,8 +75,6 @@ async def test_bad_input_is_answered_with_its_problem(service: Service):
         return [(error["field"], error["code"]) for error in problem.get("errors", ())]
 
     draft = PLAN["draft"]
-    graduated = {**PLAN, "draft": draft | {"charges": [draft["charges"][0] | {"model": "graduated"}]}}
-    assert await refused("/api/plans", graduated) == [("/draft/charges/0/model", "invalid_value")]
     advance = {**PLAN, "draft": draft | {"billing": "advance"}}
     assert await refused("/api/plans", advance) == [("/draft/billing", "invalid_value")]
     unknown = {**PLAN, "draft": draft | {"charges": [draft["charges"][0] | {"metric": "NOPE"}]}}

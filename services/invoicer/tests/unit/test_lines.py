@@ -20,14 +20,21 @@ from usageflow_invoicer.domain.lines import (
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
 from usageflow_invoicer.domain.pricing.per_unit import PerUnit
+from usageflow_invoicer.domain.pricing.rating import Pricing
 from usageflow_invoicer.domain.usage import DIGEST_MODULUS, NOTHING, Events, Usage
 
 PERIOD = Period(0, datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 INVOICE = UUID(int=1)
 CHARGE = Charge(
-    UUID(int=2), UUID(int=3), "API_CALL", "SUM", "API calls", "per_unit", PerUnit(Decimal("0.01"), Decimal(10_000))
+    UUID(int=2),
+    UUID(int=3),
+    "API_CALL",
+    "SUM",
+    "API calls",
+    "per_unit",
+    Pricing(PerUnit(Decimal("0.01")), Decimal(10_000)),
 )
-PLAN = PlanVersion(UUID(int=4), "PRO", "Pro", "USD", 1, "month", 1, Decimal(100), (CHARGE,))
+PLAN = PlanVersion(UUID(int=4), "PRO", "Pro", "USD", 1, "month", 1, Decimal(100), "arrears", 0, (CHARGE,))
 USAGES = st.builds(
     Usage,
     st.integers(0, 10**6),
@@ -122,6 +129,6 @@ def test_events_can_be_taken_away_again(one, other):
 
 @pytest.mark.parametrize("base_price", ["0", "100"])
 def test_a_plan_without_base_price_has_no_base_line(base_price):
-    plan = PlanVersion(UUID(int=4), "PRO", "Pro", "USD", 1, "month", 1, Decimal(base_price), ())
+    plan = PlanVersion(UUID(int=4), "PRO", "Pro", "USD", 1, "month", 1, Decimal(base_price), "arrears", 0, ())
     lines = compose_lines(ToBill(INVOICE, plan, PERIOD, {}, (), 0))
     assert [line.kind for line in lines] == ([] if base_price == "0" else ["base"])

@@ -11,6 +11,7 @@ from usageflow_invoicer.domain.lines import usage_line
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.plans import Charge
 from usageflow_invoicer.domain.pricing.per_unit import PerUnit
+from usageflow_invoicer.domain.pricing.rating import Pricing
 from usageflow_invoicer.domain.usage import PeriodSums
 
 START, END = datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 0, 0, 30, tzinfo=UTC)
@@ -53,7 +54,7 @@ def test_each_aggregation_has_its_quantity(found: PeriodSums, quantity: str):
 
 
 def test_a_quantity_of_twelve_decimals_is_rated_and_rounded_once():
-    pricing = PerUnit(Decimal("0.03"), Decimal(0))
+    pricing = Pricing(PerUnit(Decimal("0.03")), Decimal(0))
     charge = Charge(UUID(int=1), UUID(int=2), "LOAD", "AVG", "Load", "per_unit", pricing)
     line = usage_line(UUID(int=3), charge, sums("AVG", 3, "2").usage, "USD", Period(0, START, END))
     assert line.evidence is not None
@@ -61,7 +62,7 @@ def test_a_quantity_of_twelve_decimals_is_rated_and_rounded_once():
 
 
 def test_a_value_below_zero_costs_nothing():
-    pricing = PerUnit(Decimal(5), Decimal(0))
+    pricing = Pricing(PerUnit(Decimal(5)), Decimal(0))
     charge = Charge(UUID(int=1), UUID(int=2), "LOAD", "MIN", "Load", "per_unit", pricing)
     line = usage_line(UUID(int=3), charge, sums("MIN", 3, folded="-2").usage, "USD", Period(0, START, END))
     assert line.amount_minor == 0

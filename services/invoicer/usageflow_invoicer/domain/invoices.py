@@ -16,6 +16,7 @@ from usageflow_common.money import decimal_text
 from usageflow_invoicer.domain.hashing import document_hash
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.pricing.documents import step_document
 from usageflow_invoicer.domain.usage import digest_text
 
 
@@ -115,14 +116,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "quantity": decimal_text(evidence.quantity),
         "includedUnits": decimal_text(evidence.included_units),
         "billableUnits": decimal_text(evidence.billable_units),
-        "steps": [
-            {
-                "units": decimal_text(step.units),
-                "unitPrice": decimal_text(step.unit_price),
-                "amount": decimal_text(step.amount),
-            }
-            for step in evidence.steps
-        ],
+        "steps": [step_document(step) for step in evidence.steps],
         "unrounded": decimal_text(evidence.unrounded),
         "eventCount": evidence.event_count,
         "digest": digest_text(evidence.digest),

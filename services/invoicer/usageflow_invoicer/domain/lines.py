@@ -15,8 +15,8 @@ from uuid import UUID, uuid5
 from usageflow_common.money import round_to_minor
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
-from usageflow_invoicer.domain.pricing.per_unit import Step
 from usageflow_invoicer.domain.pricing.rating import Rated, in_range, rate
+from usageflow_invoicer.domain.pricing.steps import Step
 from usageflow_invoicer.domain.usage import Events, Usage, total_events
 
 LineKind = Literal["base", "usage", "adjustment", "carry_forward"]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
 from usageflow_common.metering import Aggregation
 from usageflow_invoicer.domain.periods import Interval
 from usageflow_invoicer.domain.pricing.rating import Pricing
+
+Billing = Literal["advance", "arrears"]
+"""When the base price of a period is billed: on the invoice of the period before it, or on its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A price for each value of one of the metric's group-by keys; values that are not named take the charge's own price."""
+
+    property: str
+    values: Mapping[str, Pricing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +35,18 @@ class Charge:
     name: str
     model: str
     pricing: Pricing
+    matrix: Matrix | None = None
+
+    def pricing_of(self, value: str | None) -> Pricing:
+        """The price of usage with this value of the matrix's key; None without a matrix."""
+        if self.matrix is None or value is None:
+            return self.pricing
+        return self.matrix.values.get(value, self.pricing)
 
 
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """Immutable once published. `base_price` is in major units of `currency`, owed per period in arrears."""
+    """Immutable once published. `base_price` is in major units of `currency`, owed per period."""
 
     plan_id: UUID
     code: str
@@ -36,4 +56,6 @@ class PlanVersion:
     interval: Interval
     interval_count: int
     base_price: Decimal
+    billing: Billing
+    trial_days: int
     charges: tuple[Charge, ...]

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, ResponseModel, public
+from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, PlainDecimal, ResponseModel, public
 from usageflow_invoicer.domain.lines import Line
 from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.pricing.documents import step_document
 from usageflow_invoicer.domain.usage import digest_text
+from usageflow_invoicer.schemas.simulations import StepBody
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
 
 
@@ -20,15 +22,6 @@ class SpanBody(ResponseModel):
 
     start: Instant
     end: Instant
-
-
-class StepBody(ResponseModel):
-    """One step of a line's calculation."""
-
-    units: ExactDecimal
-    unit_price: ExactDecimal
-    flat_price: None
-    amount: ExactDecimal
 
 
 class AdjustsBody(ResponseModel):
@@ -54,7 +47,7 @@ class LineBody(ResponseModel):
     included_units: ExactDecimal | None = None
     billable_units: ExactDecimal | None = None
     steps: list[StepBody] | None = None
-    unrounded: ExactDecimal | None = None
+    unrounded: PlainDecimal | None = None
     amount: MoneyModel
     period: SpanBody
     proration: None = None
@@ -200,10 +193,7 @@ def _line_body(line: Line, currency: str) -> LineBody:
             "quantity": evidence.quantity,
             "included_units": evidence.included_units,
             "billable_units": evidence.billable_units,
-            "steps": [
-                StepBody(units=step.units, unit_price=step.unit_price, flat_price=None, amount=step.amount)
-                for step in evidence.steps
-            ],
+            "steps": [StepBody.model_validate(step_document(step)) for step in evidence.steps],
             "unrounded": evidence.unrounded,
             "event_count": evidence.event_count,
             "digest": digest_text(evidence.digest),

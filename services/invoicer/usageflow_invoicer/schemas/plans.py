@@ -10,32 +10,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import (
-    Currency,
-    ExactDecimal,
-    Instant,
-    Metadata,
-    MoneyInput,
-    MoneyModel,
-    RequestModel,
-    ResponseModel,
-    public,
-)
+from usageflow_common.wire import Currency, ExactDecimal, Instant, Metadata, RequestModel, ResponseModel, public
 from usageflow_invoicer.domain.periods import Interval
-from usageflow_invoicer.domain.plans import Charge
-from usageflow_invoicer.store.plans import Plan, Published
-
-
-def _not_negative(value: Decimal) -> Decimal:
-    if value < 0:
-        raise PydanticCustomError("out_of_range", "Must not be negative")
-    return value
-
-
-def _supported_model(value: str) -> str:
-    if value != "per_unit":
-        raise PydanticCustomError("invalid_value", "This version rates per_unit only")
-    return value
+from usageflow_invoicer.schemas.charges import ChargeBody, ChargeInput, Name, Price, charge_body
+from usageflow_invoicer.store.plans import Plan, PlanStatus, Published
 
 
 def _supported_billing(value: str) -> str:
@@ -44,24 +22,8 @@ def _supported_billing(value: str) -> str:
     return value
 
 
-Price = Annotated[ExactDecimal, AfterValidator(_not_negative)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
-
-
-class ChargeInput(RequestModel):
-    """The price of one metric; `metric` is its code."""
-
-    metric: Annotated[str, Field(min_length=1, max_length=64)]
-    name: Name | None = None
-    model: Annotated[
-        Literal["per_unit", "graduated", "volume", "package", "percentage", "flat"], AfterValidator(_supported_model)
-    ]
-    unit_price: Price
-    included_units: Price = Decimal(0)
-    minimum_amount: MoneyInput | None = None
-    maximum_amount: MoneyInput | None = None
-    matrix: None = None
+Description = Annotated[str, Field(max_length=1024)]
 
 
 class DefinitionInput(RequestModel):
@@ -80,25 +42,25 @@ class PlanCreate(RequestModel):
 
     code: Code
     name: Name
-    description: Annotated[str, Field(max_length=1024)] | None = None
+    description: Description | None = None
     currency: Currency
     metadata: Metadata | None = None
     draft: DefinitionInput
     publish: bool = False
 
 
-class ChargeBody(ResponseModel):
-    """A charge of a published version."""
+def _not_null(value: str | None) -> str:
+    if value is None:
+        raise PydanticCustomError("invalid_type", "Must be a text")
+    return value
 
-    id: Annotated[UUID, public(Prefix.CHARGE)]
-    metric: str
-    name: str
-    model: str
-    unit_price: ExactDecimal
-    included_units: ExactDecimal
-    minimum_amount: MoneyModel | None
-    maximum_amount: MoneyModel | None
-    matrix: None
+
+class PlanPatch(RequestModel):
+    """What may change of a plan beside its draft; null takes a description away."""
+
+    name: Annotated[Name | None, AfterValidator(_not_null)] = None
+    description: Description | None = None
+    metadata: Metadata | None = None
 
 
 class VersionBody(ResponseModel):
@@ -122,13 +84,20 @@ class PlanBody(ResponseModel):
     name: str
     description: str | None
     currency: str
-    status: Literal["draft", "active"]
+    status: PlanStatus
     latest_version: int | None
     draft: dict[str, Any] | None
     metadata: dict[str, str]
     created_at: Instant
     version: int
     current: VersionBody | None
+
+
+class VersionList(ResponseModel):
+    """A page of published versions."""
+
+    data: list[VersionBody]
+    next_cursor: str | None
 
 
 class PlanList(ResponseModel):
@@ -146,17 +115,18 @@ def plan_body(plan: Plan, current: Published | None) -> PlanBody:
         name=plan.name,
         description=plan.description,
         currency=plan.currency,
-        status="draft" if plan.latest_version is None else "active",
+        status=plan.status,
         latest_version=plan.latest_version,
         draft=dict(plan.draft) if plan.draft is not None else None,
         metadata=dict(plan.metadata),
         created_at=plan.created_at,
         version=plan.version,
-        current=_version_body(current) if current else None,
+        current=version_body(current) if current else None,
     )
 
 
-def _version_body(published: Published) -> VersionBody:
+def version_body(published: Published) -> VersionBody:
+    """The public shape of a published version."""
     version = published.version
     return VersionBody(
         number=version.number,
@@ -164,26 +134,7 @@ def _version_body(published: Published) -> VersionBody:
         interval=version.interval,
         interval_count=version.interval_count,
         base_price=version.base_price,
-        billing="arrears",
-        trial_days=0,
-        charges=[_charge_body(charge, version.currency) for charge in version.charges],
+        billing=version.billing,
+        trial_days=version.trial_days,
+        charges=[charge_body(charge, version.currency) for charge in version.charges],
     )
-
-
-def _charge_body(charge: Charge, currency: str) -> ChargeBody:
-    pricing = charge.pricing
-    return ChargeBody(
-        id=charge.charge_id,
-        metric=charge.metric,
-        name=charge.name,
-        model=charge.model,
-        unit_price=pricing.unit_price,
-        included_units=pricing.included_units,
-        minimum_amount=_money(pricing.minimum_minor, currency),
-        maximum_amount=_money(pricing.maximum_minor, currency),
-        matrix=None,
-    )
-
-
-def _money(amount_minor: int | None, currency: str) -> MoneyModel | None:
-    return None if amount_minor is None else MoneyModel(amount_minor=amount_minor, currency=currency)

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, ResponseModel, public
+from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, PlainDecimal, ResponseModel, public
 from usageflow_invoicer.domain.verification import Check
-from usageflow_invoicer.schemas.invoices import LineBody, StepBody
+from usageflow_invoicer.schemas.invoices import LineBody
+from usageflow_invoicer.schemas.simulations import StepBody
 from usageflow_invoicer.store.verifications import Verification
 
 
@@ -55,7 +56,7 @@ class RecomputedBody(ResponseModel):
     """The line's amount, from raw events again."""
 
     quantity: ExactDecimal
-    unrounded: ExactDecimal
+    unrounded: PlainDecimal
     amount: MoneyModel
 
 

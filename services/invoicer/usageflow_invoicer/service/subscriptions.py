@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common import operations, outbox
 from usageflow_common.clock import window_start
 from usageflow_common.database import Transaction, transaction
-from usageflow_common.errors import Conflict, FieldError, NotFound, ValidationFailed
+from usageflow_common.errors import Conflict, FieldError, NotFound, StateConflict, ValidationFailed
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.operations import Answer, Change
 from usageflow_common.tokens import Caller
@@ -98,6 +98,8 @@ async def _read_version(tx: Transaction, org_id: UUID, wanted: SubscriptionCreat
     plan = await plans.read_plan(tx, org_id, wanted.plan_id)
     if plan is None:
         raise _reference_not_found("/planId", "There is no such plan")
+    if plan.archived:
+        raise StateConflict("The plan is archived: it takes no new subscriptions.", plan.status)
     number = wanted.plan_version or plan.latest_version
     if number is None:
         raise _reference_not_found("/planId", "The plan has no published version")

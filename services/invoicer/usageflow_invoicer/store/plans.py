@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from usageflow_common.database import Transaction
 from usageflow_common.wire import PageRequest
-from usageflow_invoicer.domain.plans import Charge, PlanVersion
-from usageflow_invoicer.domain.pricing.per_unit import PerUnit
+from usageflow_invoicer.domain.plans import Charge, Matrix, PlanVersion
+from usageflow_invoicer.domain.pricing.documents import pricing_document, pricing_from
 from usageflow_invoicer.tables import plan_metrics, plan_versions, plans
+
+PlanStatus = Literal["draft", "active", "archived"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFilter:
+    """What a list is narrowed to; None is everything."""
+
+    code: str | None = None
+    status: PlanStatus | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,14 @@ class Plan:
     metadata: Mapping[str, str]
     created_at: datetime
     version: int
+    archived: bool = False
+
+    @property
+    def status(self) -> PlanStatus:
+        """Archived ones take no new subscription; those without a published version are drafts."""
+        if self.archived:
+            return "archived"
+        return "draft" if self.latest_version is None else "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +84,37 @@ async def update_plan(tx: Transaction, plan: Plan) -> None:
     )
 
 
-async def list_plans(tx: Transaction, org_id: UUID, page: PageRequest, *, code: str | None) -> list[Plan]:
+async def list_plans(tx: Transaction, org_id: UUID, page: PageRequest, wanted: PlanFilter) -> list[Plan]:
     """Newest first."""
     p = plans.c
     statement = sa.select(plans).where(p.org_id == org_id).order_by(p.created_at.desc(), p.plan_id.desc())
-    if code is not None:
-        statement = statement.where(p.code == code)
+    if wanted.code is not None:
+        statement = statement.where(p.code == wanted.code)
+    if wanted.currency is not None:
+        statement = statement.where(p.currency == wanted.currency)
+    match wanted.status:
+        case "archived":
+            statement = statement.where(p.archived)
+        case "draft":
+            statement = statement.where(~p.archived, p.latest_version.is_(None))
+        case "active":
+            statement = statement.where(~p.archived, p.latest_version.is_not(None))
+        case None:
+            pass
     if page.after is not None:
         last = (datetime.fromisoformat(page.after[0]), UUID(page.after[1]))
         statement = statement.where(sa.tuple_(p.created_at, p.plan_id) < sa.tuple_(*map(sa.literal, last)))
     return [_plan(row) for row in await tx.execute(statement.limit(page.limit))]
+
+
+async def list_versions(tx: Transaction, plan: Plan, page: PageRequest) -> list[Published]:
+    """Of one plan, the newest first. The cursor holds a number."""
+    newest = plan.latest_version or 0
+    if page.after is not None:
+        newest = min(newest, int(page.after[0]) - 1)
+    names = [(plan.plan_id, number) for number in range(newest, max(0, newest - page.limit), -1)]
+    found = await read_versions(tx, plan.org_id, names)
+    return [found[name] for name in names]
 
 
 async def insert_version(tx: Transaction, org_id: UUID, version: PlanVersion, published_at: datetime) -> None:
@@ -87,8 +127,8 @@ async def insert_version(tx: Transaction, org_id: UUID, version: PlanVersion, pu
             interval=version.interval,
             interval_count=version.interval_count,
             base_price=version.base_price,
-            billing="arrears",
-            trial_days=0,
+            billing=version.billing,
+            trial_days=version.trial_days,
             published_at=published_at,
         )
     )
@@ -104,10 +144,8 @@ async def insert_version(tx: Transaction, org_id: UUID, version: PlanVersion, pu
             "aggregation": charge.aggregation,
             "name": charge.name,
             "model": charge.model,
-            "unit_price": charge.pricing.unit_price,
-            "included_units": charge.pricing.included_units,
-            "minimum_minor": charge.pricing.minimum_minor,
-            "maximum_minor": charge.pricing.maximum_minor,
+            "definition": _definition(charge),
+            "matrix_property": charge.matrix.property if charge.matrix else None,
         }
         for position, charge in enumerate(version.charges)
     ]
@@ -147,6 +185,8 @@ async def read_versions(
                 row.interval,
                 row.interval_count,
                 row.base_price,
+                row.billing,
+                row.trial_days,
                 tuple(charges.get((row.plan_id, row.number), ())),
             ),
             row.published_at,
@@ -177,6 +217,7 @@ def _plan(row: sa.Row[Any]) -> Plan:
         row.metadata,
         row.created_at,
         row.version,
+        row.archived,
     )
 
 
@@ -193,9 +234,21 @@ def _plan_values(plan: Plan) -> dict[str, Any]:
         "metadata": dict(plan.metadata),
         "created_at": plan.created_at,
         "version": plan.version,
+        "archived": plan.archived,
     }
 
 
+def _definition(charge: Charge) -> dict[str, Any]:
+    document = pricing_document(charge.pricing)
+    if charge.matrix is not None:
+        document["values"] = {value: pricing_document(pricing) for value, pricing in charge.matrix.values.items()}
+    return document
+
+
 def _charge(row: sa.Row[Any]) -> Charge:
-    pricing = PerUnit(row.unit_price, row.included_units, row.minimum_minor, row.maximum_minor)
-    return Charge(row.charge_id, row.metric_id, row.metric, row.aggregation, row.name, row.model, pricing)
+    matrix = None
+    if row.matrix_property is not None:
+        values = {value: pricing_from(row.model, document) for value, document in row.definition["values"].items()}
+        matrix = Matrix(row.matrix_property, values)
+    pricing = pricing_from(row.model, row.definition)
+    return Charge(row.charge_id, row.metric_id, row.metric, row.aggregation, row.name, row.model, pricing, matrix)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from usageflow_common.metering import AGGREGATIONS
-from usageflow_invoicer.tables.schema import bigint, exact, instant, integer, json, metadata, one_of, text, uuid
+from usageflow_invoicer.domain.pricing.documents import MODELS
+from usageflow_invoicer.tables.schema import exact, flag, instant, integer, json, metadata, one_of, text, uuid
 
 customers = sa.Table(
     "customers",
@@ -38,6 +39,7 @@ plans = sa.Table(
     json("metadata"),
     instant("created_at"),
     integer("version"),
+    flag("archived"),
     sa.PrimaryKeyConstraint("org_id", "plan_id"),
     sa.UniqueConstraint("org_id", "code", name="uq_plans_code"),
     sa.CheckConstraint("latest_version IS NOT NULL OR draft IS NOT NULL", name="has_definition"),
@@ -78,10 +80,9 @@ plan_metrics = sa.Table(
     text("aggregation"),
     text("name"),
     text("model"),
-    exact("unit_price"),
-    exact("included_units"),
-    bigint("minimum_minor", nullable=True),
-    bigint("maximum_minor", nullable=True),
+    # What the model takes, in the words of the API; for a matrix also the prices of its values.
+    json("definition"),
+    text("matrix_property", nullable=True),
     sa.PrimaryKeyConstraint("org_id", "plan_id", "number", "position"),
     sa.UniqueConstraint("org_id", "charge_id", name="uq_plan_metrics_charge"),
     sa.UniqueConstraint("org_id", "plan_id", "number", "metric_id", name="uq_plan_metrics_metric"),
@@ -91,9 +92,8 @@ plan_metrics = sa.Table(
         name="fk_plan_metrics_version",
     ),
     one_of("aggregation", AGGREGATIONS, "aggregation_known"),
-    one_of("model", ("per_unit",), "model_known"),
-    sa.CheckConstraint("unit_price >= 0 AND included_units >= 0", name="price_not_negative"),
-    sa.CheckConstraint("minimum_minor <= maximum_minor", name="bounds_ordered"),
+    one_of("model", MODELS, "model_known"),
+    sa.CheckConstraint("(matrix_property IS NULL) = (definition -> 'values' IS NULL)", name="matrix_whole"),
 )
 
 subscriptions = sa.Table(

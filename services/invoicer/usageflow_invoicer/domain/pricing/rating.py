@@ -6,11 +6,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
-from usageflow_common.money import AMOUNT_MINOR_MAX, EXACT, round_to_minor, to_major
-from usageflow_invoicer.domain.pricing.per_unit import PerUnit, Step, price_per_unit
+from usageflow_common.money import AMOUNT_MINOR_MAX, EXACT, round_to_minor
+from usageflow_invoicer.domain.pricing.flat import Flat
+from usageflow_invoicer.domain.pricing.graduated import Graduated
+from usageflow_invoicer.domain.pricing.package import Package
+from usageflow_invoicer.domain.pricing.per_unit import PerUnit
+from usageflow_invoicer.domain.pricing.percentage import Percentage
+from usageflow_invoicer.domain.pricing.steps import Step
+from usageflow_invoicer.domain.pricing.volume import Volume
 
-Pricing: TypeAlias = PerUnit
-"""The price models; a further one joins this union and gets its case in `rate`."""
+Model: TypeAlias = PerUnit | Graduated | Volume | Package | Percentage | Flat
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """A model, and what all of them take. The bounds, in major units, hold before rounding; the minimum is owed without usage too."""
+
+    model: Model
+    included_units: Decimal = Decimal(0)
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
 
 
 class AmountOutOfRange(Exception):
@@ -30,15 +45,16 @@ class Rated:
 
 
 def rate(pricing: Pricing, quantity: Decimal, currency: str) -> Rated:
-    """The amount of a quantity. Rounds half up, once. Raises AmountOutOfRange."""
-    units, steps = price_per_unit(pricing, quantity)
+    """The amount of a quantity. No billable unit costs nothing, except what is flat. Rounds half up, once. Raises AmountOutOfRange."""
+    units = max(Decimal(0), EXACT.subtract(quantity, pricing.included_units))
+    steps = pricing.model.steps(units) if units or isinstance(pricing.model, Flat) else ()
     exact = Decimal(0)
     for step in steps:
         exact = EXACT.add(exact, step.amount)
-    if pricing.minimum_minor is not None:
-        exact = max(exact, to_major(pricing.minimum_minor, currency))
-    if pricing.maximum_minor is not None:
-        exact = min(exact, to_major(pricing.maximum_minor, currency))
+    if pricing.minimum is not None:
+        exact = max(exact, pricing.minimum)
+    if pricing.maximum is not None:
+        exact = min(exact, pricing.maximum)
     return Rated(quantity, pricing.included_units, units, steps, exact, in_range(round_to_minor(exact, currency)))
 
 

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from usageflow_common.database import Transaction
-from usageflow_common.money import decimal_text
 from usageflow_invoicer.domain.hashing import GENESIS_HASH
 from usageflow_invoicer.domain.invoices import Invoice
 from usageflow_invoicer.domain.lines import Line
+from usageflow_invoicer.domain.pricing.documents import step_document
 from usageflow_invoicer.tables import (
     invoice_balances,
     invoice_chains,
@@ -175,10 +175,7 @@ def _invoice_values(issued: Issued) -> dict[str, Any]:
 
 def _line_values(org_id: UUID, invoice_id: UUID, position: int, line: Line) -> dict[str, Any]:
     evidence, adjusts = line.evidence, line.adjusts
-    steps = [
-        {"units": decimal_text(s.units), "unitPrice": decimal_text(s.unit_price), "amount": decimal_text(s.amount)}
-        for s in (evidence.steps if evidence else ())
-    ]
+    steps = [step_document(step) for step in (evidence.steps if evidence else ())]
     return {
         "org_id": org_id,
         "invoice_id": invoice_id,

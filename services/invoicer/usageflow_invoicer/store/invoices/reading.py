@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.invoices import Invoice, Proof
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
-from usageflow_invoicer.domain.pricing.per_unit import Step
+from usageflow_invoicer.domain.pricing.documents import step_from
 from usageflow_invoicer.tables import invoice_balances, invoice_customers, invoice_lines, invoices, outbox
 
 
@@ -262,7 +261,7 @@ def _line(row: sa.Row[Any]) -> Line:
 
 
 def _evidence(row: sa.Row[Any]) -> Evidence:
-    steps = tuple(Step(Decimal(s["units"]), Decimal(s["unitPrice"]), Decimal(s["amount"])) for s in row.steps)
+    steps = tuple(step_from(document) for document in row.steps)
     return Evidence(
         row.charge_id,
         row.metric_id,
