@@ -38,8 +38,19 @@ def part_uses(before: Mapping[str, Used], after: Mapping[str, Used], events: int
 
 
 def _used(process: psutil.Process) -> Used:
-    family = [process, *process.children(recursive=True)]
-    seconds = [member.cpu_times() for member in family]
-    shared = len(family) > 1
-    memory = sum(member.memory_full_info().pss for member in family) if shared else process.memory_info().rss
-    return Used(sum(times.user + times.system for times in seconds), memory)
+    children = [used for child in process.children(recursive=True) if (used := _of_child(child)) is not None]
+    own = process.cpu_times()
+    memory = process.memory_full_info().pss if children else process.memory_info().rss
+    return Used(
+        own.user + own.system + sum(used.core_seconds for used in children),
+        memory + sum(used.memory_bytes for used in children),
+    )
+
+
+def _of_child(process: psutil.Process) -> Used | None:
+    """None when it has ended meanwhile, as PostgreSQL's workers do."""
+    try:
+        times, memory = process.cpu_times(), process.memory_full_info().pss
+    except psutil.NoSuchProcess:
+        return None
+    return Used(times.user + times.system, memory)

@@ -44,6 +44,12 @@ def window_start(instant: datetime) -> datetime:
     return _EPOCH + (instant - _EPOCH) // WINDOW * WINDOW
 
 
+def window_end(instant: datetime) -> datetime:
+    """The end of the window that holds `instant`; an instant between two windows is one already."""
+    start = window_start(instant)
+    return start if start == instant else start + WINDOW
+
+
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC with Z; six fraction digits when they are not zero."""
     return instant_bytes(instant).decode()

@@ -24,6 +24,7 @@ from usageflow_invoicer.catalogs import Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
@@ -54,6 +55,10 @@ class Billing:
         """Make the runs that are due. Not on settings of yesterday: a grace that was made longer holds."""
         if self.organizations.fresh:
             await schedule_runs(self.engine, self.organizations.find, self.clock, self.settings.event_partitions)
+
+    async def live(self) -> None:
+        """Make the periods that follow, and apply the changes whose time has come."""
+        await live_everywhere(self.engine, self.clock)
 
     async def mark(self) -> None:
         """Write the markers that runs wait for."""
@@ -118,6 +123,7 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
             supervise(app, "usage_consumer", consumer.run)
             supervise(app, "outbox_relay", Relay(engine, url, producer, schema="invoicer").run)
             supervise(app, "schedule", repeated("schedule", billing.schedule, tick))
+            supervise(app, "lives", repeated("lives", billing.live, tick))
             supervise(app, "markers", repeated("markers", billing.mark, tick))
             supervise(app, "close", repeated("close", billing.close, tick))
             supervise(app, "verify", repeated("verify", verify, tick))

@@ -19,16 +19,20 @@ from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Incoming
 from usageflow_common.metering import Aggregation
+from usageflow_common.operations import Answer
 from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated
 from usageflow_common.testing import caller, eventually
 from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
 from usageflow_invoicer.schemas.charges import ChargeInput
 from usageflow_invoicer.schemas.plans import DefinitionInput
-from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
+from usageflow_invoicer.schemas.subscriptions import CancelInput, ChangeInput, PauseInput, SubscriptionCreate
+from usageflow_invoicer.service import changes
+from usageflow_invoicer.service.changes import Asked
 from usageflow_invoicer.service.close import Closing
 from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.customers import create_customer
+from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.service.plans import create_plan
 from usageflow_invoicer.service.runs import Occasion, passed_runs, schedule_run
 from usageflow_invoicer.service.subscriptions import create_subscription
@@ -39,6 +43,11 @@ from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.plans import Plan
 
 PARTITIONS = 2
+
+
+def moment(now: str) -> Moment:
+    """A time of the organization that is everybody's too."""
+    return Moment(at(now), at(now))
 
 
 def organization() -> OrganizationRecord:
@@ -119,6 +128,43 @@ class Billing:
         self.plans[code] = plan.plan_id
         return plan.plan_id
 
+    async def publish(self, code: str, **definition: Any) -> UUID:
+        """A published plan as the API would take it; its charges are of the metric."""
+        draft = DefinitionInput.model_validate({"interval": "month", **definition})
+        plan = Plan(
+            self.org_id, new_id(), code, code.title(), None, "USD", None, draft.model_dump(mode="json", by_alias=True),
+            {}, at("2026-01-01"), 1,
+        )  # fmt: skip
+        await create_plan(self.engine, self.asker(), plan, draft, {self.metric.code: self.metric}, publish=True)
+        return plan.plan_id
+
+    def asked(self, subscription_id: UUID, now: str) -> Asked:
+        """A change is asked for at this time."""
+        return Asked(subscription_id, moment(now))
+
+    async def change(
+        self, subscription_id: UUID, plan_id: UUID, now: str, effective: str = "now", shown_at: str | None = None
+    ) -> dict[str, Any]:
+        """Another plan."""
+        wanted = ChangeInput.model_validate(
+            {"planId": plan_id, "effective": effective, "at": at(shown_at) if shown_at else None}
+        )
+        return _body(await changes.change_plan(self.engine, self.asker(), self.asked(subscription_id, now), wanted))
+
+    async def pause(self, subscription_id: UUID, now: str, resume_at: str | None = None) -> dict[str, Any]:
+        """No base price from now on."""
+        wanted = PauseInput.model_validate({"resumeAt": at(resume_at) if resume_at else None})
+        return _body(await changes.pause(self.engine, self.asker(), self.asked(subscription_id, now), wanted))
+
+    async def resume(self, subscription_id: UUID, now: str) -> dict[str, Any]:
+        """The pause is over."""
+        return _body(await changes.resume(self.engine, self.asker(), self.asked(subscription_id, now)))
+
+    async def cancel(self, subscription_id: UUID, now: str, when: str = "now") -> dict[str, Any]:
+        """The end: now, at the period's end, or at a time."""
+        wanted = CancelInput.model_validate({"at": when if when in ("now", "period_end") else at(when)})
+        return _body(await changes.cancel(self.engine, self.asker(), self.asked(subscription_id, now), wanted))
+
     async def customer(self, customer_id: str) -> None:
         """A new customer."""
         customer = Customer(self.org_id, customer_id, "Example Ltd", None, None, None, "UTC", {}, at("2026-01-01"), 1)
@@ -134,7 +180,7 @@ class Billing:
     async def subscribe_existing(self, customer_id: str, start: str, plan_id: UUID, now: str | None = None) -> UUID:
         """A customer who exists already."""
         wanted = SubscriptionCreate.model_validate({"customerId": customer_id, "planId": plan_id, "startAt": at(start)})
-        answer = await create_subscription(self.engine, self.asker(), wanted, at(now or start))
+        answer = await create_subscription(self.engine, self.asker(), wanted, moment(now or start))
         assert answer.body is not None
         return UUID(answer.body["id"].removeprefix("sub_"))
 
@@ -247,6 +293,11 @@ class Billing:
         """Rows of a query."""
         async with transaction(self.engine) as tx:
             return list(await (await raw(tx)).fetch(query, *arguments))
+
+
+def _body(answer: Answer) -> dict[str, Any]:
+    assert answer.body is not None
+    return dict(answer.body)
 
 
 async def ready(billing: Billing, now: str) -> Closing:

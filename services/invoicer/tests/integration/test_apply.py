@@ -7,15 +7,12 @@ from invoicer_billing import Billing, message, waits_for_a_lock
 from invoicer_log import at
 
 from usageflow_common.database import transaction
-from usageflow_common.ids import new_id
 from usageflow_common.kafka import Applied, Batch, Blocked, Halt, LogBounds, Stale
 from usageflow_common.topics import encode
 from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.domain.chain import Standing
-from usageflow_invoicer.domain.periods import Period
-from usageflow_invoicer.service.periods import make_periods
-from usageflow_invoicer.store import applied, plans
-from usageflow_invoicer.store.periods import NewPeriod
+from usageflow_invoicer.service.lives import Moment, live_on
+from usageflow_invoicer.store import applied
 
 PERIODS = """
 SELECT coalesce(sum(event_count), 0) AS event_count, coalesce(sum(total), 0) AS total,
@@ -144,8 +141,12 @@ async def test_a_subscription_made_late_has_the_usage_that_was_there_before(bill
         await billing.track("c", "2026-04-01", calls=7, partition=partition)  # the next period's
         await billing.track("c", "2026-02-28T23:59", calls=9, partition=partition)  # before it began
     await billing.subscribe("c", "2026-03-01", now="2026-04-02")
-    [row] = await billing.fetch(PERIODS, billing.org_id)
-    assert row["event_count"] == 10
+    rows = await billing.fetch(
+        "SELECT period_index, sum(event_count)::int FROM usage_periods JOIN billing_periods USING (org_id, period_id)"
+        " WHERE org_id = $1 GROUP BY period_index ORDER BY period_index",
+        billing.org_id,
+    )
+    assert [tuple(row) for row in rows] == [(0, 10), (1, 14)]
 
 
 async def test_no_state_falls_between_the_filling_of_a_period_and_the_next_apply(billing: Billing):
@@ -153,13 +154,9 @@ async def test_no_state_falls_between_the_filling_of_a_period_and_the_next_apply
     subscription_id = await billing.subscribe("c", "2026-03-01")
     record = await billing.counted("c", "2026-04-02", calls=3)
     async with transaction(billing.engine) as tx:
-        await applied.freeze_positions(tx)
+        assert await live_on(tx, billing.org_id, [subscription_id], Moment(at("2026-04-01"), at("2026-04-01"))) == ()
         apply = asyncio.create_task(billing.log.apply(record))
         await waits_for_a_lock(billing)
-        plan_id = await billing.plan()
-        version = (await plans.read_versions(tx, billing.org_id, [(plan_id, 1)]))[plan_id, 1].version
-        april = Period(1, at("2026-04-01"), at("2026-05-01"))
-        await make_periods(tx, billing.org_id, [(NewPeriod(new_id(), subscription_id, "c", april), version)])
         assert not apply.done()
     assert isinstance(await apply, Applied)
     [row] = await billing.fetch(PERIODS, billing.org_id)

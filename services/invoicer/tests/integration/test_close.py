@@ -20,7 +20,7 @@ from usageflow_common.kafka import Applied
 from usageflow_invoicer.service import close as close_service
 from usageflow_invoicer.service.close import Closing, close_batch
 from usageflow_invoicer.service.closing import carry_out
-from usageflow_invoicer.service.periods import open_periods
+from usageflow_invoicer.service.lives import Moment, live_all
 from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as run_store
 from usageflow_invoicer.store import subscriptions as subscription_store
@@ -172,7 +172,7 @@ async def test_a_lock_without_an_update_lets_a_second_closer_pass(billing: Billi
 
     async def lock_only(tx, org_id, ids):
         rows = await (await raw(tx)).fetch(
-            "SELECT subscription_id, customer_id, plan_id, plan_version FROM subscriptions"
+            "SELECT subscription_id, customer_id FROM subscriptions"
             " WHERE org_id = $1 AND subscription_id = ANY($2) FOR UPDATE", org_id, ids)  # fmt: skip
         return [subscription_store.Locked(*row) for row in rows]
 
@@ -186,11 +186,11 @@ async def test_a_lock_without_an_update_lets_a_second_closer_pass(billing: Billi
                 )  # its snapshot, before the first one commits
                 await close_batch(billing.engine, closing, [subscription_id])
                 locked = await subscription_store.touch_for_close(second, billing.org_id, [subscription_id])
-                due = await periods.earliest_open(second, billing.org_id, [subscription_id], closing.run.due_before)
+                due = await periods.due_segments(second, closing.run, [subscription_id])
                 return [str(each.subscription_id) for each in locked if each.subscription_id in due]
 
     assert await closer(update=False) == [str(subscription_id)]  # it would bill the period again
-    await open_periods(billing.engine, billing.org_id, at("2026-05-02"))
+    await live_all(billing.engine, billing.org_id, Moment(at("2026-05-02"), at("2026-05-02")))
     closing = replace(closing, run=replace(closing.run, due_before=at("2026-05-02")))
     with pytest.raises(Exception, match="could not serialize access"):
         await closer(update=True)
@@ -256,7 +256,7 @@ async def test_a_broken_subscription_stops_nobody_else(billing: Billing):
     assert status == "completed"
     async with transaction(billing.engine) as tx:  # and the scheduler leaves it alone for a while
         soon = await periods.earliest_ends(tx, Clock().wall(), at("2026-04-15"))
-    assert billing.org_id not in dict(soon)
+    assert billing.org_id not in {row[0] for row in soon}
 
 
 async def test_quarantine_keeps_drafts_until_it_is_released(billing: Billing):

@@ -12,6 +12,7 @@ from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.schemas.subscriptions import SubscriptionCreate
 from usageflow_invoicer.service.customers import get_customer, put_customer
 from usageflow_invoicer.service.invoices import line_events
+from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.service.subscriptions import START_AGE_MAX, create_subscription
 from usageflow_invoicer.store import customers
 from usageflow_invoicer.store.customers import Customer
@@ -57,8 +58,8 @@ async def test_a_replayed_subscription_is_answered_also_when_its_start_is_too_ol
     start_at = now - START_AGE_MAX + timedelta(hours=1)
     wanted = SubscriptionCreate.model_validate({"customerId": "c", "planId": plan_id, "startAt": start_at})
     asker = billing.asker()
-    first = await create_subscription(billing.engine, asker, wanted, now)
-    again = await create_subscription(billing.engine, asker, wanted, now + timedelta(hours=70))
+    first = await create_subscription(billing.engine, asker, wanted, Moment(now, now))
+    again = await create_subscription(billing.engine, asker, wanted, Moment(now + timedelta(hours=70), now))
     assert again.replayed
     assert again.body == first.body
 

@@ -75,8 +75,6 @@ async def test_bad_input_is_answered_with_its_problem(service: Service):
         return [(error["field"], error["code"]) for error in problem.get("errors", ())]
 
     draft = PLAN["draft"]
-    advance = {**PLAN, "draft": draft | {"billing": "advance"}}
-    assert await refused("/api/plans", advance) == [("/draft/billing", "invalid_value")]
     unknown = {**PLAN, "draft": draft | {"charges": [draft["charges"][0] | {"metric": "NOPE"}]}}
     assert await refused("/api/plans", unknown) == [("/draft/charges/0/metric", "invalid_value")]
     assert await refused("/api/plans", PLAN | {"colour": "red"}) == [("/colour", "unknown_field")]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from whole_parts import plan_with, whole
 
 from usageflow_common.metering import Aggregation
 from usageflow_invoicer.domain.lines import usage_line
@@ -56,7 +57,7 @@ def test_each_aggregation_has_its_quantity(found: PeriodSums, quantity: str):
 def test_a_quantity_of_twelve_decimals_is_rated_and_rounded_once():
     pricing = Pricing(PerUnit(Decimal("0.03")), Decimal(0))
     charge = Charge(UUID(int=1), UUID(int=2), "LOAD", "AVG", "Load", "per_unit", pricing)
-    line = usage_line(UUID(int=3), charge, sums("AVG", 3, "2").usage, "USD", Period(0, START, END))
+    line = usage_line(whole(UUID(int=3), Period(0, START, END), plan_with(charge)), charge, sums("AVG", 3, "2").usage)
     assert line.evidence is not None
     assert (line.evidence.unrounded, line.amount_minor) == (Decimal("0.02000000000001"), 2)
 
@@ -64,5 +65,7 @@ def test_a_quantity_of_twelve_decimals_is_rated_and_rounded_once():
 def test_a_value_below_zero_costs_nothing():
     pricing = Pricing(PerUnit(Decimal(5)), Decimal(0))
     charge = Charge(UUID(int=1), UUID(int=2), "LOAD", "MIN", "Load", "per_unit", pricing)
-    line = usage_line(UUID(int=3), charge, sums("MIN", 3, folded="-2").usage, "USD", Period(0, START, END))
+    line = usage_line(
+        whole(UUID(int=3), Period(0, START, END), plan_with(charge)), charge, sums("MIN", 3, folded="-2").usage
+    )
     assert line.amount_minor == 0

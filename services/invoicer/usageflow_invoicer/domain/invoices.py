@@ -17,6 +17,7 @@ from usageflow_invoicer.domain.hashing import document_hash
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.pricing.documents import step_document
+from usageflow_invoicer.domain.pricing.steps import Step
 from usageflow_invoicer.domain.usage import digest_text
 
 
@@ -96,7 +97,7 @@ def invoice_number(prefix: str, sequence: int) -> str:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {
+    document = {
         "id": str(line.line_id),
         "kind": line.kind,
         "description": line.description,
@@ -105,6 +106,15 @@ def _line(line: Line) -> dict[str, Any]:
         "evidence": _evidence(line.evidence) if line.evidence else None,
         "adjusts": _adjusts(line.adjusts) if line.adjusts else None,
     }
+    # What a line does not have stands in no document: those of earlier versions keep their hash.
+    if line.plan is not None:
+        document["plan"] = {"planId": str(line.plan.plan_id), "number": line.plan.number}
+    if line.segment_id is not None:
+        document["segmentId"] = str(line.segment_id)
+    if not line.share.whole:
+        share = line.share
+        document["share"] = [share.numerator, share.denominator, share.offset]
+    return document
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
@@ -116,11 +126,15 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "quantity": decimal_text(evidence.quantity),
         "includedUnits": decimal_text(evidence.included_units),
         "billableUnits": decimal_text(evidence.billable_units),
-        "steps": [step_document(step) for step in evidence.steps],
+        "steps": [_step(step) for step in evidence.steps],
         "unrounded": decimal_text(evidence.unrounded),
         "eventCount": evidence.event_count,
         "digest": digest_text(evidence.digest),
     }
+
+
+def _step(step: Step) -> dict[str, str]:
+    return {name: value for name, value in step_document(step).items() if value is not None}
 
 
 def _adjusts(adjusts: Adjusts) -> dict[str, Any]:

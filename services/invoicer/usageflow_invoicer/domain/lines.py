@@ -6,20 +6,33 @@ number of adjustments adds up to what one invoice with all the usage would have 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
-from usageflow_common.money import round_to_minor
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
+from usageflow_invoicer.domain.pricing.proration import WHOLE, Share, prorate, prorated_price
 from usageflow_invoicer.domain.pricing.rating import Rated, in_range, rate
 from usageflow_invoicer.domain.pricing.steps import Step
-from usageflow_invoicer.domain.usage import Events, Usage, total_events
+from usageflow_invoicer.domain.segments import PlanRef, Segment, whole_period
+from usageflow_invoicer.domain.usage import NOTHING, Events, Usage, total_events
 
-LineKind = Literal["base", "usage", "adjustment", "carry_forward"]
+LineKind = Literal["base", "proration", "usage", "adjustment", "credit", "carry_forward"]
+
+
+UsageKey: TypeAlias = tuple[UUID, UUID]
+"""Part of a period, charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a period with the version of the plan that it is billed by."""
+
+    segment: Segment
+    plan: PlanVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. `evidence` stands on usage and adjustment lines, `adjusts` on adjustments."""
+    """One line. `evidence` stands on usage and adjustment lines, `adjusts` on adjustments, `plan` on lines of a base price.
+
+    `segment_id` names the part of a period that it bills, where it bills one; `share` is that part's.
+    """
 
     line_id: UUID
     kind: LineKind
@@ -63,6 +79,9 @@ class Line:
     period: Period
     evidence: Evidence | None = None
     adjusts: Adjusts | None = None
+    plan: PlanRef | None = None
+    segment_id: UUID | None = None
+    share: Share = WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,7 @@ class BilledLine:
     invoice_id: UUID
     line_id: UUID
     period: Period
+    share: Share
     amount_minor: int
     events: Events
     """Billed so far. Their value is not kept on lines and not needed: amounts are rated from the whole."""
@@ -82,35 +102,91 @@ class LateUsage:
     """A period that was invoiced, of which a charge's usage changed since: all of its usage as it is now."""
 
     charge: Charge
+    segment_id: UUID
     billed: BilledLine
     usage: Usage
 
 
-def base_line(invoice_id: UUID, plan: PlanVersion, period: Period) -> Line | None:
-    """The base price, in arrears; None when the plan has none."""
-    amount = in_range(round_to_minor(plan.base_price, plan.currency))
-    if not plan.base_price:
+def base_line(part: Part, *, in_advance: bool = False) -> Line | None:
+    """The base price of a part of a period; None where none is owed. Raises AmountOutOfRange."""
+    segment, plan = part.segment, part.plan
+    if not plan.base_price or segment.paused or segment.kind != "regular":
         return None
-    return Line(uuid5(invoice_id, "base"), "base", plan.name, amount, period)
+    amount = in_range(prorated_price(plan.base_price, segment.share, plan.currency))
+    return Line(
+        uuid5(segment.period_id, "advance" if in_advance else "base"),
+        "base" if segment.share.whole else "proration",
+        f"{plan.name}, in advance" if in_advance else plan.name,
+        amount,
+        segment.period,
+        plan=segment.plan,
+        segment_id=segment.period_id,
+        share=segment.share,
+    )
 
 
-def usage_line(invoice_id: UUID, charge: Charge, usage: Usage, currency: str, period: Period) -> Line:
-    """A charge's usage of the period. Raises AmountOutOfRange."""
-    rated = rate(charge.pricing, usage.quantity, currency)
-    line_id = uuid5(invoice_id, f"usage:{charge.charge_id}")
-    return Line(line_id, "usage", charge.name, rated.amount_minor, period, _evidence(charge, rated, usage.events))
+def base_lines(parts: Sequence[Part], prepaid_minor: int) -> tuple[Line, ...]:
+    """What is owed of a period's base price beside what was billed for it in advance: nothing where that is the same."""
+    owed = [line for part in parts if (line := base_line(part)) is not None]
+    if sum(line.amount_minor for line in owed) == prepaid_minor:
+        return () if prepaid_minor else tuple(owed)
+    if not prepaid_minor:
+        return tuple(owed)
+    first = parts[0]
+    credit = Line(
+        uuid5(first.segment.period_id, "prepaid"),
+        "credit",
+        f"{first.plan.name}, billed in advance",
+        -prepaid_minor,
+        whole_period([part.segment for part in parts]),
+        plan=first.segment.plan,
+    )
+    return (*owed, credit)
+
+
+def usage_lines(part: Part, usage: Mapping[UsageKey, Usage]) -> Iterator[Line]:
+    """A part's usage: a line for each charge. Raises AmountOutOfRange."""
+    if part.segment.kind != "regular":
+        return
+    for charge in part.plan.charges:
+        used = usage.get((part.segment.period_id, charge.charge_id), NOTHING)
+        yield usage_line(part, charge, used)
+
+
+def usage_line(part: Part, charge: Charge, usage: Usage) -> Line:
+    """A charge's usage of a part of a period. Raises AmountOutOfRange."""
+    segment = part.segment
+    rated = rate(prorate(charge.pricing, segment.share), usage.quantity, part.plan.currency)
+    return Line(
+        uuid5(segment.period_id, f"usage:{charge.charge_id}"),
+        "usage",
+        charge.name,
+        rated.amount_minor,
+        segment.period,
+        _evidence(charge, rated, usage.events),
+        segment_id=segment.period_id,
+        share=segment.share,
+    )
 
 
 def adjustment_line(invoice_id: UUID, late: LateUsage, currency: str) -> Line | None:
     """The late usage of an invoiced period; None when it costs nothing. Raises AmountOutOfRange."""
-    rated = rate(late.charge.pricing, late.usage.quantity, currency)
-    amount = in_range(rated.amount_minor - late.billed.amount_minor)
+    billed = late.billed
+    rated = rate(prorate(late.charge.pricing, billed.share), late.usage.quantity, currency)
+    amount = in_range(rated.amount_minor - billed.amount_minor)
     if not amount:
         return None
-    adjusts = Adjusts(late.billed.invoice_id, late.billed.line_id, rated.amount_minor, late.billed.amount_minor)
-    line_id = uuid5(invoice_id, f"adjustment:{late.billed.line_id}")
-    evidence = _evidence(late.charge, rated, late.usage.events.minus(late.billed.events))
-    return Line(line_id, "adjustment", late.charge.name, amount, late.billed.period, evidence, adjusts)
+    return Line(
+        uuid5(invoice_id, f"adjustment:{billed.line_id}"),
+        "adjustment",
+        late.charge.name,
+        amount,
+        billed.period,
+        _evidence(late.charge, rated, late.usage.events.minus(billed.events)),
+        Adjusts(billed.invoice_id, billed.line_id, rated.amount_minor, billed.amount_minor),
+        segment_id=late.segment_id,
+        share=billed.share,
+    )
 
 
 def carry_forward_lines(
@@ -133,26 +209,38 @@ def carry_forward_lines(
 
 @dataclass(frozen=True, slots=True)
 class ToBill:
-    """Everything that one invoice is made of. `usage` has an entry for each charge of the plan."""
+    """Everything that one invoice is made of. `parts` are the period's; `next_parts` those whose base price is billed in advance.
+
+    `usage` is by part and charge; `prepaid_minor` what earlier invoices billed in advance for this period.
+    """
 
     invoice_id: UUID
-    plan: PlanVersion
-    period: Period
-    usage: dict[UUID, Usage]
-    late: tuple[LateUsage, ...]
-    credit_minor: int
+    parts: tuple[Part, ...]
+    usage: Mapping[UsageKey, Usage]
+    late: tuple[LateUsage, ...] = ()
+    credit_minor: int = 0
+    prepaid_minor: int = 0
+    next_parts: tuple[Part, ...] = ()
+
+    @property
+    def period(self) -> Period:
+        """From the first part to the last."""
+        return whole_period([part.segment for part in self.parts])
+
+    @property
+    def plan(self) -> PlanVersion:
+        """That of the last part: the one the subscription had at the end."""
+        return self.parts[-1].plan
 
 
 def compose_lines(bill: ToBill) -> tuple[Line, ...]:
     """All lines of the invoice, in order. Raises AmountOutOfRange."""
-    base = base_line(bill.invoice_id, bill.plan, bill.period)
     currency = bill.plan.currency
-    usage = (
-        usage_line(bill.invoice_id, charge, bill.usage[charge.charge_id], currency, bill.period)
-        for charge in bill.plan.charges
-    )
+    usage = (line for part in bill.parts for line in usage_lines(part, bill.usage))
     late = (adjustment_line(bill.invoice_id, each, currency) for each in bill.late)
-    lines = [line for line in (base, *usage, *late) if line is not None]
+    ahead = (base_line(part, in_advance=True) for part in bill.next_parts if part.plan.billing == "advance")
+    found = (*base_lines(bill.parts, bill.prepaid_minor), *usage, *ahead, *late)
+    lines = [line for line in found if line is not None]
     first, last = carry_forward_lines(bill.invoice_id, lines, bill.credit_minor, bill.period)
     return (*first, *lines, *last)
 
@@ -162,7 +250,14 @@ def billed_so_far(original: Line, invoice_id: UUID, adjustments: Sequence[Line])
     every = (original, *adjustments)
     counted = [Events(line.evidence.event_count, line.evidence.digest) for line in every if line.evidence]
     amount = sum(line.amount_minor for line in every)
-    return BilledLine(invoice_id, original.line_id, original.period, amount, total_events(counted))
+    return BilledLine(
+        invoice_id,
+        original.line_id,
+        original.period,
+        original.share,
+        amount,
+        total_events(counted),
+    )
 
 
 def _evidence(charge: Charge, rated: Rated, events: Events) -> Evidence:

@@ -18,6 +18,8 @@ Interval = Literal["day", "week", "month", "quarter", "year"]
 
 _MONTHS: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
 _DAYS: dict[Interval, int] = {"day": 1, "week": 7}
+_LONGEST: dict[Interval, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
+_SHORTEST: dict[Interval, int] = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Rhythm:
         """The next period after the `index`-th one. A civil day that the zone skipped (Samoa, 30 December 2011) is no period."""
         period = self.period(index + 1)
         return period if period.start_at < period.end_at else self.following(index + 1)
+
+    def step_of(self, instant: datetime) -> int:
+        """The index of the period that an instant falls into; below 0 before the anchor."""
+        days = (_LONGEST if instant >= self.anchor_at else _SHORTEST)[self.interval] * self.interval_count
+        step = (instant - self.anchor_at) // timedelta(days=days) - 1  # at or before it
+        while self._boundary(step + 1) <= instant:
+            step += 1
+        return step
 
     def _boundary(self, steps: int) -> datetime:
         if steps == 0:

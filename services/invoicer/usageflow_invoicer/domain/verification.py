@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -14,12 +15,15 @@ from usageflow_invoicer.domain.lines import (
     BilledLine,
     LateUsage,
     Line,
+    Part,
     adjustment_line,
     base_line,
     carry_forward_lines,
     usage_line,
 )
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
+from usageflow_invoicer.domain.pricing.proration import WHOLE
+from usageflow_invoicer.domain.segments import PlanRef, Segment
 from usageflow_invoicer.domain.usage import Usage, digest_text
 
 CheckName = Literal[
@@ -46,21 +50,28 @@ class Check:
 class Stored:
     """An invoice as its rows say, and what stands around it.
 
-    `recounted` is the fold of raw events below the cut, per usage or adjustment line; `billed` what an adjustment line's period had
-    been billed before; `charges` are those that its lines name; `predecessor` the hash of the invoice before this one, None when it is
-    missing; `customer_hash` that of the customer as now named beside it, None where that was erased.
+    `plans` are the versions that its lines name, and the invoice's own; `recounted` is the fold of raw events below the cut, per usage
+    or adjustment line; `billed` what an adjustment line's period had been billed before; `charges` are those that its lines name;
+    `predecessor` the hash of the invoice before this one, None when it is missing; `customer_hash` that of the customer as now named
+    beside it, None where that was erased; `credit_minor` what was carried forward to it, `prepaid_minor` what was billed in advance.
     """
 
     invoice: Invoice
     stored_hash: str
     stored_total_minor: int
     customer_hash: str | None
-    plan: PlanVersion
+    plans: Mapping[PlanRef, PlanVersion]
     charges: Mapping[UUID, Charge]
     predecessor: str | None
     recounted: Mapping[UUID, Usage]
     billed: Mapping[UUID, BilledLine]
     credit_minor: int
+    prepaid_minor: int
+
+    @property
+    def plan(self) -> PlanVersion:
+        """The invoice's own."""
+        return self.plans[PlanRef(self.invoice.plan_id, self.invoice.plan_version)]
 
 
 def verify(stored: Stored) -> tuple[Check, ...]:
@@ -120,20 +131,35 @@ def line_again(stored: Stored, line: Line) -> Line | None:
     invoice, plan = stored.invoice, stored.plan
     charge = stored.charges.get(line.evidence.charge_id) if line.evidence else None
     match line.kind:
-        case "base":
-            return base_line(invoice.invoice_id, plan, line.period)
+        case "base" | "proration":
+            in_advance = line.period.index > invoice.period.index
+            return base_line(_part(stored, line), in_advance=in_advance)
+        case "credit":
+            return replace(line, amount_minor=-stored.prepaid_minor)
         case "usage":
             usage = stored.recounted.get(line.line_id)
-            return (
-                usage_line(invoice.invoice_id, charge, usage, plan.currency, line.period) if charge and usage else None
-            )
+            return usage_line(_part(stored, line), charge, usage) if charge and usage else None
         case "adjustment":
             usage, billed = stored.recounted.get(line.line_id), stored.billed.get(line.line_id)
             if not (charge and usage and billed):
                 return None
-            return adjustment_line(invoice.invoice_id, LateUsage(charge, billed, usage), plan.currency)
+            late = LateUsage(charge, line.segment_id or billed.invoice_id, billed, usage)
+            return adjustment_line(invoice.invoice_id, late, plan.currency)
         case "carry_forward":
             return _carried_again(invoice, stored.credit_minor, line)
+
+
+def _part(stored: Stored, line: Line) -> Part:
+    """The part of a period that a line bills, as the line tells it."""
+    share, period = line.share, line.period
+    full_start_at = period.start_at - timedelta(seconds=share.offset)
+    full_end_at = full_start_at + timedelta(seconds=share.denominator)
+    if share == WHOLE:  # lines of the time before periods had parts
+        full_start_at, full_end_at = period.start_at, period.end_at
+    plan = line.plan or PlanRef(stored.invoice.plan_id, stored.invoice.plan_version)
+    segment_id = line.segment_id or stored.invoice.invoice_id
+    segment = Segment(segment_id, period, 0, 0, "regular", full_start_at, full_end_at, plan)
+    return Part(segment, stored.plans[plan])
 
 
 def _carried_again(invoice: Invoice, credit_minor: int, line: Line) -> Line | None:

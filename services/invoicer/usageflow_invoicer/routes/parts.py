@@ -56,6 +56,8 @@ SubscriptionReader: TypeAlias = Annotated[Caller, Depends(caller_with("subscript
 SubscriptionWriter: TypeAlias = Annotated[Caller, Depends(caller_with("subscriptions:write"))]
 InvoiceReader: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:read"))]
 InvoiceWriter: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:write"))]
+CustomerUsageReader: TypeAlias = Annotated[Caller, Depends(caller_with("customers:read", "usage:read"))]
+CustomerInvoiceReader: TypeAlias = Annotated[Caller, Depends(caller_with("customers:read", "invoices:read"))]
 EventReader: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:read", "events:read"))]
 
 

@@ -35,6 +35,10 @@ class CustomerReplace(RequestModel):
     metadata: Metadata | None = None
 
 
+class CustomerPatch(CustomerReplace):
+    """What is to change of a customer; null takes it away. The id and the time of creation stay."""
+
+
 class CustomerCreate(CustomerReplace):
     """A new customer."""
 

@@ -33,6 +33,14 @@ class AdjustsBody(ResponseModel):
     billed_total: MoneyModel
 
 
+class ProrationBody(ResponseModel):
+    """The part of a whole period that a line bills, in seconds; `offset` of them lie before it."""
+
+    numerator: int
+    denominator: int
+    offset: int
+
+
 class LineBody(ResponseModel):
     """A line; the members from `chargeId` to `digest` are null on lines that bill no usage."""
 
@@ -42,6 +50,8 @@ class LineBody(ResponseModel):
     charge_id: Annotated[UUID, public(Prefix.CHARGE)] | None = None
     metric: str | None = None
     model: str | None = None
+    plan_id: Annotated[UUID, public(Prefix.PLAN)] | None = None
+    plan_version: int | None = None
     group: None = None
     quantity: ExactDecimal | None = None
     included_units: ExactDecimal | None = None
@@ -50,7 +60,7 @@ class LineBody(ResponseModel):
     unrounded: PlainDecimal | None = None
     amount: MoneyModel
     period: SpanBody
-    proration: None = None
+    proration: ProrationBody | None = None
     event_count: int | None = None
     digest: str | None = None
     adjusts: AdjustsBody | None = None
@@ -167,7 +177,7 @@ def _summary_fields(stored: StoredInvoice) -> dict[str, Any]:
         "subscription_id": invoice.subscription_id,
         "plan_code": invoice.plan_code,
         "plan_version": invoice.plan_version,
-        "period": _span(invoice.period),
+        "period": span_body(invoice.period),
         "currency": invoice.currency,
         "total": money(stored.stored_total_minor),
         "amount_paid": money(balance.paid_minor),
@@ -210,12 +220,20 @@ def _line_body(line: Line, currency: str) -> LineBody:
         kind=line.kind,
         description=line.description,
         amount=MoneyModel(amount_minor=line.amount_minor, currency=currency),
-        period=_span(line.period),
+        period=span_body(line.period),
+        plan_id=line.plan.plan_id if line.plan else None,
+        plan_version=line.plan.number if line.plan else None,
+        proration=None
+        if line.share.whole
+        else ProrationBody(
+            numerator=line.share.numerator, denominator=line.share.denominator, offset=line.share.offset
+        ),
         **fields,
     )
 
 
-def _span(period: Period) -> SpanBody:
+def span_body(period: Period) -> SpanBody:
+    """A period, half-open."""
     return SpanBody(start=period.start_at, end=period.end_at)
 
 

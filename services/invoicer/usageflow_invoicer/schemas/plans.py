@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -12,15 +12,9 @@ from pydantic_core import PydanticCustomError
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import Currency, ExactDecimal, Instant, Metadata, RequestModel, ResponseModel, public
 from usageflow_invoicer.domain.periods import Interval
+from usageflow_invoicer.domain.plans import Billing
 from usageflow_invoicer.schemas.charges import ChargeBody, ChargeInput, Name, Price, charge_body
 from usageflow_invoicer.store.plans import Plan, PlanStatus, Published
-
-
-def _supported_billing(value: str) -> str:
-    if value != "arrears":
-        raise PydanticCustomError("invalid_value", "This version bills the base price in arrears only")
-    return value
-
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 Description = Annotated[str, Field(max_length=1024)]
@@ -32,8 +26,8 @@ class DefinitionInput(RequestModel):
     interval: Interval
     interval_count: Annotated[int, Field(ge=1, le=12)] = 1
     base_price: Price = Decimal(0)
-    billing: Annotated[Literal["advance", "arrears"], AfterValidator(_supported_billing)] = "arrears"
-    trial_days: Annotated[int, Field(ge=0, le=0)] = 0
+    billing: Billing = "arrears"
+    trial_days: Annotated[int, Field(ge=0, le=730)] = 0
     charges: Annotated[tuple[ChargeInput, ...], Field(max_length=100)] = ()
 
 
@@ -71,7 +65,7 @@ class VersionBody(ResponseModel):
     interval: Interval
     interval_count: int
     base_price: ExactDecimal
-    billing: str
+    billing: Billing
     trial_days: int
     charges: list[ChargeBody]
 

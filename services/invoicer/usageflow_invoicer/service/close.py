@@ -21,12 +21,11 @@ from usageflow_common.database import Transaction, retry_conflicts, transaction
 from usageflow_common.records import OrganizationRecord
 from usageflow_invoicer.domain.hashing import salted_hash
 from usageflow_invoicer.domain.invoices import Invoice, Proof, invoice_number
-from usageflow_invoicer.domain.lines import LateUsage, Line, ToBill, billed_so_far, compose_lines
-from usageflow_invoicer.domain.plans import PlanVersion
+from usageflow_invoicer.domain.lines import Line, ToBill, UsageKey, compose_lines
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
-from usageflow_invoicer.domain.usage import NOTHING
+from usageflow_invoicer.service.bills import Wanted, read_bills, share_credit
 from usageflow_invoicer.service.facts import customer_block, invoice_created, invoice_paid
-from usageflow_invoicer.store import applied, customers, periods, plans, runs, subscriptions, sums
+from usageflow_invoicer.store import applied, customers, periods, runs, subscriptions, sums
 from usageflow_invoicer.store.invoices import issuing, reading
 from usageflow_invoicer.store.runs import Failure, Run
 
@@ -62,7 +61,19 @@ class Composed:
     subscription: subscriptions.Locked
     bill: ToBill
     lines: tuple[Line, ...]
-    swept: tuple[tuple[UUID, UUID], ...]
+
+    @property
+    def needless(self) -> bool:
+        """Whether there is nothing to issue: a trial, or an opening, that owes nothing."""
+        return not self.lines and all(part.segment.kind != "regular" for part in self.bill.parts)
+
+    @property
+    def swept(self) -> list[UsageKey]:
+        """Whose usage it bills, as it is now."""
+        charged = [
+            (part.segment.period_id, charge.charge_id) for part in self.bill.parts for charge in part.plan.charges
+        ]
+        return charged + [(late.segment_id, late.charge.charge_id) for late in self.bill.late]
 
 
 async def close_batch(engine: AsyncEngine, closing: Closing, subscription_ids: Sequence[UUID]) -> Closed:
@@ -94,70 +105,44 @@ async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[U
     if cut is None:
         return Closed((), (), later=True)
     composed, failures = await _compose(tx, closing, locked)
+    billed = [each for each in composed if not each.needless]
     if composed:
         # 3. What was read is billed: a state that arrived meanwhile makes this fail, and all of it is done again.
-        swept = [pair for each in composed for pair in each.swept]
-        await sums.clear_changed(tx, org_id, swept)
-        await periods.mark_invoiced(tx, org_id, [each.bill.invoice_id for each in composed])
+        await sums.clear_changed(tx, org_id, [pair for each in composed for pair in each.swept])
+        skipped = [each for each in composed if each.needless]
+        await periods.mark_closed(tx, org_id, _part_ids(billed), "invoiced")
+        await periods.mark_closed(tx, org_id, _part_ids(skipped), "skipped")
+    if billed:
         # 4. Numbers and hashes, by the one sequencer, locked last: nothing behind it waits for anybody.
-        await _issue(tx, closing, composed, cut)
+        await _issue(tx, closing, billed, cut)
     await runs.note_progress(tx, closing.run, len(composed), failures)
-    return Closed(tuple(each.bill.invoice_id for each in composed), tuple(failures))
+    return Closed(tuple(each.bill.invoice_id for each in billed), tuple(failures))
+
+
+def _part_ids(composed: Sequence[Composed]) -> list[UUID]:
+    return [part.segment.period_id for each in composed for part in each.bill.parts]
 
 
 async def _compose(
     tx: Transaction, closing: Closing, locked: Sequence[subscriptions.Locked]
 ) -> tuple[list[Composed], list[Failure]]:
     """Rate each subscription; one that cannot be rated is a failure, and stops nobody else."""
-    org_id, ids = closing.organization.org_id, [each.subscription_id for each in locked]
-    due = await periods.earliest_open(tx, org_id, ids, closing.run.due_before)
-    found = await sums.read_sums(tx, org_id, list(due), [period.period_id for period in due.values()])
-    late = await _read_late(tx, org_id, found)
-    versions = await plans.read_versions(tx, org_id, {(each.plan_id, each.plan_version) for each in locked})
-    credit = await issuing.carried_credits(tx, org_id, sorted({each.customer_id for each in locked}))
+    due = await periods.due_segments(tx, closing.run, [each.subscription_id for each in locked])
+    wanted = [Wanted(each, *due[each.subscription_id]) for each in locked if each.subscription_id in due]
     composed, failures = [], []
-    for each in locked:
-        if each.subscription_id not in due:
-            continue  # closed meanwhile by another run
-        period = due[each.subscription_id]
-        plan = versions[each.plan_id, each.plan_version].version
-        mine = late.get(each.subscription_id, [])
-        usage = {
-            charge.charge_id: found[period.period_id, charge.charge_id].usage
-            if (period.period_id, charge.charge_id) in found
-            else NOTHING
-            for charge in plan.charges
-        }
-        payer = (each.customer_id, plan.currency)
-        bill = ToBill(period.period_id, plan, period.period, usage, tuple(mine), credit.get(payer, 0))
+    credit: dict[str, dict[str, int]] = {}
+    for each, whole in zip(wanted, await read_bills(tx, closing.organization.org_id, wanted), strict=True):
+        left = credit.setdefault(each.subscription.customer_id, {})
+        bill = share_credit(whole, left)
         try:
             lines = compose_lines(bill)
         except AmountOutOfRange as error:
-            failures.append(_failure(each, "amount_out_of_range", f"{error} minor units cannot be told exactly."))
+            detail = f"{error} minor units cannot be told exactly."
+            failures.append(_failure(each.subscription, "amount_out_of_range", detail))
             continue
-        swept = [(period.period_id, charge.charge_id) for charge in plan.charges]
-        swept += [(one.billed.invoice_id, one.charge.charge_id) for one in mine]
-        carried = sum(line.amount_minor for line in lines if line.kind == "carry_forward")
-        credit[payer] = credit.get(payer, 0) + carried
-        composed.append(Composed(each, bill, lines, tuple(swept)))
+        left[bill.plan.currency] += sum(line.amount_minor for line in lines if line.kind == "carry_forward")
+        composed.append(Composed(each.subscription, bill, lines))
     return composed, failures
-
-
-async def _read_late(
-    tx: Transaction, org_id: UUID, known: Mapping[tuple[UUID, UUID], sums.Sum]
-) -> dict[UUID, list[LateUsage]]:
-    """Late usage by subscription: invoiced periods marked as changed, with all that was billed for them."""
-    changed = [key for key, found in known.items() if found.invoiced and found.changed]
-    originals = await reading.read_originals(tx, org_id, changed)
-    versions = await plans.read_versions(tx, org_id, {(o.plan_id, o.plan_version) for o in originals.values()})
-    owners = await periods.owners(tx, org_id, [invoice_id for invoice_id, _ in originals])
-    late: dict[UUID, list[LateUsage]] = {}
-    for (invoice_id, charge_id), original in sorted(originals.items(), key=lambda item: item[1].line.period.start_at):
-        plan: PlanVersion = versions[original.plan_id, original.plan_version].version
-        charge = next(charge for charge in plan.charges if charge.charge_id == charge_id)
-        billed = billed_so_far(original.line, invoice_id, original.adjustments)
-        late.setdefault(owners[invoice_id], []).append(LateUsage(charge, billed, known[invoice_id, charge_id].usage))
-    return late
 
 
 async def _issue(tx: Transaction, closing: Closing, composed: Sequence[Composed], cut: Mapping[int, int]) -> None:

@@ -14,7 +14,7 @@ from usageflow_common.database import Transaction, is_unavailable, transaction
 from usageflow_common.logs import get_logger
 from usageflow_common.records import OrganizationRecord
 from usageflow_invoicer.service.close import QUARANTINED, Closed, Closing, close_batch
-from usageflow_invoicer.service.periods import open_periods
+from usageflow_invoicer.service.lives import Moment, live_all
 from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as store
 from usageflow_invoicer.store.runs import Failure, Run
@@ -44,7 +44,7 @@ async def carry_out(
             return False
     now = clock.now(run.org_id)
     # 1. The periods that follow those that are closed exist first, so that usage has a period to fall into.
-    unopened = await open_periods(engine, run.org_id, now)
+    unopened = await live_all(engine, run.org_id, Moment(now, wall))
     if fresh := [failure for failure in unopened if failure not in run.failures]:
         async with transaction(engine) as tx:
             await store.note_progress(tx, run, 0, fresh)
@@ -78,9 +78,7 @@ async def _to_postpone(tx: Transaction, run: Run, failed: Mapping[UUID, Failure]
 
 async def _due(engine: AsyncEngine, run: Run, failed: Mapping[UUID, Failure], batch: int) -> list[UUID]:
     async with transaction(engine, read_only=True) as tx:
-        return await periods.due_subscriptions(
-            tx, run.org_id, run.due_before, only=run.subscription_ids, without=failed, limit=batch
-        )
+        return await periods.due_subscriptions(tx, run, without=failed, limit=batch)
 
 
 async def _close_each(engine: AsyncEngine, closing: Closing, due: Sequence[UUID]) -> Closed:

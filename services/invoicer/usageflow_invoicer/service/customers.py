@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
-from usageflow_common.database import constraint_of, transaction
+from usageflow_common.database import Transaction, constraint_of, transaction
 from usageflow_common.errors import Conflict, NotFound, PreconditionFailed
 from usageflow_common.operations import Answer, Change
 from usageflow_common.tokens import Caller
@@ -52,10 +53,47 @@ async def get_customer(engine: AsyncEngine, caller: Caller, customer_id: str) ->
     return customer
 
 
-async def list_customers(engine: AsyncEngine, caller: Caller, page: PageRequest) -> list[Customer]:
-    """Newest first."""
+async def list_customers(
+    engine: AsyncEngine, caller: Caller, page: PageRequest, *, beginning: str | None
+) -> list[Customer]:
+    """Newest first; those whose id, name or e-mail begins so."""
     async with transaction(engine, read_only=True) as tx:
-        return await store.list_customers(tx, caller.org_id, page)
+        return await store.list_customers(tx, caller.org_id, page, beginning=beginning)
+
+
+async def edit_customer(
+    engine: AsyncEngine, caller: Caller, customer_id: str, given: Mapping[str, Any], expected: int | None
+) -> Answer:
+    """Change what is given, by field of Customer."""
+    async with transaction(engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+        before = await _lock(tx, caller, customer_id, expected)
+        after = replace(before, **given, version=before.version + 1)
+        await store.update_customer(tx, after)
+        return await operations.finish(tx, caller, _answer(after, 200), _change("updated", before, after))
+
+
+async def delete_customer(engine: AsyncEngine, caller: Caller, customer_id: str, expected: int | None) -> Answer:
+    """Only one without subscriptions and invoices; else Conflict."""
+    async with transaction(engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+        before = await _lock(tx, caller, customer_id, expected)
+        if await store.is_in_use(tx, caller.org_id, customer_id):
+            raise Conflict("The customer has subscriptions.", code="in_use")
+        await store.delete_customer(tx, caller.org_id, customer_id)
+        change = Change("customer.deleted", "customer", customer_id, before=_shown(before))
+        return await operations.finish(tx, caller, Answer(204, None), change)
+
+
+async def _lock(tx: Transaction, caller: Caller, customer_id: str, expected: int | None) -> Customer:
+    found = await store.lock_customer(tx, caller.org_id, customer_id)
+    if found is None:
+        raise NotFound
+    if expected not in (None, found.version):
+        raise PreconditionFailed("The customer has another version.")
+    return found
 
 
 async def _put(engine: AsyncEngine, caller: Caller, customer: Customer, expected: int | None) -> Answer:

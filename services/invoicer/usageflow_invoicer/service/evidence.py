@@ -17,9 +17,10 @@ from usageflow_common.errors import NotFound
 from usageflow_invoicer.domain.hashing import salted_hash
 from usageflow_invoicer.domain.invoices import Invoice
 from usageflow_invoicer.domain.lines import Line, billed_so_far
+from usageflow_invoicer.domain.segments import PlanRef
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.domain.verification import Stored
-from usageflow_invoicer.store import plans
+from usageflow_invoicer.service.bills import read_plans
 from usageflow_invoicer.store.invoices import reading
 
 
@@ -93,13 +94,16 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
             raise NotFound
         invoice = found.invoice
         adjusted = [
-            (line.adjusts.invoice_id, line.evidence.charge_id)
+            (line.segment_id or line.adjusts.invoice_id, line.evidence.charge_id)
             for line in invoice.lines
             if line.adjusts is not None and line.evidence is not None
         ]
         originals = await reading.read_originals(tx, org_id, adjusted, before_sequence=invoice.sequence)
-        names = {(invoice.plan_id, invoice.plan_version)} | {(o.plan_id, o.plan_version) for o in originals.values()}
-        versions = await plans.read_versions(tx, org_id, names)
+        refs = {PlanRef(invoice.plan_id, invoice.plan_version), *(original.plan for original in originals.values())}
+        refs |= await reading.plans_of_lines(tx, invoice)
+        versions = await read_plans(tx, org_id, refs)
+        billed_before = [(invoice.subscription_id, invoice.period.index)]
+        prepaid = await reading.prepaid(tx, org_id, billed_before, before_sequence=invoice.sequence)
         salt = await reading.customer_salt(tx, org_id, invoice_id)
         predecessor = await reading.predecessor_hash(tx, org_id, invoice.sequence)
         credit = await reading.carried_credit_before(
@@ -116,12 +120,13 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         found.stored_hash,
         found.stored_total_minor,
         salted_hash(salt, found.customer_block) if found.customer_block is not None else None,
-        versions[invoice.plan_id, invoice.plan_version].version,
-        {charge.charge_id: charge for each in versions.values() for charge in each.version.charges},
+        versions,
+        {charge.charge_id: charge for each in versions.values() for charge in each.charges},
         predecessor,
         {},
         billed,
         credit,
+        prepaid.get(invoice.subscription_id, 0),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid5
 
 from pydantic import BaseModel
@@ -21,6 +21,12 @@ from usageflow_invoicer.schemas.subscriptions import subscription_body
 from usageflow_invoicer.store.customers import Customer
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.subscriptions import Subscription
+
+_UNTOLD: Final = ("version", "currentPeriod")
+"""What changes by itself, or with everything else."""
+
+_RESUMED: Final = {"paused": "resumed", "payment_failed": "paid"}
+"""Why a suspension ends, by why it began."""
 
 
 def invoice_created(stored: StoredInvoice) -> Outgoing:
@@ -40,18 +46,27 @@ def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: dateti
 def subscription_created(subscription: Subscription) -> Outgoing:
     """A new subscription."""
     data = {"subscription": _public(subscription_body(subscription)), "previous": {}}
-    fact = {
-        "org_id": subscription.org_id,
-        "event_id": uuid5(subscription.subscription_id, "subscription.created"),
-        "type": "subscription.created",
-        "occurred_at": subscription.created_at,
-        "customer_id": subscription.customer_id,
-        "subscription_id": subscription.subscription_id,
-        "invoice_id": None,
-        "version": subscription.version,
-        "webhook_data": data,
-    }
-    return _outgoing(BILLING_EVENTS, fact)
+    return _subscription_fact(subscription, "subscription.created", subscription.created_at, data)
+
+
+def subscription_facts(
+    before: Subscription, after: Subscription, at: datetime, *, reason: str | None = None
+) -> list[Outgoing]:
+    """What became of a subscription: canceled, suspended or resumed, and beside that (not when canceled) what changed of it."""
+    shown, was = _public(subscription_body(after)), _public(subscription_body(before))
+    if after.status == "canceled":
+        return [_subscription_fact(after, "subscription.canceled", at, {"subscription": shown, "reason": reason or ""})]
+    facts = []
+    if (before.suspension is None) != (after.suspension is None):
+        ended = after.suspension is None
+        kind = "subscription.resumed" if ended else "subscription.suspended"
+        why = _RESUMED[before.suspension.reason] if before.suspension else after.suspension and after.suspension.reason
+        facts.append(_subscription_fact(after, kind, at, {"subscription": shown, "reason": why, "invoiceId": None}))
+    previous = {name: was[name] for name in shown if shown[name] != was[name] and name not in _UNTOLD}
+    if previous:
+        data = {"subscription": shown, "previous": previous}
+        facts.append(_subscription_fact(after, "subscription.updated", at, data))
+    return facts
 
 
 def customer_block(customer: Customer) -> dict[str, Any]:
@@ -62,6 +77,25 @@ def customer_block(customer: Customer) -> dict[str, Any]:
         "address": dict(customer.address) if customer.address is not None else None,
         "taxId": customer.tax_id,
     }
+
+
+def _subscription_fact(subscription: Subscription, kind: str, at: datetime, data: Mapping[str, Any]) -> Outgoing:
+    fact = {
+        "org_id": subscription.org_id,
+        "event_id": uuid5(subscription.subscription_id, _fact_name(subscription, kind)),
+        "type": kind,
+        "occurred_at": at,
+        "customer_id": subscription.customer_id,
+        "subscription_id": subscription.subscription_id,
+        "invoice_id": None,
+        "version": subscription.version,
+        "webhook_data": data,
+    }
+    return _outgoing(BILLING_EVENTS, fact)
+
+
+def _fact_name(subscription: Subscription, kind: str) -> str:
+    return kind if kind == "subscription.created" else f"{kind}:{subscription.version}"
 
 
 def _invoice_fact(stored: StoredInvoice, kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:

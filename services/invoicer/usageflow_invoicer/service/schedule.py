@@ -23,11 +23,12 @@ async def schedule_runs(
     async with transaction(engine, read_only=True) as tx:
         ended = await periods.earliest_ends(tx, wall, wall)
     made = 0
-    for org_id, end_at in ended:
+    for org_id, end_at, graceless_at in ended:
         organization = find(org_id)
         if organization is None or organization.status != "active" or not organization.auto_finalize:
             continue
-        now = clock.now(org_id)
-        if end_at + timedelta(hours=organization.grace_hours) <= now:
+        now, grace = clock.now(org_id), timedelta(hours=organization.grace_hours)
+        due = end_at is not None and end_at + grace <= now
+        if due or (graceless_at is not None and graceless_at <= now):
             made += await schedule_run(engine, Occasion(organization, now, wall, partitions))
     return made

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from usageflow_common.database import Transaction
 from usageflow_common.wire import PageRequest
-from usageflow_invoicer.tables import customers
+from usageflow_invoicer.tables import customers, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,25 @@ async def read_customers(tx: Transaction, org_id: UUID, customer_ids: Sequence[s
     return {row.customer_id: _customer(row) for row in rows}
 
 
-async def list_customers(tx: Transaction, org_id: UUID, page: PageRequest) -> list[Customer]:
-    """Newest first."""
+async def is_in_use(tx: Transaction, org_id: UUID, customer_id: str) -> bool:
+    """Whether there are subscriptions or invoices. Invoices come of subscriptions, which stay."""
+    s = subscriptions.c
+    return bool(await tx.scalar(sa.select(sa.exists().where(s.org_id == org_id, s.customer_id == customer_id))))
+
+
+async def delete_customer(tx: Transaction, org_id: UUID, customer_id: str) -> None:
+    """A locked one that is not in use."""
+    c = customers.c
+    await tx.execute(sa.delete(customers).where(c.org_id == org_id, c.customer_id == customer_id))
+
+
+async def list_customers(tx: Transaction, org_id: UUID, page: PageRequest, *, beginning: str | None) -> list[Customer]:
+    """Newest first; those whose id, name or e-mail begins so, whatever the case."""
     c = customers.c
     statement = sa.select(customers).where(c.org_id == org_id).order_by(c.created_at.desc(), c.customer_id.desc())
+    if beginning is not None:
+        pattern = beginning.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        statement = statement.where(sa.or_(c.customer_id.ilike(pattern), c.name.ilike(pattern), c.email.ilike(pattern)))
     if page.after is not None:
         last = (datetime.fromisoformat(page.after[0]), page.after[1])
         statement = statement.where(sa.tuple_(c.created_at, c.customer_id) < sa.tuple_(*map(sa.literal, last)))

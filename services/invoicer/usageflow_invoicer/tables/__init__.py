@@ -13,7 +13,14 @@ from usageflow_invoicer.tables.billing import (
     usage_points,
     usage_windows,
 )
-from usageflow_invoicer.tables.catalog import customers, plan_metrics, plan_versions, plans, subscriptions
+from usageflow_invoicer.tables.catalog import (
+    customers,
+    plan_metrics,
+    plan_versions,
+    plans,
+    subscription_changes,
+    subscriptions,
+)
 from usageflow_invoicer.tables.invoices import (
     invoice_balances,
     invoice_chains,
@@ -54,6 +61,7 @@ __all__ = [
     "plan_versions",
     "plans",
     "quarantined_records",
+    "subscription_changes",
     "subscriptions",
     "usage_periods",
     "usage_points",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from usageflow_invoicer.tables.catalog import subscriptions
+from usageflow_invoicer.tables.catalog import plan_versions, subscriptions
 from usageflow_invoicer.tables.schema import (
     bigint,
     exact,
@@ -95,21 +95,38 @@ billing_periods = sa.Table(
     uuid("period_id"),
     uuid("subscription_id"),
     integer("period_index"),
+    integer("segment"),
+    integer("step"),
+    text("kind"),
     instant("start_at"),
     instant("end_at"),
+    instant("full_start_at"),
+    instant("full_end_at"),
+    uuid("plan_id"),
+    integer("plan_version"),
+    flag("paused"),
+    flag("last"),
+    flag("without_grace"),
     text("status"),
     instant("retry_at", nullable=True),
     sa.PrimaryKeyConstraint("org_id", "period_id"),
-    sa.UniqueConstraint("org_id", "subscription_id", "period_index", name="uq_billing_periods_index"),
-    sa.UniqueConstraint("org_id", "subscription_id", "start_at", name="uq_billing_periods_start"),
+    sa.UniqueConstraint("org_id", "subscription_id", "period_index", "segment", name="uq_billing_periods_segment"),
     sa.ForeignKeyConstraint(
         ["org_id", "subscription_id"],
         [subscriptions.c.org_id, subscriptions.c.subscription_id],
         name="fk_billing_periods_subscription",
     ),
-    sa.CheckConstraint("start_at < end_at", name="not_empty"),
-    one_of("status", ("open", "invoiced"), "status_known"),
-    sa.Index("ix_billing_periods_open", "org_id", "end_at", postgresql_where=sa.text("status = 'open'")),
+    sa.ForeignKeyConstraint(
+        ["org_id", "plan_id", "plan_version"],
+        [plan_versions.c.org_id, plan_versions.c.plan_id, plan_versions.c.number],
+        name="fk_billing_periods_plan",
+    ),
+    sa.CheckConstraint("start_at < end_at OR (kind = 'opening' AND start_at = end_at)", name="not_empty"),
+    sa.CheckConstraint("full_start_at <= start_at AND end_at <= full_end_at", name="within_the_full_one"),
+    one_of("kind", ("opening", "trial", "regular"), "kind_known"),
+    one_of("status", ("open", "invoiced", "skipped"), "status_known"),
+    sa.Index("ix_billing_periods_due", "org_id", "end_at", postgresql_where=sa.text("status = 'open' AND last")),
+    comment="a row for each part of a period; the last one's id is the invoice's",
 )
 
 period_charges = sa.Table(
@@ -199,7 +216,7 @@ billing_runs = sa.Table(
     instant("leased_until", nullable=True),
     sa.PrimaryKeyConstraint("org_id", "run_id"),
     sa.ForeignKeyConstraint(["barrier_id"], [barriers.c.barrier_id], name="fk_billing_runs_barrier"),
-    one_of("trigger", ("schedule", "manual"), "trigger_known"),
+    one_of("trigger", ("schedule", "manual", "cancel"), "trigger_known"),
     one_of("status", ("waiting", "closing", "completed", "failed"), "status_known"),
     sa.Index(
         "uq_billing_runs_scheduled",

@@ -61,10 +61,10 @@ plan_versions = sa.Table(
     sa.PrimaryKeyConstraint("org_id", "plan_id", "number"),
     sa.ForeignKeyConstraint(["org_id", "plan_id"], [plans.c.org_id, plans.c.plan_id], name="fk_plan_versions_plan"),
     one_of("interval", ("day", "week", "month", "quarter", "year"), "interval_known"),
-    one_of("billing", ("arrears",), "billing_known"),
+    one_of("billing", ("advance", "arrears"), "billing_known"),
     sa.CheckConstraint("interval_count BETWEEN 1 AND 12", name="interval_count_in_range"),
     sa.CheckConstraint("base_price >= 0", name="base_price_not_negative"),
-    sa.CheckConstraint("trial_days = 0", name="no_trial"),
+    sa.CheckConstraint("trial_days BETWEEN 0 AND 730", name="trial_days_in_range"),
 )
 
 plan_metrics = sa.Table(
@@ -108,6 +108,14 @@ subscriptions = sa.Table(
     text("time_zone"),
     instant("start_at"),
     instant("anchor_at"),
+    instant("trial_end_at", nullable=True),
+    instant("canceled_at", nullable=True),
+    text("suspension_reason", nullable=True),
+    instant("suspended_at", nullable=True),
+    # Whether the periods to come owe no base price; beside it a subscription may be suspended for non-payment.
+    flag("paused"),
+    # When the next thing happens by itself: the newest period ends, or a change is due.
+    instant("next_at"),
     json("metadata"),
     instant("created_at"),
     integer("version"),
@@ -122,7 +130,48 @@ subscriptions = sa.Table(
         [plan_versions.c.org_id, plan_versions.c.plan_id, plan_versions.c.number],
         name="fk_subscriptions_plan",
     ),
-    one_of("status", ("active", "past_due", "suspended", "canceled"), "status_known"),
+    one_of("status", ("trialing", "active", "past_due", "suspended", "canceled"), "status_known"),
+    one_of("suspension_reason", ("paused", "payment_failed"), "suspension_known"),
+    sa.CheckConstraint(
+        "(status = 'suspended') = (suspension_reason IS NOT NULL) AND (suspension_reason IS NULL) = (suspended_at IS NULL)",
+        name="suspension_whole",
+    ),
+    sa.CheckConstraint("(status = 'canceled') = (canceled_at IS NOT NULL)", name="cancellation_whole"),
+    sa.Index("ix_subscriptions_next", "org_id", "next_at", postgresql_where=sa.text("status <> 'canceled'")),
     sa.Index("ix_subscriptions_customer", "org_id", "customer_id"),
     sa.Index("ix_subscriptions_created", "org_id", "created_at", "subscription_id"),
+)
+
+subscription_changes = sa.Table(
+    "subscription_changes",
+    metadata,
+    uuid("org_id"),
+    uuid("change_id"),
+    uuid("subscription_id"),
+    text("kind"),
+    instant("at"),
+    text("status"),
+    uuid("plan_id", nullable=True),
+    integer("plan_version", nullable=True),
+    text("reason", nullable=True),
+    instant("created_at"),
+    instant("ended_at", nullable=True),
+    sa.PrimaryKeyConstraint("org_id", "change_id"),
+    sa.ForeignKeyConstraint(
+        ["org_id", "subscription_id"],
+        [subscriptions.c.org_id, subscriptions.c.subscription_id],
+        name="fk_subscription_changes_subscription",
+    ),
+    sa.ForeignKeyConstraint(
+        ["org_id", "plan_id", "plan_version"],
+        [plan_versions.c.org_id, plan_versions.c.plan_id, plan_versions.c.number],
+        name="fk_subscription_changes_plan",
+    ),
+    one_of("kind", ("change_plan", "pause", "resume", "cancel"), "kind_known"),
+    one_of("status", ("scheduled", "applied", "dropped"), "status_known"),
+    sa.CheckConstraint(
+        "num_nonnulls(plan_id, plan_version) = CASE WHEN kind = 'change_plan' THEN 2 ELSE 0 END", name="plan_whole"
+    ),
+    sa.CheckConstraint("(status = 'scheduled') = (ended_at IS NULL)", name="end_whole"),
+    sa.Index("ix_subscription_changes_subscription", "org_id", "subscription_id", "at"),
 )

@@ -86,6 +86,12 @@ invoice_lines = sa.Table(
     integer("period_index"),
     instant("period_start_at"),
     instant("period_end_at"),
+    uuid("segment_id", nullable=True),
+    bigint("share_numerator"),
+    bigint("share_denominator"),
+    bigint("share_offset"),
+    uuid("plan_id", nullable=True),
+    integer("plan_version", nullable=True),
     uuid("charge_id", nullable=True),
     uuid("metric_id", nullable=True),
     text("metric", nullable=True),
@@ -106,7 +112,10 @@ invoice_lines = sa.Table(
     sa.ForeignKeyConstraint(
         ["org_id", "invoice_id"], [invoices.c.org_id, invoices.c.invoice_id], name="fk_invoice_lines_invoice"
     ),
-    one_of("kind", ("base", "usage", "adjustment", "carry_forward"), "kind_known"),
+    one_of("kind", ("base", "proration", "usage", "adjustment", "credit", "carry_forward"), "kind_known"),
+    sa.CheckConstraint(
+        "0 <= share_offset AND share_offset + share_numerator <= share_denominator", name="share_in_range"
+    ),
     amount_in_range("amount_minor", "amount_in_range"),
     sa.CheckConstraint("(kind IN ('usage', 'adjustment')) = (charge_id IS NOT NULL)", name="usage_has_charge"),
     sa.CheckConstraint(

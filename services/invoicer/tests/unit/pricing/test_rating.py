@@ -16,7 +16,7 @@ from usageflow_invoicer.domain.pricing.graduated import Graduated
 from usageflow_invoicer.domain.pricing.package import Package
 from usageflow_invoicer.domain.pricing.per_unit import PerUnit
 from usageflow_invoicer.domain.pricing.percentage import Percentage
-from usageflow_invoicer.domain.pricing.proration import Share, prorate, prorated_price
+from usageflow_invoicer.domain.pricing.proration import WHOLE, Share, prorate, prorated_price
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange, Pricing, rate
 from usageflow_invoicer.domain.pricing.tiers import Tier
 from usageflow_invoicer.domain.pricing.volume import Volume
@@ -136,10 +136,12 @@ def test_an_amount_that_json_cannot_carry_is_refused():
 
 @given(PRICES, st.lists(st.integers(0, 2_678_400), max_size=6), CURRENCIES)
 def test_the_parts_of_a_period_cost_what_the_whole_costs(price, cuts, currency):
-    bounds = [0, *sorted(cuts), 2_678_400]
-    parts = [prorated_price(price, until, since, 2_678_400, currency) for since, until in itertools.pairwise(bounds)]
+    seconds = 2_678_400
+    bounds = [0, *sorted(cuts), seconds]
+    shares = [Share(until - since, seconds, since) for since, until in itertools.pairwise(bounds)]
+    parts = [prorated_price(price, share, currency) for share in shares]
     assert all(part >= 0 for part in parts)
-    assert sum(parts) == prorated_price(price, 2_678_400, 0, 2_678_400, currency)
+    assert sum(parts) == prorated_price(price, WHOLE, currency)
 
 
 def test_what_is_agreed_for_a_period_shrinks_and_tiers_do_not():

@@ -55,7 +55,7 @@ def step_from(document: Mapping[str, Any]) -> Step:
     return Step(
         Decimal(document["units"]),
         _optional_decimal(document["unitPrice"]),
-        _optional_decimal(document["flatPrice"]),
+        _optional_decimal(document.get("flatPrice")),
         Decimal(document["amount"]),
     )
 

@@ -17,10 +17,11 @@ _SECOND: Final = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`numerator` of `denominator` seconds; the denominator is the whole period's."""
+    """`numerator` of `denominator` seconds; the denominator is the whole period's, of which `offset` lie before this part."""
 
     numerator: int
     denominator: int
+    offset: int = 0
 
     @property
     def whole(self) -> bool:
@@ -33,7 +34,9 @@ WHOLE: Final = Share(1, 1)
 
 def share_of(start_at: datetime, end_at: datetime, full_start_at: datetime, full_end_at: datetime) -> Share:
     """The part from start to end of the full period."""
-    return Share((end_at - start_at) // _SECOND, (full_end_at - full_start_at) // _SECOND)
+    return Share(
+        (end_at - start_at) // _SECOND, (full_end_at - full_start_at) // _SECOND, (start_at - full_start_at) // _SECOND
+    )
 
 
 def prorate(pricing: Pricing, share: Share) -> Pricing:
@@ -50,16 +53,17 @@ def prorate(pricing: Pricing, share: Share) -> Pricing:
     )
 
 
-def prorated_price(price: Decimal, until: int, since: int, denominator: int, currency: str) -> int:
-    """Minor units owed from second `since` to second `until` of a period that costs `price` in all.
+def prorated_price(price: Decimal, share: Share, currency: str) -> int:
+    """Minor units owed for this part of a period that costs `price` in all.
 
-    Each bound is rounded, not the difference: the parts of a period add up to its price exactly, however it is cut.
+    Its two ends are rounded, not the difference: the parts of a period add up to its price exactly, however it is cut.
     """
 
     def owed_by(second: int) -> int:
-        return round_to_minor(EXACT.divide(EXACT.multiply(price, Decimal(second)), Decimal(denominator)), currency)
+        product = EXACT.multiply(price, Decimal(second))
+        return round_to_minor(EXACT.divide(product, Decimal(share.denominator)), currency)
 
-    return owed_by(until) - owed_by(since)
+    return owed_by(share.offset + share.numerator) - owed_by(share.offset)
 
 
 def _part(value: Decimal, share: Share) -> Decimal:

@@ -15,6 +15,7 @@ ALTER TABLE invoicer.plan_metrics
     DROP CONSTRAINT ck_plan_metrics_model_known,
     DROP CONSTRAINT ck_plan_metrics_price_not_negative,
     DROP CONSTRAINT ck_plan_metrics_bounds_ordered""",
+    "ALTER TABLE invoicer.plan_metrics DISABLE TRIGGER USER",  # published versions are insert-only: this says the same of them
     # A bound was kept in minor units; the exponents are those of the currencies that do not have two.
     """
 WITH scaled AS (
@@ -36,6 +37,7 @@ UPDATE invoicer.plan_metrics m
            'maximum', trim_scale(m.maximum_minor / s.minor_units)::text)
   FROM scaled s
  WHERE (m.org_id, m.plan_id, m.number, m.position) = (s.org_id, s.plan_id, s.number, s.position)""",
+    "ALTER TABLE invoicer.plan_metrics ENABLE TRIGGER USER",
     """
 ALTER TABLE invoicer.plan_metrics
     ALTER COLUMN definition SET NOT NULL,

@@ -16,7 +16,16 @@ from usageflow_invoicer.domain.invoices import Invoice, Proof
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.pricing.documents import step_from
-from usageflow_invoicer.tables import invoice_balances, invoice_customers, invoice_lines, invoices, outbox
+from usageflow_invoicer.domain.pricing.proration import Share
+from usageflow_invoicer.domain.segments import PlanRef
+from usageflow_invoicer.tables import (
+    billing_periods,
+    invoice_balances,
+    invoice_customers,
+    invoice_lines,
+    invoices,
+    outbox,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +119,11 @@ async def predecessor_hash(tx: Transaction, org_id: UUID, sequence: int) -> str 
 
 @dataclass(frozen=True, slots=True)
 class OriginalLine:
-    """The usage line of an invoiced period's charge, and the adjustments of it in the order of their invoices."""
+    """The usage line of an invoiced part's charge, and the adjustments of it in the order of their invoices."""
 
     invoice_id: UUID
-    plan_id: UUID
-    plan_version: int
+    subscription_id: UUID
+    plan: PlanRef
     line: Line
     adjustments: tuple[Line, ...]
 
@@ -126,18 +135,28 @@ async def read_originals(
     *,
     before_sequence: int | None = None,
 ) -> dict[tuple[UUID, UUID], OriginalLine]:
-    """By (invoice, charge). With `before_sequence` only the adjustments on invoices numbered before it."""
+    """By (part of a period, charge). With `before_sequence` only the adjustments on invoices numbered before it."""
     if not billed:
         return {}
-    i, line = invoices.c, invoice_lines.c
+    i, line, p = invoices.c, invoice_lines.c, billing_periods.c
+    # Lines of the time before periods had parts name none: theirs is the invoice's.
+    segment_id = sa.func.coalesce(line.segment_id, line.invoice_id)
     rows = (
         await tx.execute(
-            sa.select(invoice_lines, i.plan_id, i.plan_version)
+            sa.select(
+                invoice_lines,
+                i.subscription_id,
+                p.period_id.label("part_id"),
+                p.plan_id.label("part_plan_id"),
+                p.plan_version.label("part_plan_version"),
+            )
             .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
+            .join(billing_periods, sa.and_(p.org_id == line.org_id, p.period_id == segment_id))
             .where(
                 line.org_id == org_id,
                 line.kind == "usage",
-                sa.tuple_(line.invoice_id, line.charge_id).in_(billed),
+                sa.tuple_(segment_id, line.charge_id).in_(billed),
+                line.invoice_id.in_(_invoices_of(org_id, [each for each, _ in billed])),
             )
         )
     ).all()
@@ -157,15 +176,67 @@ async def read_originals(
     for row in await tx.execute(statement):
         adjustments.setdefault(row.adjusts_line_id, []).append(_line(row))
     return {
-        (row.invoice_id, row.charge_id): OriginalLine(
+        (row.part_id, row.charge_id): OriginalLine(
             row.invoice_id,
-            row.plan_id,
-            row.plan_version,
+            row.subscription_id,
+            PlanRef(row.part_plan_id, row.part_plan_version),
             _line(row),
             tuple(adjustments.get(row.line_id, ())),
         )
         for row in rows
     }
+
+
+async def plans_of_lines(tx: Transaction, invoice: Invoice) -> set[PlanRef]:
+    """The versions that an invoice's lines were rated by: each part of a period has its own."""
+    p = billing_periods.c
+    rows = await tx.execute(
+        sa.select(p.plan_id, p.plan_version).where(
+            p.org_id == invoice.org_id, p.period_id.in_([line.segment_id for line in invoice.lines if line.segment_id])
+        )
+    )
+    named = {line.plan for line in invoice.lines if line.plan is not None}
+    return named | {PlanRef(row.plan_id, row.plan_version) for row in rows}
+
+
+def _invoices_of(org_id: UUID, period_ids: Sequence[UUID]) -> sa.Select[Any]:
+    """The invoices of these parts of periods: each is named after the last part of its period."""
+    part, last = billing_periods.alias(), billing_periods.alias()
+    return (
+        sa.select(last.c.period_id)
+        .join(
+            part,
+            sa.and_(
+                part.c.org_id == last.c.org_id,
+                part.c.subscription_id == last.c.subscription_id,
+                part.c.period_index == last.c.period_index,
+            ),
+        )
+        .where(part.c.org_id == org_id, part.c.period_id.in_(period_ids), last.c.last)
+    )
+
+
+async def prepaid(
+    tx: Transaction, org_id: UUID, periods: Sequence[tuple[UUID, int]], *, before_sequence: int | None = None
+) -> dict[UUID, int]:
+    """What earlier invoices billed in advance for these (subscription, period index), by subscription, in minor units."""
+    if not periods:
+        return {}
+    i, line = invoices.c, invoice_lines.c
+    statement = (
+        sa.select(i.subscription_id, sa.func.sum(line.amount_minor))
+        .join(invoice_lines, sa.and_(line.org_id == i.org_id, line.invoice_id == i.invoice_id))
+        .where(
+            i.org_id == org_id,
+            sa.tuple_(i.subscription_id, i.period_index).in_([(each, index - 1) for each, index in periods]),
+            line.kind.in_(("base", "proration")),
+            line.period_index > i.period_index,
+        )
+        .group_by(i.subscription_id)
+    )
+    if before_sequence is not None:
+        statement = statement.where(i.sequence < before_sequence)
+    return {row[0]: int(row[1]) for row in await tx.execute(statement)}
 
 
 async def carried_credit_before(tx: Transaction, org_id: UUID, customer_id: str, currency: str, sequence: int) -> int:
@@ -257,6 +328,9 @@ def _line(row: sa.Row[Any]) -> Line:
         Adjusts(row.adjusts_invoice_id, row.adjusts_line_id, row.rerated_minor, row.billed_minor)
         if row.adjusts_line_id is not None
         else None,
+        PlanRef(row.plan_id, row.plan_version) if row.plan_id is not None else None,
+        row.segment_id,
+        Share(row.share_numerator, row.share_denominator, row.share_offset),
     )
 
 

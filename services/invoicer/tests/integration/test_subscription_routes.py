@@ -1,0 +1,86 @@
+"""Customers and subscriptions over HTTP: edit, look ahead, change, pause, cancel."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from invoicer_running import PLAN, Service
+
+from usageflow_common.clock import instant_text
+from usageflow_common.testing import eventually
+
+
+async def test_a_customer_is_found_changed_and_deleted(service: Service):
+    for customer_id, name in (("acme", "Acme Ltd"), ("beta", "100%_Beta"), ("acid", None)):
+        await service.post("/api/customers", {"customerId": customer_id, "name": name})
+    for beginning, found in (("AC", ["acid", "acme"]), ("100%25", ["beta"]), ("%25", []), ("100_", [])):
+        listed = (await service.get(f"/api/customers?q={beginning}"))["data"]
+        assert [each["customerId"] for each in listed] == found
+    path = "/api/customers/acme"
+    changed = await service.send("PATCH", path, {"email": "a@example.com", "name": None}, status=200, version=1)
+    assert (changed["email"], changed["name"], changed["timeZone"], changed["version"]) == (
+        "a@example.com",
+        None,
+        "UTC",
+        2,
+    )
+    await service.send("PATCH", path, {"email": "x"}, status=422)
+    await service.send("PATCH", path, {}, status=412, version=1)
+    await service.send("DELETE", path, status=412, version=1)
+    await service.send("DELETE", path, status=204, version=2)
+    await service.send("GET", path, status=404)
+    await service.send("DELETE", path, status=404)
+    await service.subscribe("beta-2")
+    assert (await service.send("DELETE", "/api/customers/beta-2", status=409))["code"] == "in_use"
+
+
+async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
+    now = datetime.now(UTC)
+    subscription = await service.subscribe("c")
+    path = f"/api/subscriptions/{subscription['id']}"
+
+    async def counted() -> bool:
+        upcoming = await service.get(f"{path}/upcoming")
+        return bool(upcoming["lines"][1]["quantity"] != "0")
+
+    await service.track("c", now - timedelta(hours=1), calls=11, amount="1000")
+    await eventually(counted)
+    upcoming = await service.get(f"{path}/upcoming")
+    assert (upcoming["id"], upcoming["status"], upcoming["total"]["amountMinor"]) == (None, "draft", 11_000)
+    assert (await service.get("/api/customers/c/upcoming"))["data"] == [upcoming]
+    [usage] = (await service.get("/api/customers/c/usage"))["data"]
+    assert usage["charges"][0]["quantity"] == "11000"
+    await service.send("GET", "/api/customers/nobody/usage", status=404)
+
+    larger = await service.post("/api/plans", PLAN | {"code": "LARGER", "draft": PLAN["draft"] | {"basePrice": "200"}})
+    wanted = {"planId": larger["id"], "effective": "now"}
+    preview = await service.send("POST", f"{path}/change/preview", wanted, status=200)
+    assert preview["nextPeriodTotal"]["amountMinor"] == 20_000
+    assert {line["kind"] for line in preview["lines"]} == {"proration", "usage"}
+    await service.send("POST", f"{path}/change", wanted, status=412, version=99)
+    changed = await service.send("POST", f"{path}/change", wanted | {"at": preview["at"]}, status=200)
+    assert changed["planCode"] == "LARGER"
+    assert [line["amount"] for line in (await service.get(f"{path}/upcoming"))["lines"]] == [
+        line["amount"] for line in preview["lines"]
+    ]
+    edited = await service.send("PATCH", path, {"metadata": {"a": "b"}}, status=200, version=changed["version"])
+    assert edited["metadata"] == {"a": "b"}
+
+    resume_at = instant_text(now + timedelta(days=3))
+    paused = await service.send("POST", f"{path}/pause", {"resumeAt": resume_at}, status=200)
+    assert (paused["status"], paused["suspension"]["reason"]) == ("suspended", "paused")
+    await service.send("POST", f"{path}/pause", {}, status=409)
+    assert (await service.send("POST", f"{path}/resume", status=200))["suspension"] is None
+    await service.send("POST", f"{path}/pause", {"resumeAt": instant_text(now)}, status=422)
+
+    scheduled = await service.send("POST", f"{path}/cancel", {"at": "period_end"}, status=200)
+    assert scheduled["cancelAt"] == scheduled["currentPeriod"]["end"]
+    found = (await service.get(f"/api/subscriptions?cancelAtFrom={instant_text(now)}"))["data"]
+    assert [each["id"] for each in found] == [subscription["id"]]
+    [change] = [each for each in (await service.get(f"{path}/changes"))["data"] if each["status"] == "scheduled"]
+    await service.send("DELETE", f"{path}/changes/{change['id']}", status=204)
+    assert (await service.get(path))["cancelAt"] is None
+    canceled = await service.send("POST", f"{path}/cancel", {"at": "now", "reason": "moved"}, status=200)
+    assert canceled["status"] == "canceled"
+    await service.send("GET", f"{path}/upcoming", status=409)
+    assert (await service.get("/api/customers/c/upcoming"))["data"] == []

@@ -1,0 +1,6 @@
+"""References and builders stand beside the tests."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "pricing")]

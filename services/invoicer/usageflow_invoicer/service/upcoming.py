@@ -1,0 +1,145 @@
+"""The invoice of a running period as it would be by what is counted so far, and what a change of plan would make of it.
+
+Nothing is stored: a preview does what the change itself does, in a transaction that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from usageflow_common.database import Transaction, transaction
+from usageflow_common.errors import FieldError, NotFound, StateConflict, ValidationFailed
+from usageflow_common.ids import new_id
+from usageflow_common.tokens import Caller
+from usageflow_invoicer.domain.lifecycle import Change, Life, TooLate, advance, following
+from usageflow_invoicer.domain.lines import Line, Part, ToBill, compose_lines
+from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
+from usageflow_invoicer.domain.segments import Segment
+from usageflow_invoicer.schemas.subscriptions import ChangeInput
+from usageflow_invoicer.service.bills import Wanted, read_bills, read_plans, share_credit
+from usageflow_invoicer.service.changes import Asked, decide_plan, enact
+from usageflow_invoicer.store import lives, subscriptions
+from usageflow_invoicer.store.lives import Living
+from usageflow_invoicer.store.subscriptions import Locked, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """An invoice that is none yet."""
+
+    subscription_id: UUID
+    customer_id: str
+    bill: ToBill
+    lines: tuple[Line, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """The sum of the lines."""
+        return sum(line.amount_minor for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change of plan at `at` makes of the period that it falls into, and what a whole period costs then without usage."""
+
+    at: datetime
+    upcoming: Upcoming
+    next_period_minor: int
+
+
+async def upcoming(engine: AsyncEngine, caller: Caller, subscription_id: UUID) -> Upcoming:
+    """Of one subscription. StateConflict when it is canceled."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        found = await subscriptions.read_subscription(tx, caller.org_id, subscription_id)
+        if found is None:
+            raise NotFound
+        if found.status == "canceled":
+            raise StateConflict("The subscription is canceled.", found.status)
+        [running] = await _running(tx, caller.org_id, [subscription_id])
+    return running
+
+
+async def upcoming_of_customer(engine: AsyncEngine, caller: Caller, customer_id: str) -> list[Upcoming]:
+    """Of each live subscription, oldest first."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        ids = await lives.live_of_customer(tx, caller.org_id, customer_id)
+        return await _running(tx, caller.org_id, ids)
+
+
+async def preview_change(engine: AsyncEngine, caller: Caller, asked: Asked, wanted: ChangeInput) -> Preview:
+    """What `change_plan` with the same body, and the preview's `at`, would do."""
+    decided: list[Change] = []
+
+    async def decide(tx: Transaction, subscription: Subscription) -> list[Change]:
+        decided.append(await decide_plan(tx, subscription, wanted, asked.moment.now))
+        return decided
+
+    async with transaction(engine) as tx:
+        tried = await tx.begin_nested()
+        before, _ = await enact(tx, caller, asked, decide)
+        preview = await _preview(tx, caller.org_id, before, decided[0])
+        await tried.rollback()
+    return preview
+
+
+async def _preview(tx: Transaction, org_id: UUID, before: Subscription, change: Change) -> Preview:
+    [living] = await lives.read_living(tx, org_id, [before.subscription_id])
+    later = _later(living, change.at)
+    cut = await lives.read_segments(tx, org_id, before.subscription_id, before.current_period.index)
+    shown = await _compose(tx, org_id, [(living, cut or living.life.segments)])
+    follows = following(later.terms, later.newest, new_id)
+    plans = await read_plans(tx, org_id, {follows.plan})
+    return Preview(change.at, shown[0], _price_without_usage(follows, Part(follows, plans[follows.plan])))
+
+
+def _price_without_usage(segment: Segment, part: Part) -> int:
+    return sum(line.amount_minor for line in _lines(ToBill(segment.period_id, (part,), {})))
+
+
+async def _running(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID]) -> list[Upcoming]:
+    living = {each.subscription_id: each for each in await lives.read_living(tx, org_id, subscription_ids)}
+    return await _compose(tx, org_id, [(living[each], living[each].life.segments) for each in subscription_ids])
+
+
+async def _compose(
+    tx: Transaction, org_id: UUID, wanted: Sequence[tuple[Living, tuple[Segment, ...]]]
+) -> list[Upcoming]:
+    named = [
+        Wanted(Locked(living.subscription_id, living.customer_id), segments, _behind(living, segments))
+        for living, segments in wanted
+    ]
+    composed: list[Upcoming] = []
+    left: dict[str, int] = {}
+    for (living, _), whole in zip(wanted, await read_bills(tx, org_id, named), strict=True):
+        bill = share_credit(whole, left)
+        lines = _lines(bill)
+        left[bill.plan.currency] += sum(line.amount_minor for line in lines if line.kind == "carry_forward")
+        composed.append(Upcoming(living.subscription_id, living.customer_id, bill, lines))
+    return composed
+
+
+def _lines(bill: ToBill) -> tuple[Line, ...]:
+    try:
+        return compose_lines(bill)
+    except AmountOutOfRange as error:
+        field = FieldError("", "out_of_range", f"{error} minor units cannot be told exactly")
+        raise ValidationFailed.of(field) from error
+
+
+def _behind(living: Living, segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The period behind these parts: as it is, or as it will be made."""
+    end_at, index = segments[-1].period.end_at, segments[-1].period.index + 1
+    return tuple(each for each in _later(living, end_at).segments if each.period.index == index)
+
+
+def _later(living: Living, at: datetime) -> Life:
+    """Once `at` has come, with the changes that wait for it."""
+    try:
+        return advance(living.life, living.changes, at, new_id)[0]
+    except TooLate:
+        return living.life
