@@ -271,7 +271,7 @@ class MetricRecord(Record, frozen=True, kw_only=True):
 
 
 class OrganizationRecord(Record, frozen=True, kw_only=True):
-    """One organization with its settings, whole."""
+    """One organization with its settings, whole. Dunning counts its days from the first failure."""
 
     org_id: UUID
     name: str
@@ -289,6 +289,8 @@ class OrganizationRecord(Record, frozen=True, kw_only=True):
     created_at: datetime
     version: int
     deleted_at: datetime | None = None
+    retry_after_days: tuple[int, ...] = (1, 3, 5, 7)
+    suspend_after_days: int = 14
 
 
 class ClockRecord(Record, frozen=True, kw_only=True):

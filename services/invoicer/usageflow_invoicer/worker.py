@@ -24,9 +24,11 @@ from usageflow_invoicer.catalogs import Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.dunning import dun_everywhere
 from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
+from usageflow_invoicer.service.sweeps import sweep
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
 from usageflow_invoicer.service.verification import verify_next
 from usageflow_invoicer.settings import InvoicerSettings
@@ -35,6 +37,8 @@ GROUP: Final = "invoicer-usage"
 _BATCH_RECORDS: Final = 500
 _BATCH_BYTES: Final = 2 * 2**20
 """Of JSON, which takes ten times as much memory when it is read, in every partition at once."""
+_DUNNING_SECONDS: Final = 5.0
+_SWEEP_SECONDS: Final = 60.0
 _PURGE_SECONDS: Final = 600.0
 _POSTPONED_SECONDS: Final = 2.0
 
@@ -59,6 +63,11 @@ class Billing:
     async def live(self) -> None:
         """Make the periods that follow, and apply the changes whose time has come."""
         await live_everywhere(self.engine, self.clock)
+
+    async def dun(self) -> None:
+        """Ask for money that did not come. Not by a schedule of yesterday."""
+        if self.organizations.fresh:
+            await dun_everywhere(self.engine, self.organizations.find, self.clock)
 
     async def mark(self) -> None:
         """Write the markers that runs wait for."""
@@ -116,6 +125,10 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
                 while await verify_next(engine, raw_events, clock):
                     pass
 
+            async def look_for_late_usage() -> None:
+                while await sweep(engine, clock):
+                    pass
+
             async def purge() -> None:
                 await purge_operations(engine)
 
@@ -124,9 +137,11 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
             supervise(app, "outbox_relay", Relay(engine, url, producer, schema="invoicer").run)
             supervise(app, "schedule", repeated("schedule", billing.schedule, tick))
             supervise(app, "lives", repeated("lives", billing.live, tick))
+            supervise(app, "dunning", repeated("dunning", billing.dun, max(tick, _DUNNING_SECONDS)))
             supervise(app, "markers", repeated("markers", billing.mark, tick))
             supervise(app, "close", repeated("close", billing.close, tick))
             supervise(app, "verify", repeated("verify", verify, tick))
+            supervise(app, "sweeps", repeated("sweeps", look_for_late_usage, _SWEEP_SECONDS))
             supervise(app, "purge", repeated("purge", purge, _PURGE_SECONDS))
             try:
                 yield None

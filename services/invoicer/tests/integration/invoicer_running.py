@@ -178,7 +178,14 @@ class Service:
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def headers(self, key: str | None = None) -> dict[str, str]:
-        scopes = ["customers:write", "plans:write", "subscriptions:write", "invoices:write", "events:read", "usage:read"]
+        scopes = [
+            "customers:write",
+            "plans:write",
+            "subscriptions:write",
+            "invoices:write",
+            "events:read",
+            "usage:read",
+        ]
         return self.keys.token_headers("invoicer", scopes, org_id=self.org_id, idempotency_key=key)
 
     async def get(self, path: str) -> Any:

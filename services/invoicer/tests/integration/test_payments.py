@@ -9,6 +9,7 @@ from invoicer_billing import PARTITIONS, Billing, at
 
 from usageflow_common.errors import Conflict, StateConflict, UsageflowError, ValidationFailed
 from usageflow_invoicer.schemas.payments import PaymentCreate
+from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.service.payments import record_payment
 
 NOW = at("2026-04-02")
@@ -22,7 +23,9 @@ def payment(amount_minor: int, reference: str, **more: object) -> PaymentCreate:
 async def pay(billing: Billing, invoice_id: UUID, wanted: PaymentCreate) -> str:
     """`paid`, or the code of the refusal."""
     try:
-        await record_payment(billing.engine, billing.asker(), invoice_id, wanted, NOW)
+        await record_payment(
+            billing.engine, billing.asker(), billing.organization, invoice_id, wanted, moment=Moment(NOW, NOW)
+        )
     except UsageflowError as error:
         return error.code
     return "paid"
@@ -69,7 +72,14 @@ async def test_what_is_not_out_yet_is_a_draft_and_takes_no_payment(billing: Bill
     await billing.carry_out("2026-04-01T01:00", acknowledged=False)
     [hidden] = await billing.invoices()
     with pytest.raises(StateConflict) as refused:
-        await record_payment(billing.engine, billing.asker(), hidden.invoice.invoice_id, payment(1, "early"), NOW)
+        await record_payment(
+            billing.engine,
+            billing.asker(),
+            billing.organization,
+            hidden.invoice.invoice_id,
+            payment(1, "early"),
+            moment=Moment(NOW, NOW),
+        )
     assert refused.value.extensions["currentStatus"] == "draft"
 
 
@@ -77,7 +87,9 @@ async def test_nobody_has_paid_tomorrow(billing: Billing):
     invoice_id = await one_invoice(billing)
     ahead = payment(10_000, "ahead", paidAt=NOW + timedelta(days=1))
     with pytest.raises(ValidationFailed) as refused:
-        await record_payment(billing.engine, billing.asker(), invoice_id, ahead, NOW)
+        await record_payment(
+            billing.engine, billing.asker(), billing.organization, invoice_id, ahead, moment=Moment(NOW, NOW)
+        )
     assert [(error.field, error.code) for error in refused.value.errors] == [("/paidAt", "out_of_range")]
 
 

@@ -84,3 +84,35 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
     assert canceled["status"] == "canceled"
     await service.send("GET", f"{path}/upcoming", status=409)
     assert (await service.get("/api/customers/c/upcoming"))["data"] == []
+
+
+async def test_an_invoice_is_paid_in_part_credited_and_voided(service: Service):
+    subscription = await service.subscribe("c")
+    [invoice_id] = (await service.post("/api/billing-runs", {"ignoreGrace": True}, status=200))["invoiceIds"]
+    invoice = await service.get(f"/api/invoices/{invoice_id}")
+    path, line = f"/api/invoices/{invoice_id}", invoice["lines"][0]
+
+    def money(amount_minor: int) -> dict[str, object]:
+        return {"amountMinor": amount_minor, "currency": "USD"}
+
+    failed = {"status": "failed", "amount": money(100), "reference": "card", "failureCode": "card_declined"}
+    payment = await service.post(f"{path}/payments", failed)
+    assert (payment["status"], payment["failureCode"], payment["paidAt"]) == ("failed", "card_declined", None)
+    assert (await service.get(f"/api/subscriptions/{subscription['id']}"))["status"] == "past_due"
+    await service.post(f"{path}/payments", failed, status=409)
+    assert await service.get(f"/api/payments/{payment['id']}") == payment
+    assert (await service.get("/api/payments?status=failed&customerId=c"))["data"] == [payment]
+    assert (await service.get("/api/payments?status=succeeded"))["data"] == []
+
+    credit = {"lines": [{"lineId": line["id"], "amount": money(1)}], "reason": "r", "disposition": "reduce_due"}
+    note = await service.post(f"{path}/credit-notes", credit)
+    assert await service.get(f"/api/credit-notes/{note['id']}") == note
+    assert (await service.get(f"/api/credit-notes?invoiceId={invoice_id}"))["data"] == [note]
+    too_much = credit | {"lines": [{"lineId": line["id"], "amount": money(10**9)}]}
+    problem = await service.post(f"{path}/credit-notes", too_much, status=422)
+    assert [error["field"] for error in problem["errors"]] == ["/lines/0"]
+    await service.post(f"{path}/void", {"reason": "no"}, status=409)
+    assert (await service.get(path))["amountCredited"] == money(1)
+    written_off = await service.post(f"{path}/mark-uncollectible", {"reason": "gone"}, status=200)
+    assert written_off["status"] == "uncollectible"
+    assert (await service.get(f"/api/subscriptions/{subscription['id']}"))["status"] == "active"

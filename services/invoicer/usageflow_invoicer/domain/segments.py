@@ -11,8 +11,9 @@ from uuid import UUID
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.pricing.proration import Share, share_of
 
-SegmentKind = Literal["opening", "trial", "regular"]
-"""`opening` has no length: its invoice is the first base price in advance. A `trial` bills neither base price nor usage."""
+SegmentKind = Literal["opening", "trial", "regular", "sweep"]
+"""A `trial` bills neither base price nor usage. Without length: `opening`, whose invoice is the first base price in advance, and `sweep`,
+whose invoice is late usage that no other one took up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,28 +5,32 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import Instant, MoneyInput, MoneyModel, RequestModel, ResponseModel, public
+from usageflow_common.wire import CustomerId, Instant, MoneyInput, MoneyModel, RequestModel, ResponseModel, public
+from usageflow_invoicer.schemas.lists import ListQuery
 from usageflow_invoicer.store.payments import Payment
 
 
-def _supported(value: str) -> str:
-    if value != "succeeded":
-        raise PydanticCustomError("invalid_value", "This version records succeeded payments only")
-    return value
-
-
 class PaymentCreate(RequestModel):
-    """A payment that came in outside; parts are allowed."""
+    """A payment that came in outside, or failed to; parts are allowed."""
 
-    status: Annotated[Literal["succeeded", "failed"], AfterValidator(_supported)]
+    status: Literal["succeeded", "failed"]
     amount: MoneyInput
     reference: Annotated[str, Field(min_length=1, max_length=128)]
     method: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     paid_at: Instant | None = None
+    failure_code: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class PaymentQuery(ListQuery):
+    """Filters of the list."""
+
+    invoice_id: Annotated[UUID, public(Prefix.INVOICE)] | None = None
+    customer_id: CustomerId | None = None
+    status: Literal["pending", "succeeded", "failed"] | None = None
+    reference: Annotated[str, Field(max_length=128)] | None = None
 
 
 class PaymentBody(ResponseModel):
@@ -35,14 +39,21 @@ class PaymentBody(ResponseModel):
     id: Annotated[UUID, public(Prefix.PAYMENT)]
     invoice_id: Annotated[UUID, public(Prefix.INVOICE)]
     customer_id: str
-    status: str
+    status: Literal["pending", "succeeded", "failed"]
     amount: MoneyModel
     method: str | None
     reference: str
-    failure_code: None
+    failure_code: str | None
     provider: str
-    paid_at: Instant
+    paid_at: Instant | None
     created_at: Instant
+
+
+class PaymentList(ResponseModel):
+    """A page of payments."""
+
+    data: list[PaymentBody]
+    next_cursor: str | None
 
 
 def payment_body(payment: Payment) -> PaymentBody:
@@ -51,12 +62,12 @@ def payment_body(payment: Payment) -> PaymentBody:
         id=payment.payment_id,
         invoice_id=payment.invoice_id,
         customer_id=payment.customer_id,
-        status="succeeded",
+        status=payment.status,
         amount=MoneyModel(amount_minor=payment.amount_minor, currency=payment.currency),
         method=payment.method,
         reference=payment.reference,
-        failure_code=None,
-        provider="manual",
+        failure_code=payment.failure_code,
+        provider=payment.provider,
         paid_at=payment.paid_at,
         created_at=payment.created_at,
     )

@@ -12,7 +12,7 @@ from usageflow_invoicer.domain.plans import PlanVersion
 from usageflow_invoicer.domain.segments import PlanRef, Segment
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.store import plans, sums
-from usageflow_invoicer.store.invoices import issuing, reading
+from usageflow_invoicer.store.invoices import reading, waiting_credit
 from usageflow_invoicer.store.subscriptions import Locked
 
 
@@ -36,7 +36,9 @@ async def read_bills(tx: Transaction, org_id: UUID, wanted: Sequence[Wanted]) ->
     prepaid = await reading.prepaid(
         tx, org_id, [(each.subscription.subscription_id, each.segments[-1].period.index) for each in wanted]
     )
-    credit = await issuing.carried_credits(tx, org_id, sorted({each.subscription.customer_id for each in wanted}))
+    credit = await waiting_credit.waiting_credits(
+        tx, org_id, sorted({each.subscription.customer_id for each in wanted})
+    )
     usage: Mapping[UsageKey, Usage] = {key: each.usage for key, each in found.items()}
     bills = []
     for each in wanted:

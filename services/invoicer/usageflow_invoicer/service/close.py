@@ -187,7 +187,7 @@ def _number(closing: Closing, each: Composed, sequence: int, customer_hash: str,
 
 async def _enqueue(tx: Transaction, invoice: Invoice, salt: bytes, block: Mapping[str, Any]) -> issuing.Issued:
     """The facts of an issue. One lane per organization: the next number leaves after the one before was acknowledged."""
-    balance = reading.Balance("open", 0, 0, None, None, 1)
+    balance = reading.Balance("open", 0, 0, None, None, None, 1)
     if invoice.total_minor == 0:
         balance = replace(balance, status="paid", paid_at=invoice.issued_at)
     stored = reading.StoredInvoice(

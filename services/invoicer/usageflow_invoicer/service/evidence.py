@@ -21,7 +21,7 @@ from usageflow_invoicer.domain.segments import PlanRef
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.domain.verification import Stored
 from usageflow_invoicer.service.bills import read_plans
-from usageflow_invoicer.store.invoices import reading
+from usageflow_invoicer.store.invoices import reading, waiting_credit
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         prepaid = await reading.prepaid(tx, org_id, billed_before, before_sequence=invoice.sequence)
         salt = await reading.customer_salt(tx, org_id, invoice_id)
         predecessor = await reading.predecessor_hash(tx, org_id, invoice.sequence)
-        credit = await reading.carried_credit_before(
-            tx, org_id, invoice.customer_id, invoice.currency, invoice.sequence
+        waiting = await waiting_credit.waiting_credits(
+            tx, org_id, [invoice.customer_id], before_sequence=invoice.sequence
         )
     by_line = {original.line.line_id: original for original in originals.values()}
     billed = {
@@ -125,7 +125,7 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         predecessor,
         {},
         billed,
-        credit,
+        waiting.get((invoice.customer_id, invoice.currency), 0),
         prepaid.get(invoice.subscription_id, 0),
     )
 

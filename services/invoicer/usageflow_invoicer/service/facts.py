@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
+from usageflow_common.clock import instant_text
+from usageflow_common.ids import Prefix, public_id
 from usageflow_common.kafka import Outgoing
 from usageflow_common.records import BillingFact
 from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, Topic, encode, tenant_key
 from usageflow_invoicer.domain.invoices import canonical_document
+from usageflow_invoicer.domain.money import Dunning
 from usageflow_invoicer.schemas.invoices import invoice_summary
 from usageflow_invoicer.schemas.subscriptions import subscription_body
 from usageflow_invoicer.store.customers import Customer
@@ -43,6 +46,26 @@ def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: dateti
     return _outgoing(BILLING_EVENTS, _invoice_fact(stored, "invoice.paid", at, data))
 
 
+def invoice_failed(stored: StoredInvoice, dunning: Dunning, *, payment: BaseModel | None, at: datetime) -> Outgoing:
+    """A payment failed, or (None) its time is over; each attempt is a fact of its own."""
+    data = {
+        "invoice": _public(invoice_summary(stored)),
+        "payment": _public(payment) if payment is not None else None,
+        "dunning": {
+            "attempt": dunning.attempt,
+            "nextAttemptAt": instant_text(dunning.next_attempt_at) if dunning.next_attempt_at else None,
+            "suspendsAt": instant_text(dunning.suspends_at),
+        },
+    }
+    return _outgoing(BILLING_EVENTS, _invoice_fact(stored, "invoice.failed", at, data, name=str(dunning.attempt)))
+
+
+def invoice_voided(stored: StoredInvoice, reason: str, at: datetime) -> Outgoing:
+    """It is owed no more."""
+    data = {"invoice": _public(invoice_summary(stored)), "reason": reason}
+    return _outgoing(BILLING_EVENTS, _invoice_fact(stored, "invoice.voided", at, data))
+
+
 def subscription_created(subscription: Subscription) -> Outgoing:
     """A new subscription."""
     data = {"subscription": _public(subscription_body(subscription)), "previous": {}}
@@ -50,7 +73,12 @@ def subscription_created(subscription: Subscription) -> Outgoing:
 
 
 def subscription_facts(
-    before: Subscription, after: Subscription, at: datetime, *, reason: str | None = None
+    before: Subscription,
+    after: Subscription,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    invoice_id: UUID | None = None,
 ) -> list[Outgoing]:
     """What became of a subscription: canceled, suspended or resumed, and beside that (not when canceled) what changed of it."""
     shown, was = _public(subscription_body(after)), _public(subscription_body(before))
@@ -60,8 +88,9 @@ def subscription_facts(
     if (before.suspension is None) != (after.suspension is None):
         ended = after.suspension is None
         kind = "subscription.resumed" if ended else "subscription.suspended"
+        named = public_id(Prefix.INVOICE, invoice_id) if invoice_id is not None else None
         why = _RESUMED[before.suspension.reason] if before.suspension else after.suspension and after.suspension.reason
-        facts.append(_subscription_fact(after, kind, at, {"subscription": shown, "reason": why, "invoiceId": None}))
+        facts.append(_subscription_fact(after, kind, at, {"subscription": shown, "reason": why, "invoiceId": named}))
     previous = {name: was[name] for name in shown if shown[name] != was[name] and name not in _UNTOLD}
     if previous:
         data = {"subscription": shown, "previous": previous}
@@ -98,11 +127,13 @@ def _fact_name(subscription: Subscription, kind: str) -> str:
     return kind if kind == "subscription.created" else f"{kind}:{subscription.version}"
 
 
-def _invoice_fact(stored: StoredInvoice, kind: str, at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
+def _invoice_fact(
+    stored: StoredInvoice, kind: str, at: datetime, data: Mapping[str, Any], *, name: str | None = None
+) -> dict[str, Any]:
     invoice = stored.invoice
     return {
         "org_id": invoice.org_id,
-        "event_id": uuid5(invoice.invoice_id, kind),
+        "event_id": uuid5(invoice.invoice_id, kind if name is None else f"{kind}:{name}"),
         "type": kind,
         "occurred_at": at,
         "customer_id": invoice.customer_id,

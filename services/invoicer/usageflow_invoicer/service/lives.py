@@ -21,7 +21,8 @@ from usageflow_common.logs import get_logger
 from usageflow_invoicer.domain.lifecycle import Change, Life, TooLate, advance
 from usageflow_invoicer.domain.segments import Segment
 from usageflow_invoicer.service.facts import subscription_facts
-from usageflow_invoicer.store import applied, changes, lives, plans, subscriptions, sums
+from usageflow_invoicer.store import applied, changes, dunnings, lives, plans, subscriptions, sums
+from usageflow_invoicer.store.dunnings import Owing
 from usageflow_invoicer.store.lives import Lived, Living
 from usageflow_invoicer.store.runs import Failure
 from usageflow_invoicer.store.subscriptions import Subscription, SubscriptionStatus, Suspension
@@ -108,6 +109,7 @@ async def live_on(
         each.subscription_id: each
         for each in await subscriptions.read_subscriptions(tx, org_id, [each.subscription_id for each in living])
     }
+    owed = await dunnings.owing(tx, org_id, subscription_ids)
     # 2. What has happened to each of them.
     steps, failures = [], []
     for each in living:
@@ -129,10 +131,10 @@ async def live_on(
     seen = []
     for step in steps:
         was = before[step.living.subscription_id]
-        status, suspension = _status(was, step)
+        status, suspension = _status(was, step, owed.get(was.subscription_id))
         if await subscriptions.update_life(tx, was, step.life.terms, status, suspension, next_at=step.next_at):
             seen.append(step)
-    await _tell(tx, org_id, seen, before, moment.wall)
+    await _tell(tx, org_id, seen, before=before, owed=owed, moment=moment)
     return tuple(failures)
 
 
@@ -149,7 +151,8 @@ async def _store_parts(tx: Transaction, org_id: UUID, lived: Sequence[Lived]) ->
     await sums.fill_periods(tx, org_id, [segment.period_id for segment in filled])
 
 
-def _status(was: Subscription, step: _Step) -> tuple[SubscriptionStatus, Suspension | None]:
+def _status(was: Subscription, step: _Step, owing: Owing | None) -> tuple[SubscriptionStatus, Suspension | None]:
+    """A cancellation goes before a pause, that before what is owed, that before a trial."""
     terms = step.life.terms
     if terms.canceled_at is not None:
         return "canceled", None
@@ -158,15 +161,21 @@ def _status(was: Subscription, step: _Step) -> tuple[SubscriptionStatus, Suspens
             return "suspended", was.suspension
         since = [change.at for change in step.applied if change.kind == "pause"]
         return "suspended", Suspension("paused", since[-1] if since else step.life.newest.period.start_at)
-    if was.suspension is not None and was.suspension.reason == "payment_failed":
-        return "suspended", was.suspension
-    if step.life.newest.kind == "trial":
-        return "trialing", None
-    return ("past_due" if was.status == "past_due" else "active"), None
+    if owing is not None and owing.suspended_at is not None:
+        return "suspended", Suspension("payment_failed", owing.suspended_at)
+    if owing is not None:
+        return "past_due", None
+    return ("trialing" if step.life.newest.kind == "trial" else "active"), None
 
 
 async def _tell(
-    tx: Transaction, org_id: UUID, seen: Sequence[_Step], before: Mapping[UUID, Subscription], wall: datetime
+    tx: Transaction,
+    org_id: UUID,
+    seen: Sequence[_Step],
+    *,
+    before: Mapping[UUID, Subscription],
+    owed: Mapping[UUID, Owing],
+    moment: Moment,
 ) -> None:
     ids = [step.living.subscription_id for step in seen]
     after = {each.subscription_id: each for each in await subscriptions.read_subscriptions(tx, org_id, ids)}
@@ -174,7 +183,12 @@ async def _tell(
     for step in seen:
         subscription_id = step.living.subscription_id
         reasons = [change.reason for change in step.applied if change.kind == "cancel"]
+        owing = owed.get(subscription_id)
         facts += subscription_facts(
-            before[subscription_id], after[subscription_id], wall, reason=reasons[-1] if reasons else None
+            before[subscription_id],
+            after[subscription_id],
+            moment.wall,
+            reason=reasons[-1] if reasons else None,
+            invoice_id=owing.invoice_id if owing else None,
         )
     await outbox.enqueue(tx, facts)

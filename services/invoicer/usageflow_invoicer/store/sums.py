@@ -21,14 +21,15 @@ from usageflow_invoicer.tables import billing_periods, period_charges, plan_metr
 # The opening level of a WEIGHTED_SUM is everything before the period, so all of its windows are looked at.
 _FILL: Final = """
 INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard,
-                           event_count, total, delta_seconds, opening, digest, changed)
+                           event_count, total, delta_seconds, opening, digest, changed, changed_at)
 SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
        coalesce(sum(w.event_count) FILTER (WHERE w.window_start_at >= c.start_at), 0),
        coalesce(sum(w.total) FILTER (WHERE w.window_start_at >= c.start_at), 0),
        coalesce(sum(w.delta_seconds) FILTER (WHERE w.window_start_at >= c.start_at), 0),
        coalesce(sum(w.total) FILTER (WHERE w.window_start_at < c.start_at), 0),
        mod(coalesce(sum(w.digest) FILTER (WHERE w.window_start_at >= c.start_at), 0), 2::numeric ^ 256),
-       true
+       true,
+       now()
   FROM period_charges c
   JOIN plan_metrics m ON m.org_id = c.org_id AND m.charge_id = c.charge_id
   JOIN usage_windows w

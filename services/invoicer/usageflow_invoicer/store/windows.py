@@ -37,15 +37,16 @@ added AS (
            delta_seconds = u.delta_seconds + added.delta_seconds,
            opening = u.opening + added.opening,
            digest = mod(u.digest + added.digest, 2::numeric ^ 256),
-           changed = true
+           changed = true,
+           changed_at = CASE WHEN u.changed THEN u.changed_at ELSE now() END
       FROM added
      WHERE u.org_id = added.org_id AND u.subscription_id = added.subscription_id AND u.period_id = added.period_id
        AND u.charge_id = added.charge_id AND u.shard = $1
     RETURNING u.period_id, u.charge_id
 )
 INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard,
-                           event_count, total, delta_seconds, opening, digest, changed)
-SELECT org_id, subscription_id, period_id, charge_id, $1, event_count, total, delta_seconds, opening, digest, true
+                           event_count, total, delta_seconds, opening, digest, changed, changed_at)
+SELECT org_id, subscription_id, period_id, charge_id, $1, event_count, total, delta_seconds, opening, digest, true, now()
   FROM added
  WHERE (period_id, charge_id) NOT IN (SELECT period_id, charge_id FROM updated)"""
 

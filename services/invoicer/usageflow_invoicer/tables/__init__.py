@@ -28,12 +28,20 @@ from usageflow_invoicer.tables.invoices import (
     invoice_lines,
     invoice_transitions,
     invoices,
-    payments,
     verifications,
 )
+from usageflow_invoicer.tables.money import credit_note_lines, credit_notes, dunnings, payments
 from usageflow_invoicer.tables.schema import metadata, operations, outbox
 
-INSERT_ONLY = ("plan_versions", "plan_metrics", "invoices", "invoice_lines", "invoice_transitions")
+INSERT_ONLY = (
+    "plan_versions",
+    "plan_metrics",
+    "invoices",
+    "invoice_lines",
+    "invoice_transitions",
+    "credit_notes",
+    "credit_note_lines",
+)
 
 SCHEMA = ServiceSchema("invoicer", metadata, append_only=INSERT_ONLY)
 
@@ -45,7 +53,10 @@ __all__ = [
     "barriers",
     "billing_periods",
     "billing_runs",
+    "credit_note_lines",
+    "credit_notes",
     "customers",
+    "dunnings",
     "invoice_balances",
     "invoice_chains",
     "invoice_customers",

@@ -121,9 +121,9 @@ billing_periods = sa.Table(
         [plan_versions.c.org_id, plan_versions.c.plan_id, plan_versions.c.number],
         name="fk_billing_periods_plan",
     ),
-    sa.CheckConstraint("start_at < end_at OR (kind = 'opening' AND start_at = end_at)", name="not_empty"),
+    sa.CheckConstraint("start_at < end_at OR (kind IN ('opening', 'sweep') AND start_at = end_at)", name="not_empty"),
     sa.CheckConstraint("full_start_at <= start_at AND end_at <= full_end_at", name="within_the_full_one"),
-    one_of("kind", ("opening", "trial", "regular"), "kind_known"),
+    one_of("kind", ("opening", "trial", "regular", "sweep"), "kind_known"),
     one_of("status", ("open", "invoiced", "skipped"), "status_known"),
     sa.Index("ix_billing_periods_due", "org_id", "end_at", postgresql_where=sa.text("status = 'open' AND last")),
     comment="a row for each part of a period; the last one's id is the invoice's",
@@ -164,6 +164,7 @@ usage_periods = sa.Table(
     exact("opening"),
     exact("digest"),
     flag("changed"),
+    instant("changed_at"),
     sa.PrimaryKeyConstraint("org_id", "subscription_id", "period_id", "charge_id", "shard"),
     sa.ForeignKeyConstraint(
         ["org_id", "period_id"], [billing_periods.c.org_id, billing_periods.c.period_id], name="fk_usage_periods_period"
@@ -173,7 +174,7 @@ usage_periods = sa.Table(
     sa.Index("ix_usage_periods_changed", "org_id", "subscription_id", postgresql_where=sa.text("changed")),
     postgresql_with={"fillfactor": "70"},
     comment="the sum of a charge's windows in a period, per shard; opening: the level at its start (WEIGHTED_SUM); "
-    "changed: since it was billed last",
+    "changed: since it was billed last, first at changed_at",
 )
 
 barriers = sa.Table(

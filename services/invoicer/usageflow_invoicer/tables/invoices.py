@@ -27,7 +27,8 @@ invoice_chains = sa.Table(
     uuid("org_id", primary_key=True),
     bigint("last_sequence"),
     text("last_hash"),
-    sa.CheckConstraint("last_sequence >= 0", name="sequence_not_negative"),
+    bigint("last_credit_note"),
+    sa.CheckConstraint("last_sequence >= 0 AND last_credit_note >= 0", name="sequence_not_negative"),
     comment="the one sequencer of an organization: its row is locked last, numbers and hashes continue from it",
 )
 
@@ -176,6 +177,8 @@ invoice_balances = sa.Table(
     bigint("credited_minor"),
     instant("paid_at", nullable=True),
     instant("voided_at", nullable=True),
+    # How far the chain was then: later invoices have the credit again that this one had taken up.
+    bigint("voided_after", nullable=True),
     integer("version"),
     sa.PrimaryKeyConstraint("org_id", "invoice_id"),
     sa.ForeignKeyConstraint(
@@ -189,29 +192,8 @@ invoice_balances = sa.Table(
         "status NOT IN ('open', 'paid') OR (status = 'paid') = (paid_minor + credited_minor = total_minor)",
         name="paid_when_nothing_is_due",
     ),
-)
-
-payments = sa.Table(
-    "payments",
-    metadata,
-    uuid("org_id"),
-    uuid("payment_id"),
-    uuid("invoice_id"),
-    text("customer_id"),
-    text("status"),
-    bigint("amount_minor"),
-    text("currency"),
-    text("reference"),
-    text("method", nullable=True),
-    instant("paid_at"),
-    instant("created_at"),
-    sa.PrimaryKeyConstraint("org_id", "payment_id"),
-    sa.UniqueConstraint("org_id", "reference", name="uq_payments_reference"),
-    sa.ForeignKeyConstraint(
-        ["org_id", "invoice_id"], [invoices.c.org_id, invoices.c.invoice_id], name="fk_payments_invoice"
-    ),
-    one_of("status", ("succeeded",), "status_known"),
-    sa.CheckConstraint(f"amount_minor BETWEEN 1 AND {AMOUNT_MINOR_MAX}", name="amount_in_range"),
+    sa.CheckConstraint("(status = 'void') = (voided_at IS NOT NULL AND voided_after IS NOT NULL)", name="void_whole"),
+    sa.Index("ix_invoice_balances_open", "org_id", "invoice_id", postgresql_where=sa.text("status = 'open'")),
 )
 
 verifications = sa.Table(

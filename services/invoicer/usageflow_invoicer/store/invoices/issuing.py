@@ -45,7 +45,9 @@ async def lock_chain(tx: Transaction, org_id: UUID, count: int) -> tuple[int, st
     """
     c = invoice_chains.c
     await tx.execute(
-        insert(invoice_chains).values(org_id=org_id, last_sequence=0, last_hash=GENESIS_HASH).on_conflict_do_nothing()
+        insert(invoice_chains)
+        .values(org_id=org_id, last_sequence=0, last_hash=GENESIS_HASH, last_credit_note=0)
+        .on_conflict_do_nothing()
     )
     row = (
         await tx.execute(
@@ -58,21 +60,23 @@ async def lock_chain(tx: Transaction, org_id: UUID, count: int) -> tuple[int, st
     return row.last_sequence - count, row.last_hash
 
 
+async def hold_chain(tx: Transaction, org_id: UUID, *, credit_notes: int = 0) -> tuple[int, int]:
+    """The last number of an invoice, and that of a credit note after so many more. Whoever closes meanwhile does it again behind us."""
+    c = invoice_chains.c
+    row = (
+        await tx.execute(
+            sa.update(invoice_chains)
+            .where(c.org_id == org_id)
+            .values(last_credit_note=c.last_credit_note + credit_notes)
+            .returning(c.last_sequence, c.last_credit_note)
+        )
+    ).one()
+    return row.last_sequence, row.last_credit_note
+
+
 async def move_chain(tx: Transaction, org_id: UUID, last_hash: str) -> None:
     """The hash of the last invoice of this transaction."""
     await tx.execute(sa.update(invoice_chains).where(invoice_chains.c.org_id == org_id).values(last_hash=last_hash))
-
-
-async def carried_credits(tx: Transaction, org_id: UUID, customer_ids: Sequence[str]) -> dict[tuple[str, str], int]:
-    """What invoices carried forward and no later one took up, by (customer, currency), in minor units, 0 or more."""
-    i, line = invoices.c, invoice_lines.c
-    rows = await tx.execute(
-        sa.select(i.customer_id, i.currency, sa.func.sum(line.amount_minor).label("credit"))
-        .join(invoice_lines, sa.and_(line.org_id == i.org_id, line.invoice_id == i.invoice_id))
-        .where(i.org_id == org_id, i.customer_id.in_(customer_ids), line.kind == "carry_forward")
-        .group_by(i.customer_id, i.currency)
-    )
-    return {(row.customer_id, row.currency): int(row.credit) for row in rows}
 
 
 async def insert_issued(tx: Transaction, org_id: UUID, issued: Sequence[Issued], reason: str) -> None:

@@ -37,6 +37,7 @@ class Balance:
     credited_minor: int
     paid_at: datetime | None
     voided_at: datetime | None
+    voided_after: int | None
     version: int
 
 
@@ -239,23 +240,6 @@ async def prepaid(
     return {row[0]: int(row[1]) for row in await tx.execute(statement)}
 
 
-async def carried_credit_before(tx: Transaction, org_id: UUID, customer_id: str, currency: str, sequence: int) -> int:
-    """What stood carried forward when the invoice of this sequence was made."""
-    i, line = invoices.c, invoice_lines.c
-    credit = await tx.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(line.amount_minor), 0))
-        .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
-        .where(
-            i.org_id == org_id,
-            i.customer_id == customer_id,
-            i.currency == currency,
-            i.sequence < sequence,
-            line.kind == "carry_forward",
-        )
-    )
-    return int(credit or 0)
-
-
 def _select(org_id: UUID) -> sa.Select[Any]:
     i, b, line = invoices.c, invoice_balances.c, invoice_lines.c
     count = (
@@ -272,6 +256,7 @@ def _select(org_id: UUID) -> sa.Select[Any]:
             b.credited_minor,
             b.paid_at,
             b.voided_at,
+            b.voided_after,
             b.version,
             invoice_customers.c.block,
             count.label("line_count"),
@@ -309,7 +294,9 @@ def _stored(row: sa.Row[Any], lines: tuple[Line, ...]) -> StoredInvoice:
         proof,
         lines,
     )
-    balance = Balance(row.status, row.paid_minor, row.credited_minor, row.paid_at, row.voided_at, row.version)
+    balance = Balance(
+        row.status, row.paid_minor, row.credited_minor, row.paid_at, row.voided_at, row.voided_after, row.version
+    )
     return StoredInvoice(invoice, row.total_minor, row.hash, row.block, balance, row.line_count, row.relayed)
 
 
