@@ -24,15 +24,24 @@ def _no_offset(_org_id: UUID) -> timedelta:
     return timedelta()
 
 
+def _nobody_ahead() -> timedelta:
+    return timedelta()
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Wall time, and the time of an organization: wall time plus the offset of its test clock (zero for live ones)."""
 
     offset_of: Callable[[UUID], timedelta] = _no_offset
+    furthest_ahead: Callable[[], timedelta] = _nobody_ahead
 
     def wall(self) -> datetime:
         """Receipt, audit, keys, limits and deliveries follow this one."""
         return datetime.now(UTC)
+
+    def latest(self) -> datetime:
+        """No organization's time is later: what is not due by then is due nowhere."""
+        return self.wall() + max(timedelta(), self.furthest_ahead())
 
     def now(self, org_id: UUID) -> datetime:
         """Event times, periods, grace, trials, dunning, issue and due dates follow this one."""

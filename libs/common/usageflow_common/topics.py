@@ -73,7 +73,7 @@ ORGANIZATIONS_CHANGED: Final = Topic(
     dead_letter=False,
 )
 CLOCKS_CHANGED: Final = Topic(
-    "clocks.changed", 1, ClockRecord, ("invoicer",), ("ingest", "aggregator"), None, 1, dead_letter=False
+    "clocks.changed", 1, ClockRecord, ("invoicer",), ("ingest", "aggregator", "invoicer"), None, 1, dead_letter=False
 )
 EVENTS_REJECTED: Final = Topic("events.rejected", 1, RejectedEvent, ("ingest",), ("ingest",), 30 * _DAY)
 AUDIT_RECORDED: Final = Topic(

@@ -15,7 +15,7 @@ from usageflow_common.kafka import Bus
 from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenVerifier
 from usageflow_common.wire import Cursors
-from usageflow_invoicer.catalogs import Metrics, Organizations
+from usageflow_invoicer.catalogs import Clocks, Metrics, Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.routes import ROUTERS
 from usageflow_invoicer.routes.parts import Invoicer
@@ -32,25 +32,26 @@ def build_app(settings: InvoicerSettings) -> FastAPI:
         settings.database_url.get_secret_value(), application_name="invoicer api", pool_size=settings.pool_size
     )
     bus = Bus(settings, "invoicer")
-    organizations, metrics = Organizations(bus), Metrics(bus)
+    organizations, metrics, clocks = Organizations(bus), Metrics(bus), Clocks(bus)
 
     async def postgres() -> bool:
         return await is_reachable(engine)
 
     async def catalogs() -> bool:
-        return organizations.catalog.ready and metrics.catalog.ready
+        return organizations.catalog.ready and metrics.catalog.ready and clocks.catalog.ready
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         supervise(app, "organizations", organizations.catalog.run)
         supervise(app, "metrics", metrics.catalog.run)
+        supervise(app, "clocks", clocks.catalog.run)
         async with connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events:
             parts = Invoicer(
                 engine,
                 organizations,
                 metrics,
                 Cursors(settings.cursor_secret),
-                Clock(),
+                Clock(clocks.offset_of, clocks.furthest_ahead),
                 raw_events,
                 settings.event_partitions,
             )

@@ -1,4 +1,4 @@
-"""Organizations and metrics, as the services that own them last said: followed in memory, read to the end before anything is refused."""
+"""Organizations, metrics and test clocks, as the services that own them last said: followed in memory, read to the end before anything is refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from uuid import UUID
 from usageflow_common.catalog import Catalog
 from usageflow_common.errors import Unavailable
 from usageflow_common.kafka import Bus
-from usageflow_common.records import MetricRecord, OrganizationRecord
-from usageflow_common.topics import METRICS_CHANGED, ORGANIZATIONS_CHANGED
+from usageflow_common.records import ClockRecord, MetricRecord, OrganizationRecord
+from usageflow_common.topics import CLOCKS_CHANGED, METRICS_CHANGED, ORGANIZATIONS_CHANGED
 
 _STALE: Final = timedelta(seconds=30)
 
@@ -58,3 +58,20 @@ class Metrics:
 
     def _index(self, metric: MetricRecord) -> None:
         self._by_code[metric.org_id, metric.code] = metric
+
+
+class Clocks:
+    """How far the test clocks of organizations are from wall time."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.catalog = Catalog(bus, CLOCKS_CHANGED, ClockRecord)
+
+    def offset_of(self, org_id: UUID) -> timedelta:
+        """Zero for live organizations."""
+        record = self.catalog.records.get(str(org_id))
+        return timedelta() if record is None else timedelta(microseconds=record.offset_microseconds)
+
+    def furthest_ahead(self) -> timedelta:
+        """The greatest of all offsets."""
+        offsets = (record.offset_microseconds for record in self.catalog.records.values())
+        return timedelta(microseconds=max(offsets, default=0))

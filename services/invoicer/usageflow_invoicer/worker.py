@@ -20,7 +20,7 @@ from usageflow_common.logs import get_logger
 from usageflow_common.outbox import Relay
 from usageflow_common.runtime import Task, supervise
 from usageflow_common.topics import USAGE_AGGREGATED
-from usageflow_invoicer.catalogs import Organizations
+from usageflow_invoicer.catalogs import Clocks, Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.consumer import UsageHandler
 from usageflow_invoicer.service.closing import carry_out
@@ -29,6 +29,7 @@ from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.service.sweeps import sweep
+from usageflow_invoicer.service.test_clocks import step_clocks
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
 from usageflow_invoicer.service.verification import verify_next
 from usageflow_invoicer.settings import InvoicerSettings
@@ -69,6 +70,10 @@ class Billing:
         if self.organizations.fresh:
             await dun_everywhere(self.engine, self.organizations.find, self.clock)
 
+    async def advance_clocks(self) -> None:
+        """Carry test clocks to where they are to be, with a stop at everything that falls due."""
+        await step_clocks(self.engine, self.organizations.find, self.clock)
+
     async def mark(self) -> None:
         """Write the markers that runs wait for."""
         await write_markers(self.engine, self.producer, self.clock.wall(), self.settings.marker_again_after)
@@ -98,17 +103,18 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
     url = settings.database_url.get_secret_value()
     engine = create_engine(url, application_name="invoicer worker", pool_size=settings.pool_size)
     bus = Bus(settings, "invoicer")
-    organizations = Organizations(bus)
+    organizations, clocks = Organizations(bus), Clocks(bus)
 
     async def postgres() -> bool:
         return await is_reachable(engine)
 
     async def catalogs() -> bool:
-        return organizations.catalog.ready
+        return organizations.catalog.ready and clocks.catalog.ready
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        producer, clock, tick = Producer(bus), Clock(), settings.billing_tick_seconds
+        producer, tick = Producer(bus), settings.billing_tick_seconds
+        clock = Clock(clocks.offset_of, clocks.furthest_ahead)
         await producer.start()
         consumer = PartitionConsumer(
             bus,
@@ -133,11 +139,13 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
                 await purge_operations(engine)
 
             supervise(app, "organizations", organizations.catalog.run)
+            supervise(app, "clocks", clocks.catalog.run)
             supervise(app, "usage_consumer", consumer.run)
             supervise(app, "outbox_relay", Relay(engine, url, producer, schema="invoicer").run)
             supervise(app, "schedule", repeated("schedule", billing.schedule, tick))
             supervise(app, "lives", repeated("lives", billing.live, tick))
             supervise(app, "dunning", repeated("dunning", billing.dun, max(tick, _DUNNING_SECONDS)))
+            supervise(app, "test_clocks", repeated("test_clocks", billing.advance_clocks, tick))
             supervise(app, "markers", repeated("markers", billing.mark, tick))
             supervise(app, "close", repeated("close", billing.close, tick))
             supervise(app, "verify", repeated("verify", verify, tick))

@@ -19,6 +19,7 @@ from usageflow_common.tokens import TokenVerifier
 from usageflow_common.topics import (
     AUDIT_RECORDED,
     BILLING_EVENTS,
+    CLOCKS_CHANGED,
     EVENTS_RAW,
     INVOICE_CREATED,
     METRICS_CHANGED,
@@ -88,6 +89,7 @@ async def service(
         AUDIT_RECORDED,
         ORGANIZATIONS_CHANGED,
         METRICS_CHANGED,
+        CLOCKS_CHANGED,
     )
     async with AsyncExitStack() as stack:
         producer = Producer(bus)

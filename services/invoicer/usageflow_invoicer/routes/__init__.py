@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from usageflow_invoicer.routes import customers, invoices, payments, plans, proofs, runs, subscriptions
+from usageflow_invoicer.routes import customers, invoices, payments, plans, proofs, runs, subscriptions, test_clock
 
 ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
@@ -12,4 +12,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     invoices.router,
     proofs.router,
     payments.router,
+    test_clock.router,
 )

@@ -47,7 +47,7 @@ async def dun_everywhere(engine: AsyncEngine, find: Callable[[UUID], Organizatio
     """What is due by now, in every organization: invoices that became overdue, attempts, suspensions."""
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
-        due = await store.due_organizations(tx, wall)
+        due = await store.due_organizations(tx, clock.latest())
     for org_id in due:
         organization = find(org_id)
         if organization is None or organization.status != "active":

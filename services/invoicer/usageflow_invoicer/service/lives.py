@@ -91,7 +91,7 @@ async def live_everywhere(engine: AsyncEngine, clock: Clock) -> None:
     """In every organization. Failures are told by the runs that meet them."""
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
-        due = await lives.due_organizations(tx, wall)
+        due = await lives.due_organizations(tx, clock.latest())
     for org_id, next_at in due:
         now = clock.now(org_id)
         if next_at <= now:

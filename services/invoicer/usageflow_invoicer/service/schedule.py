@@ -21,7 +21,7 @@ async def schedule_runs(
     """Make a run for each organization that has something due. Organizations that finalize by hand keep their drafts."""
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
-        ended = await periods.earliest_ends(tx, wall, wall)
+        ended = await periods.earliest_ends(tx, wall, clock.latest())
     made = 0
     for org_id, end_at, graceless_at in ended:
         organization = find(org_id)

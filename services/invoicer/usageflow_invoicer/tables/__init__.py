@@ -20,6 +20,7 @@ from usageflow_invoicer.tables.catalog import (
     plans,
     subscription_changes,
     subscriptions,
+    test_clocks,
 )
 from usageflow_invoicer.tables.invoices import (
     invoice_balances,
@@ -74,6 +75,7 @@ __all__ = [
     "quarantined_records",
     "subscription_changes",
     "subscriptions",
+    "test_clocks",
     "usage_periods",
     "usage_points",
     "usage_windows",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from usageflow_common.metering import AGGREGATIONS
 from usageflow_invoicer.domain.pricing.documents import MODELS
-from usageflow_invoicer.tables.schema import exact, flag, instant, integer, json, metadata, one_of, text, uuid
+from usageflow_invoicer.tables.schema import bigint, exact, flag, instant, integer, json, metadata, one_of, text, uuid
 
 customers = sa.Table(
     "customers",
@@ -174,4 +174,15 @@ subscription_changes = sa.Table(
     ),
     sa.CheckConstraint("(status = 'scheduled') = (ended_at IS NULL)", name="end_whole"),
     sa.Index("ix_subscription_changes_subscription", "org_id", "subscription_id", "at"),
+)
+
+test_clocks = sa.Table(
+    "test_clocks",
+    metadata,
+    uuid("org_id", primary_key=True),
+    bigint("offset_microseconds"),
+    instant("target_at", nullable=True),
+    instant("asked_at"),
+    integer("version"),
+    comment="offset from wall time; target_at: where it is to be, with a stop at everything that falls due",
 )
