@@ -56,6 +56,21 @@ class Billing:
     clock: Clock
     settings: InvoicerSettings
 
+    @property
+    def steps(self) -> dict[str, tuple[Callable[[], Awaitable[None]], float]]:
+        """Each step with how often it is done, in seconds."""
+        tick = self.settings.billing_tick_seconds
+        return {
+            "lives": (self.live, tick),
+            "schedule": (self.schedule, tick),
+            "markers": (self.mark, tick),
+            "close": (self.close, tick),
+            "test_clocks": (self.advance_clocks, tick),
+            "dunning": (self.dun, max(tick, _DUNNING_SECONDS)),
+            "sweeps": (self.sweep, _SWEEP_SECONDS),
+            "purge": (self.purge, _PURGE_SECONDS),
+        }
+
     async def schedule(self) -> None:
         """Make the runs that are due. Not on settings of yesterday: a grace that was made longer holds."""
         if self.organizations.fresh:
@@ -73,6 +88,15 @@ class Billing:
     async def advance_clocks(self) -> None:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
         await step_clocks(self.engine, self.organizations.find, self.clock)
+
+    async def sweep(self) -> None:
+        """Give late usage that has waited long enough an invoice of its own."""
+        while await sweep(self.engine, self.clock):
+            pass
+
+    async def purge(self) -> None:
+        """Forget operations whose answers nobody asks for any more."""
+        await purge_operations(self.engine)
 
     async def mark(self) -> None:
         """Write the markers that runs wait for."""
@@ -131,26 +155,13 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
                 while await verify_next(engine, raw_events, clock):
                     pass
 
-            async def look_for_late_usage() -> None:
-                while await sweep(engine, clock):
-                    pass
-
-            async def purge() -> None:
-                await purge_operations(engine)
-
             supervise(app, "organizations", organizations.catalog.run)
             supervise(app, "clocks", clocks.catalog.run)
             supervise(app, "usage_consumer", consumer.run)
             supervise(app, "outbox_relay", Relay(engine, url, producer, schema="invoicer").run)
-            supervise(app, "schedule", repeated("schedule", billing.schedule, tick))
-            supervise(app, "lives", repeated("lives", billing.live, tick))
-            supervise(app, "dunning", repeated("dunning", billing.dun, max(tick, _DUNNING_SECONDS)))
-            supervise(app, "test_clocks", repeated("test_clocks", billing.advance_clocks, tick))
-            supervise(app, "markers", repeated("markers", billing.mark, tick))
-            supervise(app, "close", repeated("close", billing.close, tick))
+            for name, (step, seconds) in billing.steps.items():
+                supervise(app, name, repeated(name, step, seconds))
             supervise(app, "verify", repeated("verify", verify, tick))
-            supervise(app, "sweeps", repeated("sweeps", look_for_late_usage, _SWEEP_SECONDS))
-            supervise(app, "purge", repeated("purge", purge, _PURGE_SECONDS))
             try:
                 yield None
             finally:

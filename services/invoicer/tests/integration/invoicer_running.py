@@ -39,7 +39,7 @@ from usageflow_common.kafka import (
 )
 from usageflow_common.money import decimal_text
 from usageflow_common.records import Barrier, BillingFact, Marker, MetricRecord, UsageEvent
-from usageflow_common.testing import ServiceDatabase, TokenKeys
+from usageflow_common.testing import ServiceDatabase, TokenKeys, eventually
 from usageflow_common.tokens import TokenVerifier
 from usageflow_common.topics import (
     EVENTS_RAW,
@@ -197,6 +197,19 @@ class Service:
         response = await self.http.post(path, json=body, headers=self.headers(key or f"k{next(self.numbers)}"))
         assert response.status_code == status, response.text
         return response.json()
+
+    async def close_now(self) -> list[str]:
+        """Everything that is due, however long the worker takes to get going; the ids of the invoices."""
+        response = await self.http.post(
+            "/api/billing-runs", json={"ignoreGrace": True}, headers=self.headers(f"k{next(self.numbers)}")
+        )
+        run_id = response.json()["id"]
+
+        async def issued() -> list[str] | None:
+            run = await self.get(f"/api/billing-runs/{run_id}")
+            return list(run["invoiceIds"]) if run["status"] == "completed" else None
+
+        return await eventually(issued, 60) or []
 
     async def send(self, method: str, path: str, body: Any = None, *, status: int, version: int | None = None) -> Any:
         """A request with a new key; `version` is what If-Match names."""

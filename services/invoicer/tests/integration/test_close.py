@@ -17,9 +17,11 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Applied
+from usageflow_invoicer.schemas.credit_notes import CreditNoteCreate
 from usageflow_invoicer.service import close as close_service
 from usageflow_invoicer.service.close import Closing, close_batch
 from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.credit_notes import create_credit_note
 from usageflow_invoicer.service.lives import Moment, live_all
 from usageflow_invoicer.store import periods
 from usageflow_invoicer.store import runs as run_store
@@ -339,7 +341,11 @@ async def test_numbers_lie_in_the_outbox_in_their_order(billing: Billing):
 
 async def test_issued_documents_refuse_every_change_also_by_their_owner(billing: Billing):
     await billing.subscribe("c", "2026-03-01")
-    await billing.close("2026-04-01T01:00")
+    [invoice] = await billing.close("2026-04-01T01:00")
+    line = {"lineId": invoice.invoice.lines[0].line_id, "amount": {"amountMinor": 1, "currency": "USD"}}
+    note = CreditNoteCreate.model_validate({"lines": [line], "reason": "r", "disposition": "reduce_due"})
+    invoice_id, asked_at = invoice.invoice.invoice_id, Moment(at("2026-04-02"), at("2026-04-02"))
+    await create_credit_note(billing.engine, billing.asker(), invoice_id, note, asked_at)
     owner = await asyncpg.connect(billing.owner_url)
     try:
         for table in INSERT_ONLY:

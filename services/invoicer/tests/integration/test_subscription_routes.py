@@ -88,7 +88,7 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
 
 async def test_an_invoice_is_paid_in_part_credited_and_voided(service: Service):
     subscription = await service.subscribe("c")
-    [invoice_id] = (await service.post("/api/billing-runs", {"ignoreGrace": True}, status=200))["invoiceIds"]
+    [invoice_id] = await service.close_now()
     invoice = await service.get(f"/api/invoices/{invoice_id}")
     path, line = f"/api/invoices/{invoice_id}", invoice["lines"][0]
 
@@ -116,3 +116,15 @@ async def test_an_invoice_is_paid_in_part_credited_and_voided(service: Service):
     written_off = await service.post(f"{path}/mark-uncollectible", {"reason": "gone"}, status=200)
     assert written_off["status"] == "uncollectible"
     assert (await service.get(f"/api/subscriptions/{subscription['id']}"))["status"] == "active"
+
+
+async def test_documents_over_http(service: Service):
+    await service.subscribe("c")
+    [invoice_id] = await service.close_now()
+    answer = await service.http.get(f"/api/invoices/{invoice_id}/pdf", headers=service.headers())
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert 'filename="INV-000001.pdf"' in answer.headers["content-disposition"]
+    again = service.headers() | {"If-None-Match": answer.headers["etag"]}
+    assert (await service.http.get(f"/api/invoices/{invoice_id}/pdf", headers=again)).status_code == 304
+    missing = await service.http.get("/api/credit-notes/cn_1/pdf", headers=service.headers())
+    assert missing.status_code == 404

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from usageflow_invoicer.routes import customers, invoices, payments, plans, proofs, runs, subscriptions, test_clock
+from usageflow_invoicer.routes import (
+    customers,
+    documents,
+    invoices,
+    payments,
+    plans,
+    proofs,
+    runs,
+    subscriptions,
+    test_clock,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     customers.router,
@@ -12,5 +22,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     invoices.router,
     proofs.router,
     payments.router,
+    documents.router,
     test_clock.router,
 )

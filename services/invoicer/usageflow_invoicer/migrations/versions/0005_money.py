@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from usageflow_common.migrations import refuse_changes
+
 revision = "0005"
 down_revision = "0004"
 
@@ -114,3 +116,5 @@ def upgrade() -> None:
     """What is there stays as it is."""
     for statement in (*_ALTERED, *_CREATED):
         op.execute(statement)
+    for table in ("credit_notes", "credit_note_lines"):
+        op.execute(refuse_changes(table, "invoicer"))
