@@ -30,6 +30,7 @@ from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.service.sweeps import sweep
 from usageflow_invoicer.service.test_clocks import step_clocks
+from usageflow_invoicer.service.thresholds import watch
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
 from usageflow_invoicer.service.verification import verify_next
 from usageflow_invoicer.settings import InvoicerSettings
@@ -39,6 +40,7 @@ _BATCH_RECORDS: Final = 500
 _BATCH_BYTES: Final = 2 * 2**20
 """Of JSON, which takes ten times as much memory when it is read, in every partition at once."""
 _DUNNING_SECONDS: Final = 5.0
+_WATCH_SECONDS: Final = 1.0
 _SWEEP_SECONDS: Final = 60.0
 _PURGE_SECONDS: Final = 600.0
 _POSTPONED_SECONDS: Final = 2.0
@@ -67,6 +69,7 @@ class Billing:
             "close": (self.close, tick),
             "test_clocks": (self.advance_clocks, tick),
             "dunning": (self.dun, max(tick, _DUNNING_SECONDS)),
+            "thresholds": (self.watch, max(tick, _WATCH_SECONDS)),
             "sweeps": (self.sweep, _SWEEP_SECONDS),
             "purge": (self.purge, _PURGE_SECONDS),
         }
@@ -88,6 +91,10 @@ class Billing:
     async def advance_clocks(self) -> None:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
         await step_clocks(self.engine, self.organizations.find, self.clock)
+
+    async def watch(self) -> None:
+        """Tell of running periods that have reached a threshold."""
+        await watch(self.engine, self.clock)
 
     async def sweep(self) -> None:
         """Give late usage that has waited long enough an invoice of its own."""

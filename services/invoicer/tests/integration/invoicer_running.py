@@ -205,11 +205,17 @@ class Service:
         )
         run_id = response.json()["id"]
 
-        async def issued() -> list[str] | None:
-            run = await self.get(f"/api/billing-runs/{run_id}")
-            return list(run["invoiceIds"]) if run["status"] == "completed" else None
+        run: dict[str, Any] = {}
 
-        return await eventually(issued, 60) or []
+        async def ended() -> bool:
+            run.update(await self.get(f"/api/billing-runs/{run_id}"))
+            return run["status"] in ("completed", "failed")
+
+        try:
+            await eventually(ended, 60)
+        except AssertionError as error:
+            raise AssertionError(f"the run does not end: {run}") from error
+        return list(run["invoiceIds"])
 
     async def send(self, method: str, path: str, body: Any = None, *, status: int, version: int | None = None) -> Any:
         """A request with a new key; `version` is what If-Match names."""

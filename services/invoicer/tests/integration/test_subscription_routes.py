@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from invoicer_running import PLAN, Service
 
@@ -73,6 +74,12 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
     assert (await service.send("POST", f"{path}/resume", status=200))["suspension"] is None
     await service.send("POST", f"{path}/pause", {"resumeAt": instant_text(now)}, status=422)
 
+    wanted = {"metric": "API_CALL", "quantity": "5"}
+    threshold = await service.send("POST", f"{path}/thresholds", wanted, status=201)
+    [listed] = (await service.get(f"{path}/thresholds"))["data"]
+    assert (listed["id"], listed["quantity"], listed["amount"]) == (threshold["id"], "5", None)
+    await service.send("DELETE", f"{path}/thresholds/{threshold['id']}", status=204)
+
     scheduled = await service.send("POST", f"{path}/cancel", {"at": "period_end"}, status=200)
     assert scheduled["cancelAt"] == scheduled["currentPeriod"]["end"]
     found = (await service.get(f"/api/subscriptions?cancelAtFrom={instant_text(now)}"))["data"]
@@ -88,7 +95,18 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
 
 async def test_an_invoice_is_paid_in_part_credited_and_voided(service: Service):
     subscription = await service.subscribe("c")
+
+    async def counted() -> dict[str, Any] | None:
+        [draft] = (await service.get("/api/invoices?status=draft"))["data"]
+        return draft if draft["total"]["amountMinor"] == 12_000 else None
+
+    draft = await eventually(counted)
+    assert (draft["status"], draft["number"]) == ("draft", None)
+    assert (await service.get(f"/api/invoices/{draft['id']}"))["lines"][1]["quantity"] == "12000"
     [invoice_id] = await service.close_now()
+    assert draft["id"] == invoice_id
+    assert (await service.get("/api/invoices?status=draft"))["data"] == []
+    await service.post(f"/api/invoices/{invoice_id}/finalize", {}, status=409)
     invoice = await service.get(f"/api/invoices/{invoice_id}")
     path, line = f"/api/invoices/{invoice_id}", invoice["lines"][0]
 

@@ -12,6 +12,7 @@ from usageflow_invoicer.routes import (
     runs,
     subscriptions,
     test_clock,
+    thresholds,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -24,4 +25,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     payments.router,
     documents.router,
     test_clock.router,
+    thresholds.router,
 )

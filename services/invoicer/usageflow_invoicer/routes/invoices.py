@@ -13,8 +13,10 @@ from starlette.responses import Response
 from usageflow_common.clock import instant_text
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import CustomerId, public
-from usageflow_invoicer.routes.parts import InvoiceReader, Parts, id_in_path, page_of
+from usageflow_common.tokens import Caller
+from usageflow_common.wire import CustomerId, PageRequest, public
+from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of
+from usageflow_invoicer.routes.runs import answer_with_run
 from usageflow_invoicer.schemas.invoices import (
     InvoiceBody,
     InvoiceList,
@@ -24,7 +26,12 @@ from usageflow_invoicer.schemas.invoices import (
     line_bodies,
 )
 from usageflow_invoicer.schemas.lists import ListQuery
+from usageflow_invoicer.schemas.runs import RunBody
+from usageflow_invoicer.schemas.upcoming import draft_body, draft_summary
+from usageflow_invoicer.service import drafts
 from usageflow_invoicer.service import invoices as service
+from usageflow_invoicer.service.runs import Occasion
+from usageflow_invoicer.store.drafts import DraftFilter
 from usageflow_invoicer.store.invoices.reading import InvoiceFilter
 
 router: Final = APIRouter(route_class=ExactRoute)
@@ -50,8 +57,10 @@ class InvoiceQuery(ListQuery):
 
 @router.get("/api/invoices", response_model=InvoiceList)
 async def list_invoices(caller: InvoiceReader, parts: Parts, query: Annotated[InvoiceQuery, Query()]) -> Response:
-    """Issued invoices, newest first, without lines."""
+    """Issued invoices, newest first, without lines; with `status=draft` alone those of ended periods that are not issued yet."""
     page, filters = page_of(parts, query)
+    if query.status == "draft":
+        return await _list_drafts(caller, parts, query, page)
     wanted = InvoiceFilter(
         query.customer_id,
         query.subscription_id,
@@ -67,8 +76,14 @@ async def list_invoices(caller: InvoiceReader, parts: Parts, query: Annotated[In
 
 @router.get("/api/invoices/{invoice_id}", response_model=InvoiceBody)
 async def get_invoice(invoice_id: str, caller: InvoiceReader, parts: Parts) -> Response:
-    """One invoice with its first 500 lines. Its number shows once Kafka has it."""
-    stored = await service.get_invoice(parts.engine, caller.org_id, id_in_path(Prefix.INVOICE, invoice_id))
+    """One invoice with its first 500 lines. Its number shows once Kafka has it. A draft is as what is counted so far makes it."""
+    found = id_in_path(Prefix.INVOICE, invoice_id)
+    stored = await service.find_invoice(parts.engine, caller.org_id, found)
+    if stored is None:
+        organization = await parts.organizations.get(caller.org_id)
+        wanted = DraftFilter(parts.clock.now(caller.org_id))
+        draft = await drafts.find_draft(parts.engine, caller, found, wanted)
+        return json_response(draft_body(draft, organization.issuer))
     return json_response(invoice_body(stored), headers={"ETag": f'"{stored.balance.version}"'})
 
 
@@ -78,3 +93,25 @@ async def list_lines(invoice_id: str, caller: InvoiceReader, parts: Parts) -> Re
     stored = await service.get_invoice(parts.engine, caller.org_id, id_in_path(Prefix.INVOICE, invoice_id))
     lines = line_bodies(stored.invoice.lines, stored.invoice.currency)
     return json_response(LineList(data=lines, next_cursor=None))
+
+
+@router.post("/api/invoices/{invoice_id}/finalize", response_model=RunBody)
+async def finalize(invoice_id: str, caller: InvoiceWriter, parts: Parts) -> Response:
+    """Issue a draft through a run of its own: no grace is waited for, every event is. Waits; 202 when it takes longer."""
+    organization = await parts.organizations.get(caller.org_id)
+    now, wall = parts.clock.now(caller.org_id), parts.clock.wall()
+    occasion = Occasion(organization, now, wall, parts.partitions)
+    answer = await drafts.finalize(parts.engine, caller, id_in_path(Prefix.INVOICE, invoice_id), occasion)
+    return await answer_with_run(parts, caller, answer)
+
+
+async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, page: PageRequest) -> Response:
+    organization = await parts.organizations.get(caller.org_id)
+    wanted = DraftFilter(parts.clock.now(caller.org_id), query.customer_id, query.subscription_id)
+    rows = await drafts.list_drafts(parts.engine, caller, page, wanted)
+    last = rows[-1].period if rows else None
+    position = (instant_text(last.end_at), str(last.period_id)) if last else None
+    filters = query.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor"})
+    cursor = parts.cursors.next(rows, page, position, filters)
+    shown = [draft_summary(row, organization.issuer) for row in rows]
+    return json_response(InvoiceList(data=shown, next_cursor=cursor))

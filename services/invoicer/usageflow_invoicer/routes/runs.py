@@ -11,7 +11,9 @@ from starlette.responses import Response
 from usageflow_common.clock import instant_text
 from usageflow_common.http import ExactRoute, answer_response, json_response
 from usageflow_common.ids import Prefix
-from usageflow_invoicer.routes.parts import InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of, settle
+from usageflow_common.operations import Answer
+from usageflow_common.tokens import Caller
+from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of, settle
 from usageflow_invoicer.schemas.lists import ListQuery
 from usageflow_invoicer.schemas.runs import RunBody, RunCreate, RunList, run_body
 from usageflow_invoicer.service import runs as service
@@ -36,7 +38,11 @@ async def create_run(body: RunCreate, caller: InvoiceWriter, parts: Parts) -> Re
     organization = await parts.organizations.get(caller.org_id)
     now, wall = parts.clock.now(caller.org_id), parts.clock.wall()
     occasion = service.Occasion(organization, now, wall, parts.partitions)
-    answer = await service.create_run(parts.engine, caller, body, occasion)
+    return await answer_with_run(parts, caller, await service.create_run(parts.engine, caller, body, occasion))
+
+
+async def answer_with_run(parts: Invoicer, caller: Caller, answer: Answer) -> Response:
+    """The run whose place the answer names, as it is when it has ended or the wait is over."""
     run_id = id_in_path(Prefix.BILLING_RUN, (answer.location or "").rpartition("/")[2])
     state = await settle(lambda: service.read_run(parts.engine, caller.org_id, run_id), _finished)
     shown = _body(state).model_dump(mode="json", by_alias=True)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, ResponseModel, public
-from usageflow_invoicer.schemas.invoices import LineBody, SpanBody, line_bodies, span_body
+from usageflow_invoicer.schemas.invoices import (
+    LINES_SHOWN_MAX,
+    InvoiceBody,
+    InvoiceSummary,
+    LineBody,
+    SpanBody,
+    line_bodies,
+    span_body,
+)
+from usageflow_invoicer.service.drafts import Draft
 from usageflow_invoicer.service.upcoming import Preview, Upcoming
 
 
@@ -83,6 +93,47 @@ def upcoming_body(upcoming: Upcoming) -> UpcomingBody:
         line_count=len(upcoming.lines),
         lines=line_bodies(upcoming.lines, plan.currency),
     )
+
+
+def draft_summary(draft: Draft, issuer: Mapping[str, Any]) -> InvoiceSummary:
+    """A draft as lists show it: what an invoice has only once it is issued is null."""
+    return InvoiceSummary(**_draft_fields(draft, issuer))
+
+
+def draft_body(draft: Draft, issuer: Mapping[str, Any]) -> InvoiceBody:
+    """A draft, whole."""
+    upcoming = draft.upcoming
+    lines = line_bodies(upcoming.lines[:LINES_SHOWN_MAX], upcoming.bill.plan.currency)
+    return InvoiceBody(**_draft_fields(draft, issuer), evidence=None, lines=lines)
+
+
+def _draft_fields(draft: Draft, issuer: Mapping[str, Any]) -> dict[str, Any]:
+    upcoming, plan = draft.upcoming, draft.upcoming.bill.plan
+    return {
+        "id": draft.period.period_id,
+        "number": None,
+        "sequence": None,
+        "status": "draft",
+        "customer_id": upcoming.customer_id,
+        "line_count": len(upcoming.lines),
+        "issuer": dict(issuer),
+        "customer": None,
+        "subscription_id": upcoming.subscription_id,
+        "plan_code": plan.code,
+        "plan_version": plan.number,
+        "period": span_body(upcoming.bill.period),
+        "currency": plan.currency,
+        "total": _money(upcoming, upcoming.total_minor),
+        "amount_paid": _money(upcoming, 0),
+        "amount_credited": _money(upcoming, 0),
+        "amount_due": _money(upcoming, upcoming.total_minor),
+        "issued_at": None,
+        "due_at": None,
+        "paid_at": None,
+        "voided_at": None,
+        "created_at": draft.period.end_at,
+        "version": 1,
+    }
 
 
 def preview_body(preview: Preview) -> PreviewBody:

@@ -50,7 +50,8 @@ async def carry_out(
             await store.note_progress(tx, run, 0, fresh)
     # 2. Batch by batch, oldest period first; a subscription that fails is left out of this run.
     failed = {failure.subscription_id: failure for failure in (*run.failures, *unopened)}
-    if organization.auto_finalize and organization.status == "active":
+    by_hand = run.trigger == "finalize"
+    if (organization.auto_finalize or by_hand) and organization.status == "active":
         closing = Closing(organization, run, markers, now)
         while due := await _due(engine, run, failed, batch):
             closed = await _close_each(engine, closing, due)

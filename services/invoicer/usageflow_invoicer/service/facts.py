@@ -15,15 +15,18 @@ from pydantic import BaseModel
 from usageflow_common.clock import instant_text
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.kafka import Outgoing
+from usageflow_common.money import decimal_text
 from usageflow_common.records import BillingFact
 from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, Topic, encode, tenant_key
 from usageflow_invoicer.domain.invoices import canonical_document
 from usageflow_invoicer.domain.money import Dunning
 from usageflow_invoicer.schemas.invoices import invoice_summary
 from usageflow_invoicer.schemas.subscriptions import subscription_body
+from usageflow_invoicer.schemas.thresholds import threshold_body
 from usageflow_invoicer.store.customers import Customer
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.subscriptions import Subscription
+from usageflow_invoicer.store.thresholds import Reached
 
 _UNTOLD: Final = ("version", "currentPeriod")
 """What changes by itself, or with everything else."""
@@ -96,6 +99,31 @@ def subscription_facts(
         data = {"subscription": shown, "previous": previous}
         facts.append(_subscription_fact(after, "subscription.updated", at, data))
     return facts
+
+
+def threshold_reached(reached: Reached, at: datetime) -> Outgoing:
+    """Usage of a running period has reached a threshold; once in a period."""
+    threshold, period = reached.threshold, reached.period
+    data = {
+        "threshold": _public(threshold_body(threshold, reached.currency)),
+        "customerId": reached.customer_id,
+        "subscriptionId": public_id(Prefix.SUBSCRIPTION, threshold.subscription_id),
+        "period": {"start": instant_text(period.start_at), "end": instant_text(period.end_at)},
+        "quantity": decimal_text(reached.quantity) if reached.quantity is not None else None,
+        "amount": {"amountMinor": reached.amount_minor, "currency": reached.currency},
+    }
+    fact = {
+        "org_id": threshold.org_id,
+        "event_id": uuid5(threshold.threshold_id, f"usage.threshold_reached:{period.index}"),
+        "type": "usage.threshold_reached",
+        "occurred_at": at,
+        "customer_id": reached.customer_id,
+        "subscription_id": threshold.subscription_id,
+        "invoice_id": None,
+        "version": 1,
+        "webhook_data": data,
+    }
+    return _outgoing(BILLING_EVENTS, fact)
 
 
 def customer_block(customer: Customer) -> dict[str, Any]:

@@ -32,11 +32,16 @@ class Explanation:
 
 async def get_invoice(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> StoredInvoice:
     """One of the organization, with its lines."""
-    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
-        found = await reading.read_invoice(tx, org_id, invoice_id)
+    found = await find_invoice(engine, org_id, invoice_id)
     if found is None:
         raise NotFound
     return found
+
+
+async def find_invoice(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> StoredInvoice | None:
+    """None where there is none, or none yet."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        return await reading.read_invoice(tx, org_id, invoice_id)
 
 
 async def list_invoices(

@@ -64,7 +64,7 @@ async def create_run(engine: AsyncEngine, caller: Caller, wanted: RunCreate, occ
             return done
         if wanted.subscription_ids is not None:
             await _require_subscriptions(tx, caller.org_id, wanted.subscription_ids)
-        run = await _insert_run(tx, occasion, "manual", due_before, wanted.subscription_ids)
+        run = await insert_run(tx, occasion, "manual", due_before, wanted.subscription_ids)
         public = public_id(Prefix.BILLING_RUN, run.run_id)
         answer = Answer(202, None, location=f"/api/billing-runs/{public}")
         change = Change("billing_run.created", "billing_run", public, after={"ignoreGrace": wanted.ignore_grace})
@@ -76,7 +76,7 @@ async def schedule_run(engine: AsyncEngine, occasion: Occasion) -> bool:
     async with transaction(engine) as tx:
         if await store.has_scheduled_run(tx, occasion.organization.org_id):
             return False
-        await _insert_run(tx, occasion, "schedule", occasion.past_grace, None)
+        await insert_run(tx, occasion, "schedule", occasion.past_grace, None)
         return True
 
 
@@ -140,9 +140,10 @@ async def _state(tx: Transaction, run: Run) -> RunState:
     return RunState(run, await store.read_barrier(tx, run.barrier_id), invoice_ids, issued)
 
 
-async def _insert_run(
+async def insert_run(
     tx: Transaction, occasion: Occasion, trigger: str, due_before: datetime, only: Sequence[UUID] | None
 ) -> Run:
+    """A run behind a barrier that it joins, or that is new."""
     barrier_id = await store.join_barrier(tx, new_id(), occasion.partitions, occasion.wall)
     run = Run(
         occasion.organization.org_id,

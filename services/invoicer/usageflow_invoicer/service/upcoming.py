@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -41,6 +42,22 @@ class Upcoming:
     def total_minor(self) -> int:
         """The sum of the lines."""
         return sum(line.amount_minor for line in self.lines)
+
+    @property
+    def usage_minor(self) -> int:
+        """What the usage of the period costs."""
+        return sum(line.amount_minor for line in self.lines if line.kind == "usage")
+
+    def quantity_of(self, metric: str) -> Decimal:
+        """Of a metric, over all parts of the period."""
+        return sum(
+            (
+                line.evidence.quantity
+                for line in self.lines
+                if line.kind == "usage" and line.evidence is not None and line.evidence.metric == metric
+            ),
+            Decimal(0),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +108,7 @@ async def _preview(tx: Transaction, org_id: UUID, before: Subscription, change: 
     [living] = await lives.read_living(tx, org_id, [before.subscription_id])
     later = _later(living, change.at)
     cut = await lives.read_segments(tx, org_id, before.subscription_id, before.current_period.index)
-    shown = await _compose(tx, org_id, [(living, cut or living.life.segments)])
+    shown = await compose(tx, org_id, [(living, cut or living.life.segments)])
     follows = following(later.terms, later.newest, new_id)
     plans = await read_plans(tx, org_id, {follows.plan})
     return Preview(change.at, shown[0], _price_without_usage(follows, Part(follows, plans[follows.plan])))
@@ -103,19 +120,21 @@ def _price_without_usage(segment: Segment, part: Part) -> int:
 
 async def _running(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID]) -> list[Upcoming]:
     living = {each.subscription_id: each for each in await lives.read_living(tx, org_id, subscription_ids)}
-    return await _compose(tx, org_id, [(living[each], living[each].life.segments) for each in subscription_ids])
+    return await compose(tx, org_id, [(living[each], living[each].life.segments) for each in subscription_ids])
 
 
-async def _compose(
+async def compose(
     tx: Transaction, org_id: UUID, wanted: Sequence[tuple[Living, tuple[Segment, ...]]]
 ) -> list[Upcoming]:
+    """The invoices that these periods would have; each takes what the ones before it left of its customer's credit."""
     named = [
         Wanted(Locked(living.subscription_id, living.customer_id), segments, _behind(living, segments))
         for living, segments in wanted
     ]
     composed: list[Upcoming] = []
-    left: dict[str, int] = {}
+    credit: dict[str, dict[str, int]] = {}
     for (living, _), whole in zip(wanted, await read_bills(tx, org_id, named), strict=True):
+        left = credit.setdefault(living.customer_id, {})
         bill = share_credit(whole, left)
         lines = _lines(bill)
         left[bill.plan.currency] += sum(line.amount_minor for line in lines if line.kind == "carry_forward")

@@ -21,6 +21,7 @@ from usageflow_invoicer.tables.catalog import (
     subscription_changes,
     subscriptions,
     test_clocks,
+    thresholds,
 )
 from usageflow_invoicer.tables.invoices import (
     invoice_balances,
@@ -76,6 +77,7 @@ __all__ = [
     "subscription_changes",
     "subscriptions",
     "test_clocks",
+    "thresholds",
     "usage_periods",
     "usage_points",
     "usage_windows",

@@ -217,7 +217,7 @@ billing_runs = sa.Table(
     instant("leased_until", nullable=True),
     sa.PrimaryKeyConstraint("org_id", "run_id"),
     sa.ForeignKeyConstraint(["barrier_id"], [barriers.c.barrier_id], name="fk_billing_runs_barrier"),
-    one_of("trigger", ("schedule", "manual", "cancel"), "trigger_known"),
+    one_of("trigger", ("schedule", "manual", "cancel", "finalize"), "trigger_known"),
     one_of("status", ("waiting", "closing", "completed", "failed"), "status_known"),
     sa.Index(
         "uq_billing_runs_scheduled",

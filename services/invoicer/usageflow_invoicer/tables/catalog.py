@@ -186,3 +186,30 @@ test_clocks = sa.Table(
     integer("version"),
     comment="offset from wall time; target_at: where it is to be, with a stop at everything that falls due",
 )
+
+thresholds = sa.Table(
+    "thresholds",
+    metadata,
+    uuid("org_id"),
+    uuid("threshold_id"),
+    uuid("subscription_id"),
+    text("metric", nullable=True),
+    exact("quantity", nullable=True),
+    bigint("amount_minor", nullable=True),
+    integer("fired_index", nullable=True),
+    instant("fired_at", nullable=True),
+    instant("created_at"),
+    sa.PrimaryKeyConstraint("org_id", "threshold_id"),
+    sa.ForeignKeyConstraint(
+        ["org_id", "subscription_id"],
+        [subscriptions.c.org_id, subscriptions.c.subscription_id],
+        name="fk_thresholds_subscription",
+    ),
+    sa.CheckConstraint(
+        "num_nonnulls(metric, quantity) = 2 AND amount_minor IS NULL "
+        "OR num_nonnulls(metric, quantity) = 0 AND amount_minor IS NOT NULL",
+        name="one_measure",
+    ),
+    sa.CheckConstraint("quantity > 0 OR amount_minor > 0", name="above_zero"),
+    sa.Index("ix_thresholds_subscription", "org_id", "subscription_id"),
+)

@@ -60,8 +60,8 @@ EVENT_TYPES: Final = (
             ("customerId", "string"),
             ("subscriptionId", "string"),
             ("period", "object"),
-            ("quantity", "string"),
-            ("amount", _OPTIONAL_OBJECT),
+            ("quantity", ("string", "null")),
+            ("amount", "object"),
         ),
     ),
     EventType(
