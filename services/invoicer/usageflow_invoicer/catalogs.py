@@ -56,6 +56,10 @@ class Metrics:
             await self.catalog.read_to_end()
         return {code: self._by_code[org_id, code] for code in wanted if (org_id, code) in self._by_code}
 
+    def by_id(self, org_id: UUID) -> dict[UUID, MetricRecord]:
+        """All of an organization that are known."""
+        return {metric.metric_id: metric for (owner, _), metric in self._by_code.items() if owner == org_id}
+
     def _index(self, metric: MetricRecord) -> None:
         self._by_code[metric.org_id, metric.code] = metric
 

@@ -13,6 +13,7 @@ from usageflow_invoicer.routes import (
     subscriptions,
     test_clock,
     thresholds,
+    unbilled,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -26,4 +27,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     test_clock.router,
     thresholds.router,
+    unbilled.router,
 )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, get_args
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from usageflow_common.clock import instant_text
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import CustomerId, PageRequest, public
+from usageflow_common.wire import CustomerId, PageRequest, QueryModel, public
 from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of
 from usageflow_invoicer.routes.runs import answer_with_run
+from usageflow_invoicer.schemas.exports import csv_lines, json_lines, rows_of
 from usageflow_invoicer.schemas.invoices import (
     InvoiceBody,
     InvoiceList,
@@ -36,6 +38,10 @@ from usageflow_invoicer.store.invoices.reading import InvoiceFilter
 
 router: Final = APIRouter(route_class=ExactRoute)
 
+_EXPORTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/x-ndjson")}}
+}
+
 Status = Literal["draft", "open", "paid", "void", "uncollectible"]
 
 
@@ -45,8 +51,8 @@ def _statuses(value: str) -> str:
     return value
 
 
-class InvoiceQuery(ListQuery):
-    """Filters of the list."""
+class ExportQuery(QueryModel):
+    """Filters of the list, without pages."""
 
     customer_id: CustomerId | None = None
     subscription_id: Annotated[UUID, public(Prefix.SUBSCRIPTION)] | None = None
@@ -55,23 +61,44 @@ class InvoiceQuery(ListQuery):
     number: Annotated[str, Field(max_length=64)] | None = None
 
 
+class InvoiceQuery(ListQuery, ExportQuery):
+    """Filters of the list."""
+
+
 @router.get("/api/invoices", response_model=InvoiceList)
 async def list_invoices(caller: InvoiceReader, parts: Parts, query: Annotated[InvoiceQuery, Query()]) -> Response:
     """Issued invoices, newest first, without lines; with `status=draft` alone those of ended periods that are not issued yet."""
     page, filters = page_of(parts, query)
     if query.status == "draft":
         return await _list_drafts(caller, parts, query, page)
-    wanted = InvoiceFilter(
-        query.customer_id,
-        query.subscription_id,
-        tuple(query.status.split(",")) if query.status is not None else None,
-        query.billing_run_id,
-        query.number,
-    )
+    wanted = _filter(query)
     rows = await service.list_invoices(parts.engine, caller.org_id, page, wanted)
     position = (instant_text(rows[-1].invoice.issued_at), str(rows[-1].invoice.invoice_id)) if rows else None
     cursor = parts.cursors.next(rows, page, position, filters)
     return json_response(InvoiceList(data=[invoice_summary(row) for row in rows], next_cursor=cursor))
+
+
+@router.get("/api/invoices/export", response_class=StreamingResponse, responses=_EXPORTS)
+async def export_invoices(
+    caller: InvoiceReader, parts: Parts, query: Annotated[ExportQuery, Query()], request: Request
+) -> Response:
+    """Issued invoices for accounting, a row for each line: CSV, or JSON Lines where `Accept` asks for `application/x-ndjson`."""
+    as_json = "application/x-ndjson" in request.headers.get("accept", "")
+    pages = service.export_invoices(parts.engine, caller.org_id, _filter(query))
+
+    async def body() -> AsyncIterator[bytes]:
+        if not as_json:
+            yield csv_lines((), header=True)
+        async for page in pages:
+            rows = [row for stored in page for row in rows_of(stored)]
+            yield json_lines(rows) if as_json else csv_lines(rows)
+
+    media, name = (
+        ("application/x-ndjson", "invoices.ndjson") if as_json else ("text/csv; charset=utf-8", "invoices.csv")
+    )
+    return StreamingResponse(
+        body(), media_type=media, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @router.get("/api/invoices/{invoice_id}", response_model=InvoiceBody)
@@ -115,3 +142,13 @@ async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, pag
     cursor = parts.cursors.next(rows, page, position, filters)
     shown = [draft_summary(row, organization.issuer) for row in rows]
     return json_response(InvoiceList(data=shown, next_cursor=cursor))
+
+
+def _filter(query: ExportQuery) -> InvoiceFilter:
+    return InvoiceFilter(
+        query.customer_id,
+        query.subscription_id,
+        tuple(query.status.split(",")) if query.status is not None else None,
+        query.billing_run_id,
+        query.number,
+    )

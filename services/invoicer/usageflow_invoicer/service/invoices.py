@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import WINDOW
+from usageflow_common.clock import WINDOW, instant_text
 from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound
 from usageflow_common.wire import PageRequest
@@ -18,6 +20,8 @@ from usageflow_invoicer.domain.verification import line_again
 from usageflow_invoicer.service.evidence import Question, RawEvents, Recount, question_of, read_stored
 from usageflow_invoicer.store.invoices import reading
 from usageflow_invoicer.store.invoices.reading import InvoiceFilter, StoredInvoice
+
+_EXPORT_PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,23 @@ async def list_invoices(
     """Newest first, without lines."""
     async with transaction(engine, read_only=True) as tx:
         return await reading.list_invoices(tx, org_id, page, wanted)
+
+
+async def export_invoices(
+    engine: AsyncEngine, org_id: UUID, wanted: InvoiceFilter
+) -> AsyncIterator[list[StoredInvoice]]:
+    """All of them with their lines, newest first, page by page: what is issued meanwhile is not among them."""
+    after = None
+    while True:
+        async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+            listed = await reading.list_invoices(tx, org_id, PageRequest(_EXPORT_PAGE, after), wanted)
+            page = await reading.with_lines(tx, org_id, listed)
+        if page:
+            yield page
+        if len(page) < _EXPORT_PAGE:
+            return
+        last = page[-1].invoice
+        after = (instant_text(last.issued_at), str(last.invoice_id))
 
 
 async def explain_line(

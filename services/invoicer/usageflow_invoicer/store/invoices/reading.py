@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,6 +80,22 @@ async def read_lines(tx: Transaction, org_id: UUID, invoice_id: UUID) -> tuple[L
         sa.select(invoice_lines).where(line.org_id == org_id, line.invoice_id == invoice_id).order_by(line.position)
     )
     return tuple(_line(row) for row in rows)
+
+
+async def with_lines(tx: Transaction, org_id: UUID, listed: Sequence[StoredInvoice]) -> list[StoredInvoice]:
+    """Listed invoices with all their lines."""
+    line = invoice_lines.c
+    found: dict[UUID, tuple[Line, ...]] = {}
+    rows = await tx.execute(
+        sa.select(invoice_lines)
+        .where(line.org_id == org_id, line.invoice_id.in_([each.invoice.invoice_id for each in listed]))
+        .order_by(line.invoice_id, line.position)
+    )
+    for row in rows:
+        found[row.invoice_id] = (*found.get(row.invoice_id, ()), _line(row))
+    return [
+        replace(each, invoice=replace(each.invoice, lines=found.get(each.invoice.invoice_id, ()))) for each in listed
+    ]
 
 
 async def list_invoices(tx: Transaction, org_id: UUID, page: PageRequest, wanted: InvoiceFilter) -> list[StoredInvoice]:
