@@ -10,13 +10,12 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from usageflow_common.clock import WINDOW, window_start
-from usageflow_common.database import transaction
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.wire import ExactDecimal, Instant, ResponseModel
 from usageflow_invoicer.routes.parts import Parts, UsageInvoiceReader, page_of
 from usageflow_invoicer.schemas.lists import ListQuery
-from usageflow_invoicer.store.unbilled import list_unbilled
+from usageflow_invoicer.service.invoices import unbilled_usage
 
 router: Final = APIRouter(route_class=ExactRoute)
 _SPAN_MAX: Final = timedelta(days=400)
@@ -54,8 +53,7 @@ async def get_unbilled(caller: UsageInvoiceReader, parts: Parts, query: Annotate
         raise ValidationFailed.of(FieldError("query.to", "out_of_range", detail))
     page, filters = page_of(parts, query)
     after = (page.after[0], UUID(page.after[1])) if page.after else None
-    async with transaction(parts.engine, read_only=True) as tx:
-        rows = await list_unbilled(tx, caller.org_id, span, after, page.limit)
+    rows = await unbilled_usage(parts.engine, caller.org_id, span, after, page.limit)
     metrics = parts.metrics.by_id(caller.org_id)
     shown = []
     for row in rows:

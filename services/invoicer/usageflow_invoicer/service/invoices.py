@@ -20,6 +20,7 @@ from usageflow_invoicer.domain.verification import line_again
 from usageflow_invoicer.service.evidence import Question, RawEvents, Recount, question_of, read_stored
 from usageflow_invoicer.store.invoices import reading
 from usageflow_invoicer.store.invoices.reading import InvoiceFilter, StoredInvoice
+from usageflow_invoicer.store.unbilled import Unbilled, list_unbilled
 
 _EXPORT_PAGE: Final = 200
 
@@ -71,6 +72,18 @@ async def export_invoices(
             return
         last = page[-1].invoice
         after = (instant_text(last.issued_at), str(last.invoice_id))
+
+
+async def unbilled_usage(
+    engine: AsyncEngine,
+    org_id: UUID,
+    span: tuple[datetime, datetime],
+    after: tuple[str, UUID] | None,
+    limit: int,
+) -> list[Unbilled]:
+    """Usage of whole windows that no charge claims, by customer and metric."""
+    async with transaction(engine, read_only=True) as tx:
+        return await list_unbilled(tx, org_id, span, after, limit)
 
 
 async def explain_line(
