@@ -199,7 +199,7 @@ class Service:
         return response.json()
 
     async def close_now(self) -> list[str]:
-        """Everything that is due, however long the worker takes to get going; the ids of the invoices."""
+        """Everything that is due, by this run or by the schedule's; the ids of all invoices of the organization."""
         response = await self.http.post(
             "/api/billing-runs", json={"ignoreGrace": True}, headers=self.headers(f"k{next(self.numbers)}")
         )
@@ -215,7 +215,7 @@ class Service:
             await eventually(ended, 60)
         except AssertionError as error:
             raise AssertionError(f"the run does not end: {run}") from error
-        return list(run["invoiceIds"])
+        return [invoice["id"] for invoice in (await self.get("/api/invoices"))["data"]]
 
     async def send(self, method: str, path: str, body: Any = None, *, status: int, version: int | None = None) -> Any:
         """A request with a new key; `version` is what If-Match names."""
@@ -235,14 +235,17 @@ class Service:
         """Whatever it is doing is cut off where it stands: open transactions roll back."""
         await self.worker.aclose()
 
-    async def subscribe(self, customer_id: str) -> dict[str, Any]:
-        """A customer whose first period is over, with 12,000 calls in it."""
+    async def subscribe(self, customer_id: str, *, in_grace: bool = False) -> dict[str, Any]:
+        """A customer whose first period is over, with 12,000 calls in it; the schedule closes it, unless it is still in its grace."""
         now = datetime.now(UTC)
-        plans = (await self.get("/api/plans"))["data"] or [await self.post("/api/plans", PLAN)]
+        plan, start_at, used_at = PLAN, now - timedelta(days=32), now - timedelta(days=20)
+        if in_grace:
+            plan = PLAN | {"code": "WEEKLY", "draft": PLAN["draft"] | {"interval": "week"}}
+            start_at, used_at = now - timedelta(days=7, minutes=20), now - timedelta(days=3)
+        plans = (await self.get(f"/api/plans?code={plan['code']}"))["data"] or [await self.post("/api/plans", plan)]
         await self.post("/api/customers", {"customerId": customer_id})
-        await self.track(customer_id, now - timedelta(days=20), calls=12, amount="1000")
-        start_at = instant_text(now - timedelta(days=32))
-        wanted = {"customerId": customer_id, "planId": plans[0]["id"], "startAt": start_at}
+        await self.track(customer_id, used_at, calls=12, amount="1000")
+        wanted = {"customerId": customer_id, "planId": plans[0]["id"], "startAt": instant_text(start_at)}
         return await self.post("/api/subscriptions", wanted)
 
     async def track(self, customer_id: str, at: datetime, calls: int, amount: str) -> None:

@@ -94,7 +94,7 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
 
 
 async def test_an_invoice_is_paid_in_part_credited_and_voided(service: Service):
-    subscription = await service.subscribe("c")
+    subscription = await service.subscribe("c", in_grace=True)
 
     async def counted() -> dict[str, Any] | None:
         [draft] = (await service.get("/api/invoices?status=draft"))["data"]
