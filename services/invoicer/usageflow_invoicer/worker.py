@@ -23,13 +23,13 @@ from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_invoicer.catalogs import Clocks, Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.consumer import UsageHandler
+from usageflow_invoicer.service.clocks import step_clocks
 from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.dunning import dun_everywhere
 from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.service.sweeps import sweep
-from usageflow_invoicer.service.test_clocks import step_clocks
 from usageflow_invoicer.service.thresholds import watch
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
 from usageflow_invoicer.service.verification import verify_next

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from usageflow_invoicer.routes import (
+    clock,
     customers,
     documents,
     invoices,
@@ -11,7 +12,6 @@ from usageflow_invoicer.routes import (
     proofs,
     runs,
     subscriptions,
-    test_clock,
     thresholds,
     unbilled,
 )
@@ -25,7 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     proofs.router,
     payments.router,
     documents.router,
-    test_clock.router,
+    clock.router,
     thresholds.router,
     unbilled.router,
 )

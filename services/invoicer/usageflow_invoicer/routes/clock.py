@@ -13,8 +13,8 @@ from usageflow_common.http import ExactRoute, answer_response, json_response
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import Instant, RequestModel, ResponseModel, public
 from usageflow_invoicer.routes.parts import InvoiceReader, InvoiceWriter, Parts, settle
-from usageflow_invoicer.service import test_clocks as service
-from usageflow_invoicer.service.test_clocks import ClockState
+from usageflow_invoicer.service import clocks as service
+from usageflow_invoicer.service.clocks import ClockState
 
 router: Final = APIRouter(route_class=ExactRoute)
 

@@ -22,8 +22,8 @@ from usageflow_common.operations import Answer, Change
 from usageflow_common.records import ClockRecord, OrganizationRecord
 from usageflow_common.tokens import Caller
 from usageflow_common.topics import CLOCKS_CHANGED, encode, tenant_key
-from usageflow_invoicer.store import test_clocks as store
-from usageflow_invoicer.store.test_clocks import TestClock
+from usageflow_invoicer.store import clocks as store
+from usageflow_invoicer.store.clocks import OrgClock
 
 BACK_MAX: Final = timedelta(days=400)
 AHEAD_MAX: Final = timedelta(days=3660)
@@ -67,10 +67,10 @@ async def advance(
         if to < now:
             await _require_first(tx, caller.org_id, clock, to, wall)
             # Others hear of it before the answer: the next step looks whether they have.
-            await move(tx, TestClock(caller.org_id, to - wall, to, wall, 1))
+            await move(tx, OrgClock(caller.org_id, to - wall, to, wall, 1))
         else:
             version = clock.version if clock else 0
-            asked = TestClock(caller.org_id, now - wall, to, wall, version + 1)
+            asked = OrgClock(caller.org_id, now - wall, to, wall, version + 1)
             await store.store_clock(tx, asked)
         change = Change("test_clock.advanced", "test_clock", str(caller.org_id), after={"to": instant_text(to)})
         return await operations.finish(tx, caller, Answer(202, None, location="/api/test-clock"), change)
@@ -106,7 +106,7 @@ async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock)
     await move(tx, replace(known, offset=instant - wall, version=known.version + 1))
 
 
-async def move(tx: Transaction, clock: TestClock) -> None:
+async def move(tx: Transaction, clock: OrgClock) -> None:
     """Set it, and tell everybody."""
     await store.store_clock(tx, clock)
     offset = clock.offset // timedelta(microseconds=1)
@@ -114,7 +114,7 @@ async def move(tx: Transaction, clock: TestClock) -> None:
     await outbox.enqueue(tx, [Outgoing(CLOCKS_CHANGED, tenant_key(clock.org_id), encode(record))])
 
 
-async def _require_first(tx: Transaction, org_id: UUID, clock: TestClock | None, to: datetime, wall: datetime) -> None:
+async def _require_first(tx: Transaction, org_id: UUID, clock: OrgClock | None, to: datetime, wall: datetime) -> None:
     if clock is not None or await store.has_subscriptions(tx, org_id):
         raise StateConflict("It goes forward only, once it was moved or there is a subscription.", "started")
     if to < wall - BACK_MAX:

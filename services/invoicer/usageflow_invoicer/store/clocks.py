@@ -22,7 +22,7 @@ from usageflow_invoicer.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class TestClock:
+class OrgClock:
     """How far an organization's time is from wall time, and where it is to be."""
 
     org_id: UUID
@@ -32,17 +32,17 @@ class TestClock:
     version: int
 
 
-async def read_clock(tx: Transaction, org_id: UUID) -> TestClock | None:
+async def read_clock(tx: Transaction, org_id: UUID) -> OrgClock | None:
     """None when it was never moved."""
     return await _one(tx, sa.select(test_clocks).where(test_clocks.c.org_id == org_id))
 
 
-async def lock_clock(tx: Transaction, org_id: UUID) -> TestClock | None:
+async def lock_clock(tx: Transaction, org_id: UUID) -> OrgClock | None:
     """Until the end of the transaction."""
     return await _one(tx, sa.select(test_clocks).where(test_clocks.c.org_id == org_id).with_for_update())
 
 
-async def store_clock(tx: Transaction, clock: TestClock) -> None:
+async def store_clock(tx: Transaction, clock: OrgClock) -> None:
     """As it now is."""
     values = {
         "org_id": clock.org_id,
@@ -108,9 +108,9 @@ async def earliest_due(tx: Transaction, org_id: UUID, grace: timedelta | None) -
     return min((instant for instant in found if instant is not None), default=None)
 
 
-async def _one(tx: Transaction, statement: sa.Select[tuple[object, ...]]) -> TestClock | None:
+async def _one(tx: Transaction, statement: sa.Select[tuple[object, ...]]) -> OrgClock | None:
     row = (await tx.execute(statement)).first()
     if row is None:
         return None
     offset = timedelta(microseconds=row.offset_microseconds)
-    return TestClock(row.org_id, offset, row.target_at, row.asked_at, row.version)
+    return OrgClock(row.org_id, offset, row.target_at, row.asked_at, row.version)
