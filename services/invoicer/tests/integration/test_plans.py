@@ -142,3 +142,13 @@ async def test_a_product_of_long_decimals_is_shown_whole(service: Service):
     usages = [[{"metric": "API_CALL", "quantity": "0.000000000001"}]]
     answer = await service.post("/api/plans/simulate", {"pricing": pricing, "usages": usages}, status=200)
     assert answer["data"][0]["lines"][1]["unrounded"] == "0.000000000000000000000001"
+
+
+async def test_a_backtest_needs_a_range_and_answers_by_pages(service: Service):
+    pricing = {"currency": "USD", "definition": draft(model="flat", price="1")}
+    wanted = {"pricing": pricing, "from": "2026-01-01T00:00:00Z", "to": "2026-04-01T00:00:00Z"}
+    answer = await service.post("/api/plans/backtest", wanted, status=200)
+    assert (answer["data"], answer["nextCursor"]) == ([], None)
+    assert answer["totals"]["difference"] == {"amountMinor": 0, "currency": "USD"}
+    await service.post("/api/plans/backtest", wanted | {"to": "2025-01-01T00:00:00Z"}, status=422)
+    await service.post("/api/plans/backtest", wanted | {"cursor": "x"}, status=400)

@@ -58,6 +58,7 @@ InvoiceReader: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:read"
 InvoiceWriter: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:write"))]
 CustomerUsageReader: TypeAlias = Annotated[Caller, Depends(caller_with("customers:read", "usage:read"))]
 CustomerInvoiceReader: TypeAlias = Annotated[Caller, Depends(caller_with("customers:read", "invoices:read"))]
+PlanUsageReader: TypeAlias = Annotated[Caller, Depends(caller_with("plans:read", "usage:read"))]
 UsageInvoiceReader: TypeAlias = Annotated[Caller, Depends(caller_with("usage:read", "invoices:read"))]
 EventReader: TypeAlias = Annotated[Caller, Depends(caller_with("invoices:read", "events:read"))]
 

@@ -14,7 +14,16 @@ from usageflow_common.ids import Prefix, new_id
 from usageflow_common.records import MetricRecord
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import Currency
-from usageflow_invoicer.routes.parts import Invoicer, Parts, PlanReader, PlanWriter, id_in_path, page_of
+from usageflow_invoicer.routes.parts import (
+    Invoicer,
+    Parts,
+    PlanReader,
+    PlanUsageReader,
+    PlanWriter,
+    id_in_path,
+    page_of,
+)
+from usageflow_invoicer.schemas.backtests import BacktestBody, BacktestInput, BacktestRow, totals
 from usageflow_invoicer.schemas.lists import ListQuery
 from usageflow_invoicer.schemas.plans import (
     Code,
@@ -29,8 +38,8 @@ from usageflow_invoicer.schemas.plans import (
     version_body,
 )
 from usageflow_invoicer.schemas.simulations import SimulationBody, SimulationInput
+from usageflow_invoicer.service import backtests, publishing, simulation
 from usageflow_invoicer.service import plans as service
-from usageflow_invoicer.service import publishing, simulation
 from usageflow_invoicer.service.plans import PlanChange
 from usageflow_invoicer.store.plans import Plan, PlanFilter, PlanStatus
 
@@ -82,6 +91,25 @@ async def create_plan(body: PlanCreate, caller: PlanWriter, parts: Parts) -> Res
 async def simulate(body: SimulationInput, caller: PlanReader, parts: Parts) -> Response:
     """What usage would cost by a version, a draft or any definition; nothing is stored."""
     return json_response(await simulation.simulate(parts.engine, caller, parts.metrics, body))
+
+
+@router.post("/api/plans/backtest", response_model=BacktestBody)
+async def backtest(body: BacktestInput, caller: PlanUsageReader, parts: Parts) -> Response:
+    """What a price would have billed for the real usage of invoiced periods, beside what was billed."""
+    filters = body.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor"})
+    page = parts.cursors.read(body.cursor, body.limit, filters)
+    after = page.after[0] if page.after else None
+    rows, currency = await backtests.backtest(parts.engine, caller, parts.metrics, body, after)
+    cursor = parts.cursors.next(rows, page, (rows[-1].customer_id,) if rows else None, filters)
+    data = [
+        BacktestRow(
+            customer_id=row.customer_id,
+            **totals(row.billed_minor, row.simulated_minor, currency).model_dump(),
+        )
+        for row in rows
+    ]
+    billed, simulated = sum(row.billed_minor for row in rows), sum(row.simulated_minor for row in rows)
+    return json_response(BacktestBody(data=data, totals=totals(billed, simulated, currency), next_cursor=cursor))
 
 
 @router.get("/api/plans/{plan_id}", response_model=PlanBody)
