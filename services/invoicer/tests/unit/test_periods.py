@@ -74,3 +74,18 @@ def test_periods_tile_time_and_begin_on_windows(anchor, zone, interval, count):
         assert period.start_at < period.end_at
         assert period.start_at.timestamp() % 900 == 0
         assert period.end_at - period.start_at < timedelta(days=366 * 12 + 5)
+
+
+@given(
+    st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1)),
+    st.integers(-366 * 86_400, 366 * 86_400),
+    st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe", "America/Santiago"]),
+    st.sampled_from(["day", "week", "month", "quarter", "year"]),
+    st.integers(1, 12),
+)
+@settings(max_examples=300, deadline=None)
+def test_every_instant_falls_into_the_period_of_its_step(anchor, distance, zone, interval, count):
+    rhythm = Rhythm(anchor.replace(tzinfo=UTC), zone, interval, count)
+    instant = rhythm.anchor_at + timedelta(seconds=distance)
+    period = rhythm.period(rhythm.step_of(instant))
+    assert period.start_at <= instant < period.end_at

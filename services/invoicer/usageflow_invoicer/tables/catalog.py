@@ -137,7 +137,7 @@ subscriptions = sa.Table(
         name="suspension_whole",
     ),
     sa.CheckConstraint("(status = 'canceled') = (canceled_at IS NOT NULL)", name="cancellation_whole"),
-    sa.Index("ix_subscriptions_next", "org_id", "next_at", postgresql_where=sa.text("status <> 'canceled'")),
+    sa.Index("ix_subscriptions_next", "next_at", "org_id", postgresql_where=sa.text("status <> 'canceled'")),
     sa.Index("ix_subscriptions_customer", "org_id", "customer_id"),
     sa.Index("ix_subscriptions_created", "org_id", "created_at", "subscription_id"),
 )

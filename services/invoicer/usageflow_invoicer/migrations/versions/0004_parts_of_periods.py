@@ -86,7 +86,7 @@ ALTER TABLE invoicer.subscriptions
         (status = 'suspended') = (suspension_reason IS NOT NULL)
         AND (suspension_reason IS NULL) = (suspended_at IS NULL)),
     ADD CONSTRAINT ck_subscriptions_cancellation_whole CHECK ((status = 'canceled') = (canceled_at IS NOT NULL))""",
-    "CREATE INDEX ix_subscriptions_next ON invoicer.subscriptions (org_id, next_at) WHERE status <> 'canceled'",
+    "CREATE INDEX ix_subscriptions_next ON invoicer.subscriptions (next_at, org_id) WHERE status <> 'canceled'",
     """
 CREATE TABLE invoicer.subscription_changes (
     org_id uuid NOT NULL,
