@@ -77,7 +77,7 @@ def test_periods_tile_time_and_begin_on_windows(anchor, zone, interval, count):
 
 
 @given(
-    st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1)),
+    st.datetimes(civil("2005-01-01"), civil("2030-01-01")),
     st.integers(-366 * 86_400, 366 * 86_400),
     st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Apia", "Australia/Lord_Howe", "America/Santiago"]),
     st.sampled_from(["day", "week", "month", "quarter", "year"]),
