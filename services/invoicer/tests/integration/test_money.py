@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from invoicer_billing import Billing, moment
+from invoicer_billing import Billing, moment, ready
 from invoicer_log import at
 from invoicer_verifying import verify
+from msgspec import structs
 
 from usageflow_common.clock import Clock
 from usageflow_common.errors import StateConflict, ValidationFailed
@@ -223,3 +224,15 @@ async def _waited(billing: Billing, long: timedelta) -> None:
     await billing.fetch(
         "UPDATE usage_periods SET changed_at = changed_at - $2::interval WHERE org_id = $1", billing.org_id, long
     )
+
+
+async def test_an_invoice_that_kafka_does_not_have_is_not_dunned(billing: Billing):
+    billing.organization = structs.replace(billing.organization, payment_term_days=0)
+    await billing.subscribe("c", "2026-03-01")
+    await ready(billing, "2026-04-01T01:00")
+    await billing.carry_out("2026-04-01T01:00", acknowledged=False)
+    await dun(billing, "2026-04-02")
+    assert await status_of(billing) == ("active", None)
+    await billing.acknowledge()
+    await dun(billing, "2026-04-02")
+    assert await status_of(billing) == ("past_due", None)

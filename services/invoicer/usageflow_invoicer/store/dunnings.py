@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from usageflow_common.database import Transaction
 from usageflow_invoicer.domain.money import Dunning
-from usageflow_invoicer.tables import dunnings, invoice_balances, invoices
+from usageflow_invoicer.tables import dunnings, invoice_balances, invoices, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,14 @@ async def due_organizations(tx: Transaction, wall: datetime) -> list[UUID]:
 
 
 async def overdue_invoices(tx: Transaction, org_id: UUID, now: datetime, limit: int) -> list[UUID]:
-    """Open invoices whose time is over and that are not in dunning yet."""
+    """Open invoices whose time is over and that are not in dunning yet. One that Kafka does not have is not issued for anybody."""
     i, b, d = invoices.c, invoice_balances.c, dunnings.c
     dunned = sa.exists().where(d.org_id == i.org_id, d.invoice_id == i.invoice_id)
+    unsent = sa.exists().where(outbox.c.id == i.outbox_id)
     rows = await tx.scalars(
         sa.select(i.invoice_id)
         .join(invoice_balances, sa.and_(b.org_id == i.org_id, b.invoice_id == i.invoice_id))
-        .where(i.org_id == org_id, b.status == "open", i.due_at < now, ~dunned)
+        .where(i.org_id == org_id, b.status == "open", i.due_at < now, ~dunned, ~unsent)
         .order_by(i.due_at, i.invoice_id)
         .limit(limit)
     )
