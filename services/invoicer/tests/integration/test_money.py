@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
-from invoicer_billing import Billing, moment, ready
+from invoicer_billing import Billing, moment, ready, waits_for_a_lock
 from invoicer_log import at
 from invoicer_verifying import verify
 from msgspec import structs
@@ -236,3 +238,29 @@ async def test_an_invoice_that_kafka_does_not_have_is_not_dunned(billing: Billin
     await billing.acknowledge()
     await dun(billing, "2026-04-02")
     assert await status_of(billing) == ("past_due", None)
+
+
+@pytest.mark.parametrize("ending", ["void", "credit"])
+async def test_whoever_ends_dunning_waits_for_a_close_and_not_the_other_way_round(billing: Billing, ending: str):
+    """A close holds the positions and then the chain: whoever took these the other way round would stop both for ever."""
+    invoice = await march(billing)
+    await dun(billing, "2026-04-16")
+    closer = await asyncpg.connect(billing.owner_url, server_settings={"search_path": "invoicer"})
+    try:
+        async with closer.transaction():
+            await closer.execute("SELECT 1 FROM applied_offsets FOR UPDATE")
+            if ending == "void":
+                work = settling.void_invoice(
+                    billing.engine, billing.asker(), invoice.invoice.invoice_id, "r", moment("2026-04-16")
+                )
+            else:
+                work = credit(billing, invoice, {0: 10_000, 1: 2_000}, "reduce_due")
+            ended = asyncio.create_task(work)
+            await waits_for_a_lock(billing)
+            await closer.execute(
+                "UPDATE invoice_chains SET last_sequence = last_sequence WHERE org_id = $1", billing.org_id
+            )
+    finally:
+        await closer.close()
+    assert (await ended).status in (200, 201)
+    assert await status_of(billing) == ("active", None)

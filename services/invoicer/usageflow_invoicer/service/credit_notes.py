@@ -34,6 +34,8 @@ async def create_credit_note(
             return done
         found = await lock_issued(tx, caller.org_id, invoice_id)
         lines = await _check(tx, found, wanted)
+        if wanted.disposition == "reduce_due":
+            await _reduce_due(tx, found, sum(line.amount_minor for line in lines), moment)
         # The chain is locked last, and written: whoever issues an invoice meanwhile does it again with this credit.
         after_sequence, sequence = await issuing.hold_chain(tx, caller.org_id, credit_notes=1)
         note = CreditNote(
@@ -51,8 +53,6 @@ async def create_credit_note(
             moment.now,
         )
         await store.insert_credit_note(tx, note)
-        if note.disposition == "reduce_due":
-            await _reduce_due(tx, found, note, moment)
         shown = credit_note_body(note).model_dump(mode="json", by_alias=True)
         public = public_id(Prefix.CREDIT_NOTE, note.credit_note_id)
         change = Change("credit_note.created", "credit_note", public, after=shown)
@@ -109,8 +109,8 @@ async def _check(tx: Transaction, found: StoredInvoice, wanted: CreditNoteCreate
     return lines
 
 
-async def _reduce_due(tx: Transaction, found: StoredInvoice, note: CreditNote, moment: Moment) -> None:
-    credited = replace(found.balance, credited_minor=found.balance.credited_minor + note.total_minor)
+async def _reduce_due(tx: Transaction, found: StoredInvoice, amount_minor: int, moment: Moment) -> None:
+    credited = replace(found.balance, credited_minor=found.balance.credited_minor + amount_minor)
     after = await settle(tx, found, paid_off(found, credited, moment.now), "credited", moment)
     if after.balance.status == "paid":
         await outbox.enqueue(tx, [invoice_paid(after, payment=None, at=moment.now)])

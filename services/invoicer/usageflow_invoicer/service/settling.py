@@ -35,6 +35,8 @@ async def void_invoice(engine: AsyncEngine, caller: Caller, invoice_id: UUID, re
             raise StateConflict(
                 "Only an open invoice of which nothing was paid or credited can be voided.", balance.status
             )
+        # The chain is locked last: whoever closes holds the positions before it, which the end of dunning takes.
+        await end_dunning(tx, before, moment)
         after_sequence, _ = await issuing.hold_chain(tx, caller.org_id)
         voided = replace(balance, status="void", voided_at=moment.now, voided_after=after_sequence)
         after = await settle(tx, before, voided, reason, moment)
@@ -72,16 +74,22 @@ async def settle(
 ) -> StoredInvoice:
     """Store the balance of a locked invoice as its next version. A status that it enters is a transition; left open, dunning ends."""
     org_id, invoice_id = before.invoice.org_id, before.invoice.invoice_id
+    if balance.status != before.balance.status:
+        await end_dunning(tx, before, moment)
     after = replace(before, balance=replace(balance, version=before.balance.version + 1))
     await payments.update_balance(tx, org_id, invoice_id, after.balance)
-    if balance.status == before.balance.status:
-        return after
-    entered = Transition(invoice_id, after.balance.version, balance.status, reason, moment.now)
-    await issuing.insert_transition(tx, org_id, entered)
-    subscription_id = await dunnings.end(tx, org_id, invoice_id, moment.now)
+    if balance.status != before.balance.status:
+        entered = Transition(invoice_id, after.balance.version, balance.status, reason, moment.now)
+        await issuing.insert_transition(tx, org_id, entered)
+    return after
+
+
+async def end_dunning(tx: Transaction, found: StoredInvoice, moment: Moment) -> None:
+    """Nobody asks for it any more; its subscription is what it is without that. Nothing where it has ended before."""
+    org_id = found.invoice.org_id
+    subscription_id = await dunnings.end(tx, org_id, found.invoice.invoice_id, moment.now)
     if subscription_id is not None:
         await live_on(tx, org_id, [subscription_id], moment)
-    return after
 
 
 def paid_off(stored: StoredInvoice, balance: Balance, at: datetime) -> Balance:
