@@ -270,3 +270,30 @@ async def test_changes_are_listed_whatever_became_of_them(billing: Billing):
     await billing.cancel(subscription_id, "2026-03-06", "period_end")
     found = await changes.list_changes(billing.engine, billing.asker(), subscription_id, PageRequest(50, None))
     assert [(each.kind, each.status) for each in found] == [("cancel", "scheduled"), ("change_plan", "applied")]
+
+
+async def test_usage_that_a_canceled_subscription_billed_is_billed_by_no_other_one(billing: Billing):
+    plan_id, other = await plan_of(billing, "PRO", "1"), await billing.publish("OTHER", charges=[])
+    first = await billing.subscribe("c", "2026-03-01", plan_id)
+    await billing.cancel(first, "2026-03-10T23:52")
+    for start in ("2026-03-05", "2026-03-10T23:53"):  # what it still bills, up to midnight
+        with pytest.raises(Conflict, match="charges API_CALL at or after"):
+            await billing.subscribe_existing("c", start, plan_id, now="2026-03-12")
+    second = await billing.subscribe_existing("c", "2026-03-11", plan_id, now="2026-03-12")
+    # A plan that was left has billed its usage, too.
+    await billing.change(second, other, "2026-03-15")
+    with pytest.raises(Conflict, match="charges API_CALL"):
+        await billing.subscribe_existing("c", "2026-03-14", plan_id, now="2026-03-16")
+    third = await billing.subscribe_existing("c", "2026-03-15", plan_id, now="2026-03-16")
+    with pytest.raises(Conflict, match="charges API_CALL"):
+        await billing.change(second, plan_id, "2026-03-20")
+    await billing.track("c", "2026-03-10T23:55", calls=100)
+    await billing.track("c", "2026-03-14", calls=100)
+    await billing.track("c", "2026-03-16", calls=100)
+    await billing.close("2026-05-01T01:00")
+    invoices = await billing.invoices()
+    counted = sum(
+        line.evidence.event_count for each in invoices for line in each.invoice.lines if line.evidence is not None
+    )
+    assert counted == 300
+    assert {each.invoice.subscription_id for each in invoices} == {first, second, third}

@@ -137,7 +137,7 @@ async def list_changes(
 
 
 async def decide_plan(tx: Transaction, subscription: Subscription, wanted: ChangeInput, now: datetime) -> Change:
-    """The change of plan that is wanted. The caller holds the customer's lock."""
+    """The change of plan that is wanted."""
     org_id = subscription.org_id
     version = await read_version(tx, org_id, wanted.plan_id, wanted.plan_version)
     if (version.plan_id, version.number) == (subscription.plan_id, subscription.plan_version):
@@ -145,7 +145,6 @@ async def decide_plan(tx: Transaction, subscription: Subscription, wanted: Chang
     present = await plans.read_plan(tx, org_id, subscription.plan_id)
     if present is None or present.currency != version.currency:
         raise reference_not_found("/planId", "The plan is in another currency")
-    await require_uncharged(tx, org_id, subscription.customer_id, version, besides=subscription.subscription_id)
     end_at = subscription.current_period.end_at
     if wanted.effective == "now":
         at = window_start(wanted.at or now)
@@ -159,6 +158,10 @@ async def decide_plan(tx: Transaction, subscription: Subscription, wanted: Chang
             raise StateConflict("The period ends at another time: look at the preview again.", subscription.status)
         if any(change.kind == "change_plan" for change in subscription.changes):
             raise StateConflict("A change of plan is scheduled already: drop it first.", subscription.status)
+    customer = await customers.lock_customer(tx, org_id, subscription.customer_id)
+    if customer is None:
+        raise NotFound
+    await require_uncharged(tx, customer, version, since=at, besides=subscription.subscription_id)
     return Change(new_id(), "change_plan", at, plan_terms(version))
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations, outbox
-from usageflow_common.clock import window_start
+from usageflow_common.clock import instant_text, window_start
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import Conflict, FieldError, NotFound, PreconditionFailed, StateConflict, ValidationFailed
 from usageflow_common.ids import Prefix, new_id, public_id
@@ -46,7 +46,7 @@ async def create_subscription(
         if customer is None:
             raise reference_not_found("/customerId", "There is no such customer")
         version = await read_version(tx, caller.org_id, wanted.plan_id, wanted.plan_version)
-        await require_uncharged(tx, caller.org_id, customer.customer_id, version)
+        await require_uncharged(tx, customer, version, since=start_at)
         # 2. The subscription and its first parts, with the usage that lies in them.
         subscription, life = _begin(wanted, customer, version, start_at, moment.now)
         subscription_id = subscription.subscription_id
@@ -127,13 +127,16 @@ async def read_version(tx: Transaction, org_id: UUID, plan_id: UUID, number: int
 
 
 async def require_uncharged(
-    tx: Transaction, org_id: UUID, customer_id: str, version: PlanVersion, *, besides: UUID | None = None
+    tx: Transaction, customer: Customer, version: PlanVersion, *, since: datetime, besides: UUID | None = None
 ) -> None:
-    """Two live charges of one metric would bill the same usage twice: Conflict. The caller holds the customer's lock."""
+    """Two charges of one metric would bill the same usage twice: Conflict. The caller holds the customer's lock."""
     metric_ids = [charge.metric_id for charge in version.charges]
-    charged = await store.charged_metrics(tx, org_id, customer_id, metric_ids, besides=besides)
+    charged = await store.charged_metrics(
+        tx, customer.org_id, customer.customer_id, metric_ids, since=since, besides=besides
+    )
     if charged:
-        detail = f"Another live subscription of this customer charges {', '.join(charged)}."
+        since_text = instant_text(since)
+        detail = f"Another subscription of this customer charges {', '.join(charged)} at or after {since_text}."
         raise Conflict(detail, code="metric_already_charged")
 
 

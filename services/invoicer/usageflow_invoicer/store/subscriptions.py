@@ -15,7 +15,14 @@ from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.lifecycle import Terms
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.store.changes import StoredChange, waiting_changes
-from usageflow_invoicer.tables import billing_periods, plan_metrics, plans, subscription_changes, subscriptions
+from usageflow_invoicer.tables import (
+    billing_periods,
+    period_charges,
+    plan_metrics,
+    plans,
+    subscription_changes,
+    subscriptions,
+)
 
 SubscriptionStatus = Literal["trialing", "active", "past_due", "suspended", "canceled"]
 
@@ -172,19 +179,33 @@ async def find_customer(tx: Transaction, org_id: UUID, subscription_id: UUID) ->
 
 
 async def charged_metrics(
-    tx: Transaction, org_id: UUID, customer_id: str, metric_ids: Sequence[UUID], *, besides: UUID | None = None
+    tx: Transaction,
+    org_id: UUID,
+    customer_id: str,
+    metric_ids: Sequence[UUID],
+    *,
+    since: datetime,
+    besides: UUID | None = None,
 ) -> list[str]:
-    """Codes of those metrics that another live subscription of the customer charges, or will by a change that waits.
+    """Codes of those metrics that another subscription of the customer charges at or after `since`, or will by a change that waits.
 
-    The caller holds the customer's lock.
+    A canceled one counts up to its end, and a plan that was left up to the change. The caller holds the customer's lock.
     """
-    s, m, c = subscriptions.c, plan_metrics.c, subscription_changes.c
+    s, m, c, p = subscriptions.c, plan_metrics.c, subscription_changes.c, period_charges.c
     waits = sa.exists().where(
         c.org_id == s.org_id,
         c.subscription_id == s.subscription_id,
         c.status == "scheduled",
         c.plan_id == m.plan_id,
         c.plan_version == m.number,
+    )
+    live = sa.and_(s.status != "canceled", sa.or_(sa.and_(s.plan_id == m.plan_id, s.plan_version == m.number), waits))
+    charged = sa.exists().where(
+        p.org_id == s.org_id,
+        p.customer_id == s.customer_id,
+        p.metric_id == m.metric_id,
+        p.subscription_id == s.subscription_id,
+        p.end_at > since,
     )
     statement = (
         sa.select(m.metric)
@@ -193,9 +214,8 @@ async def charged_metrics(
         .where(
             s.org_id == org_id,
             s.customer_id == customer_id,
-            s.status != "canceled",
             m.metric_id.in_(metric_ids),
-            sa.or_(sa.and_(s.plan_id == m.plan_id, s.plan_version == m.number), waits),
+            sa.or_(live, charged),
         )
         .order_by(m.metric)
     )
