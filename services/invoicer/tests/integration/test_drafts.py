@@ -16,6 +16,7 @@ from usageflow_common.wire import PageRequest
 from usageflow_invoicer.service.drafts import Draft, finalize, find_draft, list_drafts
 from usageflow_invoicer.service.lives import Moment, live_all
 from usageflow_invoicer.service.runs import Occasion
+from usageflow_invoicer.service.upcoming import upcoming
 from usageflow_invoicer.store import runs as run_store
 from usageflow_invoicer.store.drafts import DraftFilter
 
@@ -24,7 +25,8 @@ NOW = at("2026-05-01T00:30")
 
 async def drafts(billing: Billing, **wanted: Any) -> list[Draft]:
     await live_all(billing.engine, billing.org_id, Moment(NOW, NOW))
-    return await list_drafts(billing.engine, billing.asker(), PageRequest(10, None), DraftFilter(NOW, **wanted))
+    found, _ = await list_drafts(billing.engine, billing.asker(), PageRequest(10, None), DraftFilter(NOW, **wanted))
+    return found
 
 
 async def finalized(billing: Billing, draft: Draft) -> list[Any]:
@@ -63,3 +65,19 @@ async def test_drafts_are_issued_by_hand_before_their_grace_is_over(billing: Bil
         await find_draft(billing.engine, billing.asker(), march.period.period_id, DraftFilter(NOW))
     [later] = await finalized(billing, april)
     assert (later.stored_total_minor, later.invoice.sequence) == (10_100, 2)
+
+
+async def test_one_that_cannot_be_rated_hides_no_other(billing: Billing):
+    billing.organization = structs.replace(billing.organization, auto_finalize=False)
+    huge = await billing.subscribe("huge", "2026-03-01", await billing.plan(unit_price="99999999999"))
+    await billing.subscribe("fine", "2026-03-01")
+    await billing.track("huge", "2026-03-20", calls=1, amount="99999999999")
+    found = await drafts(billing)
+    assert sorted(each.upcoming.customer_id for each in found) == ["fine", "fine", "huge"]
+    _, page = await list_drafts(billing.engine, billing.asker(), PageRequest(10, None), DraftFilter(NOW))
+    [broken] = {each.period_id for each in page} - {each.period.period_id for each in found}
+    with pytest.raises(StateConflict, match="too large"):
+        await find_draft(billing.engine, billing.asker(), broken, DraftFilter(NOW))
+    await billing.track("huge", "2026-05-02", calls=1, amount="99999999999")
+    with pytest.raises(StateConflict, match="too large"):
+        await upcoming(billing.engine, billing.asker(), huge)

@@ -135,11 +135,10 @@ async def finalize(invoice_id: str, caller: InvoiceWriter, parts: Parts) -> Resp
 async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, page: PageRequest) -> Response:
     organization = await parts.organizations.get(caller.org_id)
     wanted = DraftFilter(parts.clock.now(caller.org_id), query.customer_id, query.subscription_id)
-    rows = await drafts.list_drafts(parts.engine, caller, page, wanted)
-    last = rows[-1].period if rows else None
-    position = (instant_text(last.end_at), str(last.period_id)) if last else None
+    rows, ended = await drafts.list_drafts(parts.engine, caller, page, wanted)
+    position = (instant_text(ended[-1].end_at), str(ended[-1].period_id)) if ended else None
     filters = query.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor"})
-    cursor = parts.cursors.next(rows, page, position, filters)
+    cursor = parts.cursors.next(ended, page, position, filters)
     shown = [draft_summary(row, organization.issuer) for row in rows]
     return json_response(InvoiceList(data=shown, next_cursor=cursor))
 

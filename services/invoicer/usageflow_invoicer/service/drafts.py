@@ -16,7 +16,7 @@ from usageflow_common.operations import Answer, Change
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.service.runs import Occasion, insert_run
-from usageflow_invoicer.service.upcoming import Upcoming, compose
+from usageflow_invoicer.service.upcoming import Upcoming, compose, too_large
 from usageflow_invoicer.store import drafts as store
 from usageflow_invoicer.store import lives
 from usageflow_invoicer.store.drafts import DraftFilter, EndedPeriod
@@ -31,11 +31,13 @@ class Draft:
     upcoming: Upcoming
 
 
-async def list_drafts(engine: AsyncEngine, caller: Caller, page: PageRequest, wanted: DraftFilter) -> list[Draft]:
-    """The ones that ended last first."""
+async def list_drafts(
+    engine: AsyncEngine, caller: Caller, page: PageRequest, wanted: DraftFilter
+) -> tuple[list[Draft], list[EndedPeriod]]:
+    """The ones that ended last first, and the whole page. One that cannot be rated is no draft to show: its run tells of it."""
     async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
         ended = await store.list_ended(tx, caller.org_id, page, wanted)
-        return await _compose(tx, caller.org_id, ended)
+        return await _compose(tx, caller.org_id, ended), ended
 
 
 async def find_draft(engine: AsyncEngine, caller: Caller, invoice_id: UUID, wanted: DraftFilter) -> Draft:
@@ -44,8 +46,10 @@ async def find_draft(engine: AsyncEngine, caller: Caller, invoice_id: UUID, want
         ended = await store.read_ended(tx, caller.org_id, invoice_id, wanted)
         if ended is None:
             raise NotFound
-        [draft] = await _compose(tx, caller.org_id, [ended])
-        return draft
+        drafts = await _compose(tx, caller.org_id, [ended])
+    if not drafts:
+        raise too_large()
+    return drafts[0]
 
 
 async def finalize(engine: AsyncEngine, caller: Caller, invoice_id: UUID, occasion: Occasion) -> Answer:
@@ -74,4 +78,5 @@ async def _compose(tx: Transaction, org_id: UUID, ended: Sequence[EndedPeriod]) 
         (living[each.subscription_id], await lives.read_segments(tx, org_id, each.subscription_id, each.period_index))
         for each in ended
     ]
-    return [Draft(*pair) for pair in zip(ended, await compose(tx, org_id, wanted), strict=True)]
+    composed = {each.bill.invoice_id: each for each in await compose(tx, org_id, wanted)}
+    return [Draft(each, composed[each.period_id]) for each in ended if each.period_id in composed]

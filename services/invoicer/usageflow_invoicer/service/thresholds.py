@@ -122,15 +122,7 @@ async def _watch(engine: AsyncEngine, org_id: UUID, subscription_ids: list[UUID]
 
 async def _running(tx: Transaction, org_id: UUID, subscription_ids: list[UUID]) -> Mapping[UUID, Upcoming]:
     living = await lives.read_living(tx, org_id, subscription_ids)
-    try:
-        composed = await compose(tx, org_id, [(each, each.life.segments) for each in living])
-    except ValidationFailed:  # one that cannot be rated: the others are looked at alone
-        if len(subscription_ids) == 1:
-            return {}
-        found: dict[UUID, Upcoming] = {}
-        for each in subscription_ids:
-            found |= await _running(tx, org_id, [each])
-        return found
+    composed = await compose(tx, org_id, [(each, each.life.segments) for each in living])
     return {each.subscription_id: each for each in composed}
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.database import Transaction, transaction
-from usageflow_common.errors import FieldError, NotFound, StateConflict, ValidationFailed
+from usageflow_common.errors import NotFound, StateConflict
 from usageflow_common.ids import new_id
 from usageflow_common.tokens import Caller
 from usageflow_invoicer.domain.lifecycle import Change, Life, TooLate, advance, following
@@ -77,8 +77,7 @@ async def upcoming(engine: AsyncEngine, caller: Caller, subscription_id: UUID) -
             raise NotFound
         if found.status == "canceled":
             raise StateConflict("The subscription is canceled.", found.status)
-        [running] = await _running(tx, caller.org_id, [subscription_id])
-    return running
+        return _only(await _running(tx, caller.org_id, [subscription_id]))
 
 
 async def upcoming_of_customer(engine: AsyncEngine, caller: Caller, customer_id: str) -> list[Upcoming]:
@@ -108,14 +107,18 @@ async def _preview(tx: Transaction, org_id: UUID, before: Subscription, change: 
     [living] = await lives.read_living(tx, org_id, [before.subscription_id])
     later = _later(living, change.at)
     cut = await lives.read_segments(tx, org_id, before.subscription_id, before.current_period.index)
-    shown = await compose(tx, org_id, [(living, cut or living.life.segments)])
+    shown = _only(await compose(tx, org_id, [(living, cut or living.life.segments)]))
     follows = following(later.terms, later.newest, new_id)
     plans = await read_plans(tx, org_id, {follows.plan})
-    return Preview(change.at, shown[0], _price_without_usage(follows, Part(follows, plans[follows.plan])))
+    return Preview(change.at, shown, _price_without_usage(follows, Part(follows, plans[follows.plan])))
 
 
 def _price_without_usage(segment: Segment, part: Part) -> int:
-    return sum(line.amount_minor for line in _lines(ToBill(segment.period_id, (part,), {})))
+    try:
+        lines = compose_lines(ToBill(segment.period_id, (part,), {}))
+    except AmountOutOfRange as error:
+        raise too_large() from error
+    return sum(line.amount_minor for line in lines)
 
 
 async def _running(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID]) -> list[Upcoming]:
@@ -126,7 +129,10 @@ async def _running(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUI
 async def compose(
     tx: Transaction, org_id: UUID, wanted: Sequence[tuple[Living, tuple[Segment, ...]]]
 ) -> list[Upcoming]:
-    """The invoices that these periods would have; each takes what the ones before it left of its customer's credit."""
+    """The invoices that these periods would have; each takes what the ones before it left of its customer's credit.
+
+    One that cannot be rated is left out: it is a failure of the run that meets it, and hides nobody else.
+    """
     named = [
         Wanted(Locked(living.subscription_id, living.customer_id), segments, _behind(living, segments))
         for living, segments in wanted
@@ -136,18 +142,20 @@ async def compose(
     for (living, _), whole in zip(wanted, await read_bills(tx, org_id, named), strict=True):
         left = credit.setdefault(living.customer_id, {})
         bill = share_credit(whole, left)
-        lines = _lines(bill)
+        try:
+            lines = compose_lines(bill)
+        except AmountOutOfRange:
+            continue
         left[bill.plan.currency] += sum(line.amount_minor for line in lines if line.kind == "carry_forward")
         composed.append(Upcoming(living.subscription_id, living.customer_id, bill, lines))
     return composed
 
 
-def _lines(bill: ToBill) -> tuple[Line, ...]:
-    try:
-        return compose_lines(bill)
-    except AmountOutOfRange as error:
-        field = FieldError("", "out_of_range", f"{error} minor units cannot be told exactly")
-        raise ValidationFailed.of(field) from error
+def _only(composed: Sequence[Upcoming]) -> Upcoming:
+    """The one that was asked for; StateConflict when it cannot be rated."""
+    if not composed:
+        raise too_large()
+    return composed[0]
 
 
 def _behind(living: Living, segments: Sequence[Segment]) -> tuple[Segment, ...]:
@@ -162,3 +170,8 @@ def _later(living: Living, at: datetime) -> Life:
         return advance(living.life, living.changes, at, new_id)[0]
     except TooLate:
         return living.life
+
+
+def too_large() -> StateConflict:
+    """An amount cannot be told in JSON: what it belongs to is not shown."""
+    return StateConflict("An amount is too large to be told exactly.", "amount_out_of_range")
