@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -57,6 +59,7 @@ class Billing:
     organizations: Organizations
     clock: Clock
     settings: InvoicerSettings
+    resting: dict[UUID, datetime] = field(default_factory=dict)
 
     @property
     def steps(self) -> dict[str, tuple[Callable[[], Awaitable[None]], float]]:
@@ -81,7 +84,7 @@ class Billing:
 
     async def live(self) -> None:
         """Make the periods that follow, and apply the changes whose time has come."""
-        await live_everywhere(self.engine, self.clock)
+        await live_everywhere(self.engine, self.clock, self.resting)
 
     async def dun(self) -> None:
         """Ask for money that did not come. Not by a schedule of yesterday."""

@@ -74,3 +74,16 @@ async def test_a_span_holds_what_a_period_of_it_would(billing: Billing, aggregat
         sums = await read_sums(tx, billing.org_id, [subscription_id], [row[0] for row in periods])
     assert [found] == [each.usage for each in sums.values()]
     assert (nothing.event_count, nothing.quantity) == (0, Decimal(0))
+
+
+async def test_a_period_that_was_billed_in_advance_and_settled_is_billed_once(billing: Billing):
+    charge = {"metric": "API_CALL", "model": "per_unit", "unitPrice": "0.01"}
+    ahead = await billing.publish("AHEAD", basePrice="310", billing="advance", charges=[charge])
+    subscription_id = await billing.subscribe("c", "2026-03-01", ahead)
+    await billing.track("c", "2026-03-20", calls=500)
+    await billing.close("2026-04-01T01:00")
+    await billing.cancel(subscription_id, "2026-04-15T23:50")
+    await billing.close("2026-04-16T00:01")
+    pricing = {"planId": ahead, "version": 1}
+    assert await tried(billing, pricing) == [("c", 31_500 + 15_500, 31_500 + 15_500)]
+    assert await tried(billing, pricing, to="2026-04-01T00:00:00Z") == [("c", 31_500, 31_500)]

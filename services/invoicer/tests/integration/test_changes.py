@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from uuid import UUID
+
 import pytest
 from invoicer_billing import Billing, moment
 from invoicer_log import at
 from invoicer_verifying import verify
 
+from usageflow_common.clock import Clock
 from usageflow_common.errors import Conflict, PreconditionFailed, StateConflict, ValidationFailed
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.schemas.subscriptions import ChangeInput
 from usageflow_invoicer.service import changes
 from usageflow_invoicer.service.changes import Asked, change_plan, drop_change
-from usageflow_invoicer.service.lives import live_all
+from usageflow_invoicer.service.lives import live_all, live_everywhere
 from usageflow_invoicer.service.upcoming import preview_change, upcoming
 
 CALLS = {"metric": "API_CALL", "model": "per_unit"}
@@ -297,3 +301,26 @@ async def test_usage_that_a_canceled_subscription_billed_is_billed_by_no_other_o
     )
     assert counted == 300
     assert {each.invoice.subscription_id for each in invoices} == {first, second, third}
+
+
+async def test_a_subscription_whose_next_period_cannot_be_told_rests_and_stops_nobody_else(billing: Billing):
+    plan_id = await plan_of(billing, "PRO", "1")
+    broken = await billing.subscribe("broken", "2026-03-01", plan_id)
+    await billing.subscribe("fine", "2026-03-01", plan_id)
+    await billing.fetch("UPDATE subscriptions SET time_zone = 'Mars/Base' WHERE subscription_id = $1", broken)
+    resting: dict[UUID, datetime] = {}
+    clock = Clock(lambda _org: at("2026-04-02") - Clock().wall())
+    await live_everywhere(billing.engine, clock, resting)
+    assert set(resting) == {broken}
+    until = resting[broken]
+    await live_everywhere(billing.engine, clock, resting)
+    assert resting[broken] == until
+    resting[broken] = at("2026-01-01")
+    await live_everywhere(billing.engine, clock, resting)
+    assert resting[broken] > until
+    rows = await billing.fetch(
+        "SELECT subscription_id FROM billing_periods WHERE org_id = $1 AND period_index = 1", billing.org_id
+    )
+    assert broken not in {row[0] for row in rows}
+    assert len(rows) == 1
+    await billing.fetch("UPDATE subscriptions SET time_zone = 'UTC' WHERE subscription_id = $1", broken)

@@ -5,9 +5,9 @@ A period is made or cut while no usage is applied, and filled from the windows t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from usageflow_invoicer.store.runs import Failure
 from usageflow_invoicer.store.subscriptions import Subscription, SubscriptionStatus, Suspension
 
 _BATCH: Final = 200
+_REST: Final = timedelta(minutes=1)
 _NO_SUCH_TIME: Final = (ArithmeticError, LookupError, ValueError)
 """What the calendar raises where it ends, or does not know a zone."""
 
@@ -72,7 +73,9 @@ class _Step:
         return min([*ends, *waiting])
 
 
-async def live_all(engine: AsyncEngine, org_id: UUID, moment: Moment) -> tuple[Failure, ...]:
+async def live_all(
+    engine: AsyncEngine, org_id: UUID, moment: Moment, *, without: Iterable[UUID] = ()
+) -> tuple[Failure, ...]:
     """Everything that has happened in the organization by now.
 
     A subscription whose next period cannot be told (its zone is unknown on this machine) is a failure, and stops nobody else. Its
@@ -81,21 +84,23 @@ async def live_all(engine: AsyncEngine, org_id: UUID, moment: Moment) -> tuple[F
     failures: dict[UUID, Failure] = {}
     while True:
         async with transaction(engine) as tx:
-            due = await lives.due_lives(tx, org_id, moment.now, without=failures, limit=_BATCH)
+            due = await lives.due_lives(tx, org_id, moment.now, without=(*without, *failures), limit=_BATCH)
             if not due:
                 return tuple(failures.values())
             failures |= {failure.subscription_id: failure for failure in await live_on(tx, org_id, due, moment)}
 
 
-async def live_everywhere(engine: AsyncEngine, clock: Clock) -> None:
-    """In every organization. Failures are told by the runs that meet them."""
+async def live_everywhere(engine: AsyncEngine, clock: Clock, resting: dict[UUID, datetime]) -> None:
+    """In every organization. A subscription that fails rests a minute: `resting` says until when; runs tell of it meanwhile."""
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
         due = await lives.due_organizations(tx, clock.latest())
     for org_id, next_at in due:
         now = clock.now(org_id)
         if next_at <= now:
-            await live_all(engine, org_id, Moment(now, wall))
+            still = [each for each, until in resting.items() if until > wall]
+            failures = await live_all(engine, org_id, Moment(now, wall), without=still)
+            resting |= {failure.subscription_id: wall + _REST for failure in failures}
 
 
 async def live_on(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
-from usageflow_invoicer.tables import billing_periods, invoice_balances, invoice_lines, invoices
+from usageflow_common.database import Transaction, raw
+from usageflow_invoicer.tables import invoices
 
 
 @dataclass(frozen=True, slots=True)
 class BilledPeriod:
-    """An invoiced period. `billed_minor` is all that its lines and the adjustments of them say, base price in advance included."""
+    """An invoiced period. `billed_minor` is what is billed for it by now: base price, in advance or not, usage and its adjustments."""
 
     customer_id: str
     start_at: datetime
@@ -47,44 +48,38 @@ async def billed_customers(
     return list((await tx.scalars(statement.limit(limit))).all())
 
 
+# What an invoice says of its own period, what the one before it billed of that in advance, and what later ones corrected of it.
+_BILLED: Final = """
+SELECT i.customer_id, i.period_start_at, i.period_end_at,
+       extract(epoch FROM p.full_end_at - p.full_start_at)::bigint AS full_seconds,
+       (SELECT coalesce(sum(l.amount_minor), 0) FROM invoice_lines l
+         WHERE l.org_id = i.org_id AND l.invoice_id = i.invoice_id AND l.period_index = i.period_index
+           AND l.kind IN ('base', 'proration', 'usage', 'credit'))
+       + (SELECT coalesce(sum(l.amount_minor), 0)
+            FROM invoices before
+            JOIN invoice_lines l ON l.org_id = before.org_id AND l.invoice_id = before.invoice_id
+           WHERE before.org_id = i.org_id AND before.subscription_id = i.subscription_id
+             AND before.period_index = i.period_index - 1 AND l.period_index = i.period_index
+             AND l.kind IN ('base', 'proration'))
+       + (SELECT coalesce(sum(a.amount_minor), 0)
+            FROM invoice_lines l
+            JOIN invoice_lines a ON a.org_id = l.org_id AND a.adjusts_line_id = l.line_id AND a.kind = 'adjustment'
+           WHERE l.org_id = i.org_id AND l.invoice_id = i.invoice_id AND l.kind = 'usage') AS billed_minor
+  FROM invoices i
+  JOIN billing_periods p ON p.org_id = i.org_id AND p.period_id = i.invoice_id
+ WHERE i.org_id = $1 AND i.currency = $2 AND i.period_start_at >= $3 AND i.period_end_at <= $4
+   AND i.period_start_at < i.period_end_at AND p.kind = 'regular' AND i.customer_id = ANY($5::text[])
+ ORDER BY i.customer_id, i.period_start_at"""
+
+
 async def billed_periods(
     tx: Transaction, org_id: UUID, wanted: BilledFilter, customer_ids: Sequence[str]
 ) -> list[BilledPeriod]:
-    """Of these customers, in their order. An adjustment counts where the line that it corrects does; void invoices do not."""
-    i, line, p = invoices.c, invoice_lines.c, billing_periods.c
-    period = sa.func.coalesce(line.segment_id, line.invoice_id)
-    owner = billing_periods.alias()
-    billed = (
-        sa.select(sa.func.coalesce(sa.func.sum(line.amount_minor), 0))
-        .join(owner, sa.and_(owner.c.org_id == line.org_id, owner.c.period_id == period))
-        .join(
-            invoice_balances,
-            sa.and_(invoice_balances.c.org_id == line.org_id, invoice_balances.c.invoice_id == line.invoice_id),
-        )
-        .where(
-            line.org_id == i.org_id,
-            owner.c.subscription_id == i.subscription_id,
-            owner.c.period_index == i.period_index,
-            line.kind.in_(("base", "proration", "usage", "adjustment")),
-            invoice_balances.c.status != "void",
-            sa.or_(line.kind.in_(("usage", "adjustment")), line.period_index == i.period_index),
-        )
-        .correlate(invoices)
-        .scalar_subquery()
+    """Of these customers, in their order. What a void invoice billed counts as billed."""
+    rows = await (await raw(tx)).fetch(
+        _BILLED, org_id, wanted.currency, wanted.from_at, wanted.to_at, list(customer_ids)
     )
-    rows = await tx.execute(
-        sa.select(
-            i.customer_id,
-            i.period_start_at,
-            i.period_end_at,
-            sa.cast(sa.func.extract("epoch", p.full_end_at - p.full_start_at), sa.BigInteger),
-            billed,
-        )
-        .join(billing_periods, sa.and_(p.org_id == i.org_id, p.period_id == i.invoice_id))
-        .where(*_in_range(org_id, wanted), i.customer_id.in_(customer_ids))
-        .order_by(i.customer_id, i.period_start_at)
-    )
-    return [BilledPeriod(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in rows]
+    return [BilledPeriod(*row) for row in rows]
 
 
 def _in_range(org_id: UUID, wanted: BilledFilter) -> tuple[sa.ColumnElement[bool], ...]:
