@@ -124,6 +124,6 @@ def _question(question: Question) -> dict[str, Any]:
         "customerId": question.customer_id,
         "from": instant_text(question.start_at),
         "to": instant_text(question.end_at),
-        "group": {},
+        "group": {} if question.group is None else {question.group.property: question.group.value},
         "cut": {str(partition): offset for partition, offset in sorted(question.cut.items())},
     }

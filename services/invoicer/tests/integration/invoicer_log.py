@@ -242,6 +242,7 @@ class Log:
             for event in self.counted
             if (event.customer_id, event.metric_id) == (question.customer_id, question.metric_id)
             and event.at < question.end_at
+            and (question.group is None or (event.group or "") == question.group.value)
             and event.offset < question.cut[event.partition]
             and not self.voids.get(event, question.cut[event.partition]) < question.cut[event.partition]
         ]

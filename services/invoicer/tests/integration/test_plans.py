@@ -103,7 +103,7 @@ async def test_lists_are_narrowed_and_paged(service: Service):
         ),
         (
             {"model": "per_unit", "unitPrice": 1, "matrix": {"property": "region", "default": {"unitPrice": 1}}},
-            [("/matrix", "invalid_value")],
+            [("/matrix/property", "invalid_value"), ("/unitPrice", "unknown_field")],
         ),
     ],
 )

@@ -48,7 +48,7 @@ EVENTS = st.builds(Events, st.integers(0, 10**6), st.integers(0, DIGEST_MODULUS 
 
 
 def bill(usage: Usage, credit_minor: int = 0, late: tuple[LateUsage, ...] = ()) -> ToBill:
-    return ToBill(INVOICE, (PART,), {(INVOICE, CHARGE.charge_id): usage}, late, credit_minor)
+    return ToBill(INVOICE, (PART,), {(INVOICE, CHARGE.charge_id): {None: usage}}, late, credit_minor)
 
 
 def test_the_example_that_must_always_hold():

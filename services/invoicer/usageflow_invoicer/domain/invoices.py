@@ -118,7 +118,7 @@ def _line(line: Line) -> dict[str, Any]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {
+    document = {
         "chargeId": str(evidence.charge_id),
         "metricId": str(evidence.metric_id),
         "metric": evidence.metric,
@@ -131,6 +131,9 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "eventCount": evidence.event_count,
         "digest": digest_text(evidence.digest),
     }
+    if evidence.group is not None:
+        document["group"] = {evidence.group.property: evidence.group.value}
+    return document
 
 
 def _step(step: Step) -> dict[str, str]:

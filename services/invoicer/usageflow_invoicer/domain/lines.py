@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
 
+from usageflow_common import metering
 from usageflow_invoicer.domain.periods import Period
-from usageflow_invoicer.domain.plans import Charge, PlanVersion
-from usageflow_invoicer.domain.pricing.proration import WHOLE, Share, prorate, prorated_price
-from usageflow_invoicer.domain.pricing.rating import Rated, in_range, rate
+from usageflow_invoicer.domain.plans import Charge, Group, PlanVersion, Value
+from usageflow_invoicer.domain.pricing.proration import WHOLE, Share, prorated_price
+from usageflow_invoicer.domain.pricing.rating import Rated, in_range
 from usageflow_invoicer.domain.pricing.steps import Step
+from usageflow_invoicer.domain.rated_charges import rate_value, values_of
 from usageflow_invoicer.domain.segments import PlanRef, Segment, whole_period
 from usageflow_invoicer.domain.usage import NOTHING, Events, Usage, total_events
 
@@ -25,6 +27,9 @@ LineKind = Literal["base", "proration", "usage", "adjustment", "credit", "carry_
 
 UsageKey: TypeAlias = tuple[UUID, UUID]
 """Part of a period, charge."""
+
+ByValue: TypeAlias = Mapping[Value, Usage]
+"""A charge's usage of a part: all of it under None, or with a matrix by the values of its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Adjusts:
-    """The line that an adjustment corrects, the amount it would have today, and what was billed for it before."""
+    """The line that an adjustment corrects, the amount it would have today, and what was billed for it before.
+
+    A value of a matrix's key that was new with the late usage had no line: then this is the one that it would have had.
+    """
 
     invoice_id: UUID
     line_id: UUID
@@ -49,7 +57,7 @@ class Adjusts:
 class Evidence:
     """What a line's amount was computed from. `event_count` and `digest` are of the events that this line bills.
 
-    On an adjustment these are the late ones alone; what was taken away since counts below zero.
+    On an adjustment these are the late ones alone; what was taken away since counts below zero. `group` stands on lines of a matrix.
     """
 
     charge_id: UUID
@@ -63,6 +71,7 @@ class Evidence:
     unrounded: Decimal
     event_count: int
     digest: int
+    group: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,7 @@ class LateUsage:
     segment_id: UUID
     billed: BilledLine
     usage: Usage
+    value: Value = None
 
 
 def base_line(part: Part, *, in_advance: bool = False) -> Line | None:
@@ -144,45 +154,71 @@ def base_lines(parts: Sequence[Part], prepaid_minor: int) -> tuple[Line, ...]:
     return (*owed, credit)
 
 
-def usage_lines(part: Part, usage: Mapping[UsageKey, Usage]) -> Iterator[Line]:
-    """A part's usage: a line for each charge. Raises AmountOutOfRange."""
+def usage_lines(part: Part, usage: Mapping[UsageKey, ByValue]) -> Iterator[Line]:
+    """A part's usage: a line for each charge, or for each value of its matrix that was used. Raises AmountOutOfRange."""
     if part.segment.kind != "regular":
         return
     for charge in part.plan.charges:
-        used = usage.get((part.segment.period_id, charge.charge_id), NOTHING)
-        yield usage_line(part, charge, used)
+        found = usage.get((part.segment.period_id, charge.charge_id), {})
+        for value in values_of(charge, used_values(found)):
+            yield usage_line(part, charge, found.get(value, NOTHING), value)
 
 
-def usage_line(part: Part, charge: Charge, usage: Usage) -> Line:
-    """A charge's usage of a part of a period. Raises AmountOutOfRange."""
+def used_values(usage: ByValue) -> set[Value]:
+    """Those that have usage; what was taken away altogether is none."""
+    return {value for value, each in usage.items() if each.event_count or each.quantity}
+
+
+def usage_line(part: Part, charge: Charge, usage: Usage, value: Value = None) -> Line:
+    """A charge's usage of a part of a period, or that of one value. Raises AmountOutOfRange."""
     segment = part.segment
-    rated = rate(prorate(charge.pricing, segment.share), usage.quantity, part.plan.currency)
+    rated = rate_value(charge, value, usage.quantity, segment.share, part.plan.currency)
     return Line(
-        uuid5(segment.period_id, f"usage:{charge.charge_id}"),
+        usage_line_id(segment.period_id, charge.charge_id, value),
         "usage",
-        charge.name,
+        describe(charge, value),
         rated.amount_minor,
         segment.period,
-        _evidence(charge, rated, usage.events),
+        _evidence(charge, value, rated, usage.events),
         segment_id=segment.period_id,
         share=segment.share,
     )
 
 
+def usage_line_id(period_id: UUID, charge_id: UUID, value: Value) -> UUID:
+    """The id of a usage line: always the same one for the same usage."""
+    return uuid5(period_id, f"usage:{charge_id}" if value is None else f"usage:{charge_id}:{value}")
+
+
+def describe(charge: Charge, value: Value) -> str:
+    """What a line is called: `Calls`, `Calls (region: eu)`, `Calls (no region)`, `Calls (other region)`."""
+    group = charge.group_of(value)
+    if group is None:
+        return charge.name
+    match group.value:
+        case "":
+            named = f"no {group.property}"
+        case metering.OTHER:
+            named = f"other {group.property}"
+        case _:
+            named = f"{group.property}: {group.value}"
+    return f"{charge.name} ({named})"
+
+
 def adjustment_line(invoice_id: UUID, late: LateUsage, currency: str) -> Line | None:
     """The late usage of an invoiced period; None when it costs nothing. Raises AmountOutOfRange."""
     billed = late.billed
-    rated = rate(prorate(late.charge.pricing, billed.share), late.usage.quantity, currency)
+    rated = rate_value(late.charge, late.value, late.usage.quantity, billed.share, currency)
     amount = in_range(rated.amount_minor - billed.amount_minor)
     if not amount:
         return None
     return Line(
         uuid5(invoice_id, f"adjustment:{billed.line_id}"),
         "adjustment",
-        late.charge.name,
+        describe(late.charge, late.value),
         amount,
         billed.period,
-        _evidence(late.charge, rated, late.usage.events.minus(billed.events)),
+        _evidence(late.charge, late.value, rated, late.usage.events.minus(billed.events)),
         Adjusts(billed.invoice_id, billed.line_id, rated.amount_minor, billed.amount_minor),
         segment_id=late.segment_id,
         share=billed.share,
@@ -216,7 +252,7 @@ class ToBill:
 
     invoice_id: UUID
     parts: tuple[Part, ...]
-    usage: Mapping[UsageKey, Usage]
+    usage: Mapping[UsageKey, ByValue]
     late: tuple[LateUsage, ...] = ()
     credit_minor: int = 0
     prepaid_minor: int = 0
@@ -260,7 +296,7 @@ def billed_so_far(original: Line, invoice_id: UUID, adjustments: Sequence[Line])
     )
 
 
-def _evidence(charge: Charge, rated: Rated, events: Events) -> Evidence:
+def _evidence(charge: Charge, value: Value, rated: Rated, events: Events) -> Evidence:
     return Evidence(
         charge.charge_id,
         charge.metric_id,
@@ -273,4 +309,5 @@ def _evidence(charge: Charge, rated: Rated, events: Events) -> Evidence:
         rated.unrounded,
         events.event_count,
         events.digest,
+        charge.group_of(value),
     )

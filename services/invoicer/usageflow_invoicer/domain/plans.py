@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
 from usageflow_common.metering import Aggregation
@@ -14,6 +14,17 @@ from usageflow_invoicer.domain.pricing.rating import Pricing
 
 Billing = Literal["advance", "arrears"]
 """When the base price of a period is billed: on the invoice of the period before it, or on its own."""
+
+
+Value: TypeAlias = str | None
+"""A value of a matrix's key; None for a charge without a matrix."""
+
+
+class Group(NamedTuple):
+    """Usage with this value of a group-by key; "" where events had none."""
+
+    property: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,15 @@ class Charge:
     pricing: Pricing
     matrix: Matrix | None = None
 
-    def pricing_of(self, value: str | None) -> Pricing:
-        """The price of usage with this value of the matrix's key; None without a matrix."""
+    def pricing_of(self, value: Value) -> Pricing:
+        """The price of usage with this value of the matrix's key."""
         if self.matrix is None or value is None:
             return self.pricing
         return self.matrix.values.get(value, self.pricing)
+
+    def group_of(self, value: Value) -> Group | None:
+        """Which usage a value of the matrix's key stands for; None is all of it."""
+        return None if self.matrix is None or value is None else Group(self.matrix.property, value)
 
 
 @dataclass(frozen=True, slots=True)

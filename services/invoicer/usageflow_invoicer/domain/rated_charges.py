@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import TypeAlias
 
-from usageflow_invoicer.domain.plans import Charge
+from usageflow_invoicer.domain.plans import Charge, Value
 from usageflow_invoicer.domain.pricing.flat import Flat
 from usageflow_invoicer.domain.pricing.proration import Share, prorate
 from usageflow_invoicer.domain.pricing.rating import Pricing, Rated, rate
 
-Value: TypeAlias = str | None
-"""A value of the matrix's key; None for a charge without a matrix."""
 
-
-def values_of(charge: Charge, used: Mapping[Value, object]) -> Iterator[Value]:
+def values_of(charge: Charge, used: Collection[Value]) -> Iterator[Value]:
     """What a charge has amounts for: without a matrix one, with one each value that was used or owes something without usage."""
     if charge.matrix is None:
         yield None

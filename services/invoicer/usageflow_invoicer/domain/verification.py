@@ -16,6 +16,7 @@ from usageflow_invoicer.domain.lines import (
     LateUsage,
     Line,
     Part,
+    UsageKey,
     adjustment_line,
     base_line,
     carry_forward_lines,
@@ -24,10 +25,18 @@ from usageflow_invoicer.domain.lines import (
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
 from usageflow_invoicer.domain.pricing.proration import WHOLE
 from usageflow_invoicer.domain.segments import PlanRef, Segment
-from usageflow_invoicer.domain.usage import Usage, digest_text
+from usageflow_invoicer.domain.usage import Events, Usage, digest_text, total_events
 
 CheckName = Literal[
-    "line_quantity", "line_events", "line_digest", "line_amount", "total", "invoice_hash", "chain", "completeness"
+    "line_quantity",
+    "line_events",
+    "line_digest",
+    "line_amount",
+    "charge_events",
+    "total",
+    "invoice_hash",
+    "chain",
+    "completeness",
 ]
 
 
@@ -51,7 +60,8 @@ class Stored:
     """An invoice as its rows say, and what stands around it.
 
     `plans` are the versions that its lines name, and the invoice's own; `recounted` is the fold of raw events below the cut, per usage
-    or adjustment line; `billed` what an adjustment line's period had been billed before; `charges` are those that its lines name;
+    or adjustment line; `whole` that of all values together, per part and charge with a matrix; `billed` what an adjustment line's period had
+    been billed before; `charges` are those that its lines name;
     `predecessor` the hash of the invoice before this one, None when it is missing; `customer_hash` that of the customer as now named
     beside it, None where that was erased; `credit_minor` what was carried forward to it, `prepaid_minor` what was billed in advance.
     """
@@ -64,6 +74,7 @@ class Stored:
     charges: Mapping[UUID, Charge]
     predecessor: str | None
     recounted: Mapping[UUID, Usage]
+    whole: Mapping[UsageKey, Usage]
     billed: Mapping[UUID, BilledLine]
     credit_minor: int
     prepaid_minor: int
@@ -79,6 +90,7 @@ def verify(stored: Stored) -> tuple[Check, ...]:
     invoice = stored.invoice
     return (
         *_check_lines(stored),
+        *_check_values(stored),
         Check("total", None, str(invoice.total_minor), str(stored.stored_total_minor)),
         Check("invoice_hash", None, _hash_again(stored), stored.stored_hash),
         Check("chain", None, _predecessor(stored), invoice.proof.previous_hash),
@@ -126,10 +138,29 @@ def _check_lines(stored: Stored) -> Iterator[Check]:
         yield Check("line_digest", line.line_id, digest, digest_text(line.evidence.digest))
 
 
+def _check_values(stored: Stored) -> Iterator[Check]:
+    """The lines of a matrix have all the events of their charge between them: a value that is left out shows."""
+    for (part_id, charge_id), usage in stored.whole.items():
+        lines = [
+            line.evidence
+            for line in stored.invoice.lines
+            if line.kind == "usage"
+            and line.evidence
+            and (line.segment_id, line.evidence.charge_id) == (part_id, charge_id)
+        ]
+        billed = total_events([Events(each.event_count, each.digest) for each in lines])
+        yield Check("charge_events", None, _events_text(usage.events), _events_text(billed))
+
+
+def _events_text(events: Events) -> str:
+    return f"{events.event_count} {digest_text(events.digest)}"
+
+
 def line_again(stored: Stored, line: Line) -> Line | None:
     """The line as it comes out of the raw events and the stored plan version."""
     invoice, plan = stored.invoice, stored.plan
     charge = stored.charges.get(line.evidence.charge_id) if line.evidence else None
+    value = line.evidence.group.value if line.evidence and line.evidence.group else None
     match line.kind:
         case "base" | "proration":
             in_advance = line.period.index > invoice.period.index
@@ -138,12 +169,12 @@ def line_again(stored: Stored, line: Line) -> Line | None:
             return replace(line, amount_minor=-stored.prepaid_minor)
         case "usage":
             usage = stored.recounted.get(line.line_id)
-            return usage_line(_part(stored, line), charge, usage) if charge and usage else None
+            return usage_line(_part(stored, line), charge, usage, value) if charge and usage else None
         case "adjustment":
             usage, billed = stored.recounted.get(line.line_id), stored.billed.get(line.line_id)
             if not (charge and usage and billed):
                 return None
-            late = LateUsage(charge, line.segment_id or billed.invoice_id, billed, usage)
+            late = LateUsage(charge, line.segment_id or billed.invoice_id, billed, usage, value)
             return adjustment_line(invoice.invoice_id, late, plan.currency)
         case "carry_forward":
             return _carried_again(invoice, stored.credit_minor, line)

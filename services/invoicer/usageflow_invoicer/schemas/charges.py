@@ -67,19 +67,13 @@ class MatrixInput(RequestModel):
     default: PriceInput
 
 
-def _not_yet(value: MatrixInput | None) -> MatrixInput | None:
-    if value is not None:
-        raise PydanticCustomError("invalid_value", "This version has no matrix prices")
-    return value
-
-
 class ChargeInput(PriceInput):
     """The price of one metric; `metric` is its code. With a matrix the price stands in there alone."""
 
     metric: Annotated[str, Field(min_length=1, max_length=64)]
     name: Name | None = None
     model: ModelName
-    matrix: Annotated[MatrixInput | None, AfterValidator(_not_yet)] = None
+    matrix: MatrixInput | None = None
 
 
 class TierBody(ResponseModel):

@@ -11,6 +11,7 @@ from usageflow_common.ids import Prefix
 from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, PlainDecimal, ResponseModel, public
 from usageflow_invoicer.domain.lines import Line
 from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.plans import Group
 from usageflow_invoicer.domain.pricing.documents import step_document
 from usageflow_invoicer.domain.usage import digest_text
 from usageflow_invoicer.schemas.simulations import StepBody
@@ -25,7 +26,7 @@ class SpanBody(ResponseModel):
 
 
 class AdjustsBody(ResponseModel):
-    """The line that an adjustment corrects."""
+    """The line that an adjustment corrects. A value of a matrix that was new had none: then `lineId` is what it would have been."""
 
     invoice_id: Annotated[UUID, public(Prefix.INVOICE)]
     line_id: Annotated[UUID, public(Prefix.LINE)]
@@ -42,7 +43,10 @@ class ProrationBody(ResponseModel):
 
 
 class LineBody(ResponseModel):
-    """A line; the members from `chargeId` to `digest` are null on lines that bill no usage."""
+    """A line; the members from `chargeId` to `digest` are null on lines that bill no usage.
+
+    With a matrix `group` names the value that the line bills: "" where events had none, `__other__` beyond the limit of groups.
+    """
 
     id: Annotated[UUID, public(Prefix.LINE)]
     kind: str
@@ -52,7 +56,7 @@ class LineBody(ResponseModel):
     model: str | None = None
     plan_id: Annotated[UUID, public(Prefix.PLAN)] | None = None
     plan_version: int | None = None
-    group: None = None
+    group: dict[str, str] | None = None
     quantity: ExactDecimal | None = None
     included_units: ExactDecimal | None = None
     billable_units: ExactDecimal | None = None
@@ -200,6 +204,7 @@ def _line_body(line: Line, currency: str) -> LineBody:
             "charge_id": evidence.charge_id,
             "metric": evidence.metric,
             "model": evidence.model,
+            "group": group_body(evidence.group),
             "quantity": evidence.quantity,
             "included_units": evidence.included_units,
             "billable_units": evidence.billable_units,
@@ -230,6 +235,11 @@ def _line_body(line: Line, currency: str) -> LineBody:
         ),
         **fields,
     )
+
+
+def group_body(group: Group | None) -> dict[str, str] | None:
+    """The value of a matrix's key."""
+    return None if group is None else {group.property: group.value}
 
 
 def span_body(period: Period) -> SpanBody:

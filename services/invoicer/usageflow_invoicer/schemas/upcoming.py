@@ -14,6 +14,7 @@ from usageflow_invoicer.schemas.invoices import (
     InvoiceSummary,
     LineBody,
     SpanBody,
+    group_body,
     line_bodies,
     span_body,
 )
@@ -57,6 +58,7 @@ class RunningChargeBody(ResponseModel):
 
     charge_id: Annotated[UUID, public(Prefix.CHARGE)]
     metric: str
+    group: dict[str, str] | None
     quantity: ExactDecimal
     included_units: ExactDecimal
     amount: MoneyModel
@@ -153,6 +155,7 @@ def running_body(upcoming: Upcoming) -> RunningUsageBody:
         RunningChargeBody(
             charge_id=line.evidence.charge_id,
             metric=line.evidence.metric,
+            group=group_body(line.evidence.group),
             quantity=line.evidence.quantity,
             included_units=line.evidence.included_units,
             amount=_money(upcoming, line.amount_minor),

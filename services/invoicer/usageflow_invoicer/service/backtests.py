@@ -13,11 +13,12 @@ from usageflow_common.database import transaction
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.tokens import Caller
 from usageflow_invoicer.catalogs import Metrics
+from usageflow_invoicer.domain.lines import ByValue, used_values
 from usageflow_invoicer.domain.plans import PlanVersion
 from usageflow_invoicer.domain.pricing.proration import Share, prorated_price
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
-from usageflow_invoicer.domain.rated_charges import rate_value
-from usageflow_invoicer.domain.usage import Usage
+from usageflow_invoicer.domain.rated_charges import rate_value, values_of
+from usageflow_invoicer.domain.usage import NOTHING
 from usageflow_invoicer.schemas.backtests import BacktestInput
 from usageflow_invoicer.service.simulation import read_pricing
 from usageflow_invoicer.store.invoices.billed import BilledFilter, BilledPeriod, billed_customers, billed_periods
@@ -48,7 +49,14 @@ async def backtest(
         customers = await billed_customers(tx, caller.org_id, billed, after, wanted.limit)
         periods = await billed_periods(tx, caller.org_id, billed, customers)
         spans = [
-            Span(each.customer_id, charge.metric_id, charge.aggregation, each.start_at, each.end_at)
+            Span(
+                each.customer_id,
+                charge.metric_id,
+                charge.aggregation,
+                each.start_at,
+                each.end_at,
+                charge.matrix.property if charge.matrix else None,
+            )
             for each in periods
             for charge in version.charges
         ]
@@ -59,7 +67,7 @@ async def backtest(
 
 
 def _by_customer(
-    version: PlanVersion, customers: Sequence[str], periods: Sequence[tuple[BilledPeriod, Sequence[Usage]]]
+    version: PlanVersion, customers: Sequence[str], periods: Sequence[tuple[BilledPeriod, Sequence[ByValue]]]
 ) -> list[Backtested]:
     sums = dict.fromkeys(customers, (0, 0))
     try:
@@ -72,12 +80,13 @@ def _by_customer(
     return [Backtested(customer_id, *found) for customer_id, found in sums.items()]
 
 
-def _simulate(version: PlanVersion, period: BilledPeriod, used: Sequence[Usage]) -> int:
+def _simulate(version: PlanVersion, period: BilledPeriod, used: Sequence[ByValue]) -> int:
     """A period that was cut short is rated by its part of the whole one, as its invoice was."""
     share = Share((period.end_at - period.start_at) // _SECOND, period.full_seconds)
     base = prorated_price(version.base_price, share, version.currency) if version.base_price else 0
     rated = (
-        rate_value(charge, None, usage.quantity, share, version.currency).amount_minor
+        rate_value(charge, value, usage.get(value, NOTHING).quantity, share, version.currency).amount_minor
         for charge, usage in zip(version.charges, used, strict=True)
+        for value in values_of(charge, used_values(usage))
     )
     return base + sum(rated)

@@ -17,11 +17,13 @@ from usageflow_common.errors import NotFound
 from usageflow_invoicer.domain.hashing import salted_hash
 from usageflow_invoicer.domain.invoices import Invoice
 from usageflow_invoicer.domain.lines import Line, billed_so_far
+from usageflow_invoicer.domain.plans import Group
 from usageflow_invoicer.domain.segments import PlanRef
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.domain.verification import Stored
 from usageflow_invoicer.service.bills import read_plans
-from usageflow_invoicer.store.invoices import reading, waiting_credit
+from usageflow_invoicer.store.invoices import originals, reading, waiting_credit
+from usageflow_invoicer.store.sums import SumKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Question:
     start_at: datetime
     end_at: datetime
     cut: Mapping[int, int]
+    group: Group | None = None
+    """Only usage that is counted under this value; None is all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def question_of(invoice: Invoice, line: Line) -> Question | None:
         line.period.start_at,
         line.period.end_at,
         invoice.proof.cut,
+        line.evidence.group,
     )
 
 
@@ -94,12 +99,17 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
             raise NotFound
         invoice = found.invoice
         adjusted = [
-            (line.segment_id or line.adjusts.invoice_id, line.evidence.charge_id)
+            SumKey(
+                line.segment_id or line.adjusts.invoice_id,
+                line.evidence.charge_id,
+                line.evidence.group.value if line.evidence.group else None,
+            )
             for line in invoice.lines
             if line.adjusts is not None and line.evidence is not None
         ]
-        originals = await reading.read_originals(tx, org_id, adjusted, before_sequence=invoice.sequence)
-        refs = {PlanRef(invoice.plan_id, invoice.plan_version), *(original.plan for original in originals.values())}
+        found_originals = await originals.read_originals(tx, org_id, adjusted, before_sequence=invoice.sequence)
+        refs = {PlanRef(invoice.plan_id, invoice.plan_version)}
+        refs |= {original.plan for original in found_originals.values()}
         refs |= await reading.plans_of_lines(tx, invoice)
         versions = await read_plans(tx, org_id, refs)
         billed_before = [(invoice.subscription_id, invoice.period.index)]
@@ -109,7 +119,7 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         waiting = await waiting_credit.waiting_credits(
             tx, org_id, [invoice.customer_id], before_sequence=invoice.sequence
         )
-    by_line = {original.line.line_id: original for original in originals.values()}
+    by_line = {original.line.line_id: original for original in found_originals.values()}
     billed = {
         line.line_id: billed_so_far(original.line, original.invoice_id, original.adjustments)
         for line in invoice.lines
@@ -124,6 +134,7 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
         {charge.charge_id: charge for each in versions.values() for charge in each.charges},
         predecessor,
         {},
+        {},
         billed,
         waiting.get((invoice.customer_id, invoice.currency), 0),
         prepaid.get(invoice.subscription_id, 0),
@@ -131,10 +142,15 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
 
 
 async def recount_lines(stored: Stored, raw_events: RawEvents) -> Stored:
-    """The same with the usage of every line counted again from raw events."""
-    recounted = {}
+    """The same with the usage of every line counted again from raw events, and for a matrix that of all values together."""
+    recounted, whole = {}, {}
     for line in stored.invoice.lines:
         question = question_of(stored.invoice, line)
-        if question is not None:
-            recounted[line.line_id] = (await raw_events.recount(question)).usage
-    return replace(stored, recounted=recounted)
+        if question is None or line.evidence is None:
+            continue
+        recounted[line.line_id] = (await raw_events.recount(question)).usage
+        if line.kind == "usage" and question.group is not None and line.segment_id is not None:
+            key = (line.segment_id, line.evidence.charge_id)
+            if key not in whole:
+                whole[key] = (await raw_events.recount(replace(question, group=None))).usage
+    return replace(stored, recounted=recounted, whole=whole)

@@ -16,11 +16,11 @@ from usageflow_common.money import round_to_minor
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import MoneyModel
 from usageflow_invoicer.catalogs import Metrics
-from usageflow_invoicer.domain.plans import Charge, PlanVersion
+from usageflow_invoicer.domain.plans import Charge, PlanVersion, Value
 from usageflow_invoicer.domain.pricing.documents import step_document
 from usageflow_invoicer.domain.pricing.proration import WHOLE
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange, Rated, in_range
-from usageflow_invoicer.domain.rated_charges import Value, rate_value, values_of
+from usageflow_invoicer.domain.rated_charges import rate_value, values_of
 from usageflow_invoicer.schemas.plans import DefinitionInput
 from usageflow_invoicer.schemas.simulations import (
     DefinitionPricing,

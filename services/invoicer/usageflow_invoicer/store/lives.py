@@ -162,6 +162,7 @@ async def store_lived(
             "period_id": segment.period_id,
             "charge_id": charge.charge_id,
             "subscription_id": one.subscription_id,
+            "matrix_property": charge.matrix.property if charge.matrix else None,
         }
         for one in lived
         for segment in (*one.altered, *one.added)

@@ -9,20 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from usageflow_common.database import Transaction, raw
+from usageflow_invoicer.domain.plans import Value
 from usageflow_invoicer.domain.usage import PeriodSums, Usage
 from usageflow_invoicer.tables import billing_periods, period_charges, plan_metrics, usage_periods
 
 # The opening level of a WEIGHTED_SUM is everything before the period, so all of its windows are looked at.
 _FILL: Final = """
-INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard,
+INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, group_value, shard,
                            event_count, total, delta_seconds, opening, digest, changed, changed_at)
-SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
+SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id,
+       CASE WHEN c.matrix_property IS NULL THEN '' ELSE coalesce(w.group_key::jsonb ->> c.matrix_property, '') END
+         AS group_value,
+       w.shard,
        coalesce(sum(w.event_count) FILTER (WHERE w.window_start_at >= c.start_at), 0),
        coalesce(sum(w.total) FILTER (WHERE w.window_start_at >= c.start_at), 0),
        coalesce(sum(w.delta_seconds) FILTER (WHERE w.window_start_at >= c.start_at), 0),
@@ -37,14 +41,15 @@ SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard,
    AND w.window_start_at >= CASE WHEN m.aggregation = 'WEIGHTED_SUM' THEN '-infinity' ELSE c.start_at END
    AND w.window_start_at < c.end_at
  WHERE c.org_id = $1 AND c.period_id = ANY($2::uuid[])
- GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id, w.shard"""
+ GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id, group_value, w.shard"""
 
 _IN_PERIOD: Final = """
        org_id = c.org_id AND customer_id = c.customer_id AND metric_id = c.metric_id
-   AND window_start_at >= c.start_at AND window_start_at < c.end_at"""
+   AND window_start_at >= c.start_at AND window_start_at < c.end_at
+   AND (c.matrix_property IS NULL OR coalesce(group_key::jsonb ->> c.matrix_property, '') = k.group_value)"""
 
 _FOLD: Final = f"""
-SELECT c.period_id, c.charge_id,
+SELECT c.period_id, c.charge_id, k.group_value,
        CASE m.aggregation
        WHEN 'MIN' THEN (SELECT min(value) FROM usage_windows WHERE {_IN_PERIOD})
        WHEN 'MAX' THEN (SELECT max(value) FROM usage_windows WHERE {_IN_PERIOD})
@@ -52,15 +57,23 @@ SELECT c.period_id, c.charge_id,
                             ORDER BY value_at DESC, value_event_id DESC LIMIT 1)
        ELSE (SELECT count(DISTINCT value_hash) FROM usage_points WHERE {_IN_PERIOD} AND present)
        END AS folded
-  FROM unnest($2::uuid[], $3::uuid[]) AS k (period_id, charge_id)
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS k (period_id, charge_id, group_value)
   JOIN period_charges c ON c.org_id = $1 AND c.period_id = k.period_id AND c.charge_id = k.charge_id
   JOIN plan_metrics m ON m.org_id = c.org_id AND m.charge_id = c.charge_id
  WHERE m.aggregation IN ('MIN', 'MAX', 'LATEST', 'UNIQUE')"""
 
 
+class SumKey(NamedTuple):
+    """What a sum is of; the value is one of the charge's matrix."""
+
+    period_id: UUID
+    charge_id: UUID
+    value: Value
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A charge's usage of a period over all shards; `changed` when a state came since it was billed."""
+    """A charge's usage of a period over all shards, or that of one value; `changed` when a state came since it was billed."""
 
     usage: Usage
     changed: bool
@@ -74,20 +87,22 @@ async def fill_periods(tx: Transaction, org_id: object, period_ids: Sequence[obj
 
 async def read_sums(
     tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]
-) -> Mapping[tuple[UUID, UUID], Sum]:
-    """By (period, charge): these periods, and the invoiced periods of the subscriptions that changed since. From one snapshot."""
+) -> Mapping[SumKey, Sum]:
+    """These periods, and the invoiced periods of the subscriptions that changed since. From one snapshot."""
     rows = (await tx.execute(_sums(org_id, subscription_ids, period_ids))).all()
-    folded = await _fold(tx, org_id, [(row.period_id, row.charge_id) for row in rows])
+    folded = await _fold(tx, org_id, [(row.period_id, row.charge_id, row.group_value) for row in rows])
     return {
-        (row.period_id, row.charge_id): Sum(
-            _period_sums(row, folded.get((row.period_id, row.charge_id))).usage, row.changed, row.invoiced
+        SumKey(row.period_id, row.charge_id, None if row.matrix_property is None else row.group_value): Sum(
+            _period_sums(row, folded.get((row.period_id, row.charge_id, row.group_value))).usage,
+            row.changed,
+            row.invoiced,
         )
         for row in rows
     }
 
 
 async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UUID, UUID]]) -> None:
-    """Everything read of these (period, charge) is billed. A row that changed since the snapshot makes the transaction fail."""
+    """Everything read of these (period, charge) is billed, whatever its value. A row that changed since the snapshot makes the transaction fail."""
     u = usage_periods.c
     await tx.execute(
         sa.update(usage_periods)
@@ -97,12 +112,12 @@ async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UU
 
 
 async def _fold(
-    tx: Transaction, org_id: UUID, keys: Sequence[tuple[UUID, UUID]]
-) -> dict[tuple[UUID, UUID], Decimal | None]:
+    tx: Transaction, org_id: UUID, keys: Sequence[tuple[UUID, UUID, str]]
+) -> dict[tuple[UUID, UUID, str], Decimal | None]:
     if not keys:
         return {}
-    rows = await (await raw(tx)).fetch(_FOLD, org_id, [key[0] for key in keys], [key[1] for key in keys])
-    return {(row["period_id"], row["charge_id"]): row["folded"] for row in rows}
+    rows = await (await raw(tx)).fetch(_FOLD, org_id, *map(list, zip(*keys, strict=True)))
+    return {(row["period_id"], row["charge_id"], row["group_value"]): row["folded"] for row in rows}
 
 
 def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]) -> sa.Select[Any]:
@@ -116,6 +131,8 @@ def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[U
         sa.select(
             u.period_id,
             u.charge_id,
+            u.group_value,
+            c.matrix_property,
             c.start_at,
             c.end_at,
             m.aggregation,
@@ -135,7 +152,7 @@ def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[U
             u.subscription_id.in_(subscription_ids),
             sa.or_(u.period_id.in_(period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
         )
-        .group_by(u.period_id, u.charge_id, c.start_at, c.end_at, m.aggregation)
+        .group_by(u.period_id, u.charge_id, u.group_value, c.matrix_property, c.start_at, c.end_at, m.aggregation)
     )
 
 

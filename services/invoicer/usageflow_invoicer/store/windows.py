@@ -12,13 +12,15 @@ from usageflow_common.database import Transaction, raw
 from usageflow_common.records import UniquePoint, WindowState
 from usageflow_invoicer.domain.windows import Pointed, Stated
 
-# What a statement's `delta` (org_id, customer_id, metric_id, window_start_at, event_count, total, delta_seconds, digest) changes.
+# What a statement's `delta` (org_id, customer_id, metric_id, window_start_at, group_key, event_count, total, delta_seconds, digest) changes.
 # A level (it has Σδ·t) that was changed by something earlier is the opening of every later period, too. Periods are always marked as
 # changed, whatever their state: whether one was invoiced meanwhile is for the next run to see.
 # Not an upsert: its insert would have to pass the table's checks with a difference that may be negative.
 _ADD_TO_PERIODS: Final = """
 added AS (
     SELECT c.org_id, c.subscription_id, c.period_id, c.charge_id,
+           CASE WHEN c.matrix_property IS NULL THEN '' ELSE coalesce(d.group_key::jsonb ->> c.matrix_property, '') END
+             AS group_value,
            coalesce(sum(d.event_count) FILTER (WHERE d.window_start_at >= c.start_at), 0) AS event_count,
            coalesce(sum(d.total) FILTER (WHERE d.window_start_at >= c.start_at), 0) AS total,
            coalesce(sum(d.delta_seconds) FILTER (WHERE d.window_start_at >= c.start_at), 0) AS delta_seconds,
@@ -29,7 +31,7 @@ added AS (
         ON c.org_id = d.org_id AND c.customer_id = d.customer_id AND c.metric_id = d.metric_id
        AND c.start_at <= CASE WHEN d.delta_seconds IS NOT NULL AND d.total <> 0 THEN 'infinity' ELSE d.window_start_at END
        AND c.end_at > d.window_start_at
-     GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id
+     GROUP BY c.org_id, c.subscription_id, c.period_id, c.charge_id, group_value
 ), updated AS (
     UPDATE usage_periods u
        SET event_count = u.event_count + added.event_count,
@@ -41,14 +43,14 @@ added AS (
            changed_at = CASE WHEN u.changed THEN u.changed_at ELSE now() END
       FROM added
      WHERE u.org_id = added.org_id AND u.subscription_id = added.subscription_id AND u.period_id = added.period_id
-       AND u.charge_id = added.charge_id AND u.shard = $1
-    RETURNING u.period_id, u.charge_id
+       AND u.charge_id = added.charge_id AND u.group_value = added.group_value AND u.shard = $1
+    RETURNING u.period_id, u.charge_id, u.group_value
 )
-INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, shard,
+INSERT INTO usage_periods (org_id, subscription_id, period_id, charge_id, group_value, shard,
                            event_count, total, delta_seconds, opening, digest, changed, changed_at)
-SELECT org_id, subscription_id, period_id, charge_id, $1, event_count, total, delta_seconds, opening, digest, true, now()
+SELECT org_id, subscription_id, period_id, charge_id, group_value, $1, event_count, total, delta_seconds, opening, digest, true, now()
   FROM added
- WHERE (period_id, charge_id) NOT IN (SELECT period_id, charge_id FROM updated)"""
+ WHERE (period_id, charge_id, group_value) NOT IN (SELECT period_id, charge_id, group_value FROM updated)"""
 
 # A state that is newer and says the same (a republish) changes no period.
 _WRITE_STATES: Final = f"""
@@ -82,7 +84,7 @@ WITH incoming AS (
            total = excluded.total, delta_seconds = excluded.delta_seconds, value = excluded.value,
            value_at = excluded.value_at, value_event_id = excluded.value_event_id, digest = excluded.digest
 ), delta AS (
-    SELECT org_id, customer_id, metric_id, window_start_at, event_count - old_count AS event_count,
+    SELECT org_id, customer_id, metric_id, window_start_at, group_key, event_count - old_count AS event_count,
            total - old_total AS total, delta_seconds - old_delta_seconds AS delta_seconds,
            digest - old_digest + 2::numeric ^ 256 AS digest
       FROM newer
@@ -114,7 +116,7 @@ WITH incoming AS (
         ON CONFLICT (org_id, customer_id, metric_id, window_start_at, group_key, shard, value_hash) DO UPDATE
        SET generation = excluded.generation, version = excluded.version, present = excluded.present
 ), delta AS (
-    SELECT DISTINCT org_id, customer_id, metric_id, window_start_at, 0::bigint AS event_count, 0::numeric AS total,
+    SELECT DISTINCT org_id, customer_id, metric_id, window_start_at, group_key, 0::bigint AS event_count, 0::numeric AS total,
            NULL::numeric AS delta_seconds, 0::numeric AS digest
       FROM newer
      WHERE present <> was_present
@@ -124,9 +126,9 @@ _DROP_STATES: Final = f"""
 WITH gone AS (
     DELETE FROM usage_windows
      WHERE shard = $1 AND generation < $2
-    RETURNING org_id, customer_id, metric_id, window_start_at, event_count, total, delta_seconds, digest
+    RETURNING org_id, customer_id, metric_id, window_start_at, group_key, event_count, total, delta_seconds, digest
 ), delta AS (
-    SELECT org_id, customer_id, metric_id, window_start_at, -event_count AS event_count, -total AS total,
+    SELECT org_id, customer_id, metric_id, window_start_at, group_key, -event_count AS event_count, -total AS total,
            -delta_seconds AS delta_seconds, 2::numeric ^ 256 - digest AS digest
       FROM gone
 ), {_ADD_TO_PERIODS}"""
@@ -135,9 +137,9 @@ _DROP_POINTS: Final = f"""
 WITH gone AS (
     DELETE FROM usage_points
      WHERE shard = $1 AND generation < $2
-    RETURNING org_id, customer_id, metric_id, window_start_at, present
+    RETURNING org_id, customer_id, metric_id, window_start_at, group_key, present
 ), delta AS (
-    SELECT DISTINCT org_id, customer_id, metric_id, window_start_at, 0::bigint AS event_count, 0::numeric AS total,
+    SELECT DISTINCT org_id, customer_id, metric_id, window_start_at, group_key, 0::bigint AS event_count, 0::numeric AS total,
            NULL::numeric AS delta_seconds, 0::numeric AS digest
       FROM gone
      WHERE present

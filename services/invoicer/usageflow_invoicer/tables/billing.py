@@ -140,6 +140,7 @@ period_charges = sa.Table(
     uuid("period_id"),
     uuid("charge_id"),
     uuid("subscription_id"),
+    text("matrix_property", nullable=True),
     sa.PrimaryKeyConstraint("org_id", "customer_id", "metric_id", "start_at", "period_id", "charge_id"),
     sa.ForeignKeyConstraint(
         ["org_id", "period_id"],
@@ -157,6 +158,7 @@ usage_periods = sa.Table(
     uuid("subscription_id"),
     uuid("period_id"),
     uuid("charge_id"),
+    text("group_value"),
     integer("shard"),
     bigint("event_count"),
     exact("total"),
@@ -165,7 +167,7 @@ usage_periods = sa.Table(
     exact("digest"),
     flag("changed"),
     instant("changed_at"),
-    sa.PrimaryKeyConstraint("org_id", "subscription_id", "period_id", "charge_id", "shard"),
+    sa.PrimaryKeyConstraint("org_id", "subscription_id", "period_id", "charge_id", "group_value", "shard"),
     sa.ForeignKeyConstraint(
         ["org_id", "period_id"], [billing_periods.c.org_id, billing_periods.c.period_id], name="fk_usage_periods_period"
     ),
@@ -173,8 +175,8 @@ usage_periods = sa.Table(
     sa.CheckConstraint("digest >= 0 AND digest < 2::numeric ^ 256", name="digest_in_range"),
     sa.Index("ix_usage_periods_changed", "org_id", "subscription_id", postgresql_where=sa.text("changed")),
     postgresql_with={"fillfactor": "70"},
-    comment="the sum of a charge's windows in a period, per shard; opening: the level at its start (WEIGHTED_SUM); "
-    "changed: since it was billed last, first at changed_at",
+    comment="the sum of a charge's windows in a period, per shard and value of its matrix's key ('' without one); "
+    "opening: the level at its start (WEIGHTED_SUM); changed: since it was billed last, first at changed_at",
 )
 
 barriers = sa.Table(

@@ -104,6 +104,8 @@ invoice_lines = sa.Table(
     exact("unrounded", nullable=True),
     bigint("event_count", nullable=True),
     exact("digest", nullable=True),
+    text("group_property", nullable=True),
+    text("group_value", nullable=True),
     uuid("adjusts_invoice_id", nullable=True),
     uuid("adjusts_line_id", nullable=True),
     bigint("rerated_minor", nullable=True),
@@ -123,6 +125,10 @@ invoice_lines = sa.Table(
         "(charge_id IS NULL) = (num_nulls(metric_id, metric, model, quantity, included_units, billable_units, steps, "
         "unrounded, event_count, digest) = 10)",
         name="evidence_whole",
+    ),
+    sa.CheckConstraint(
+        "(group_property IS NULL) = (group_value IS NULL) AND (group_value IS NULL OR charge_id IS NOT NULL)",
+        name="group_whole",
     ),
     sa.CheckConstraint(
         "num_nonnulls(adjusts_invoice_id, adjusts_line_id, rerated_minor, billed_minor) = "

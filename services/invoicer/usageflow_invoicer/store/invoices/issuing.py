@@ -208,6 +208,8 @@ def _line_values(org_id: UUID, invoice_id: UUID, position: int, line: Line) -> d
         "unrounded": evidence.unrounded if evidence else None,
         "event_count": evidence.event_count if evidence else None,
         "digest": Decimal(evidence.digest) if evidence else None,
+        "group_property": evidence.group.property if evidence and evidence.group else None,
+        "group_value": evidence.group.value if evidence and evidence.group else None,
         "adjusts_invoice_id": adjusts.invoice_id if adjusts else None,
         "adjusts_line_id": adjusts.line_id if adjusts else None,
         "rerated_minor": adjusts.rerated_minor if adjusts else None,

@@ -15,6 +15,7 @@ from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.invoices import Invoice, Proof
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
+from usageflow_invoicer.domain.plans import Group
 from usageflow_invoicer.domain.pricing.documents import step_from
 from usageflow_invoicer.domain.pricing.proration import Share
 from usageflow_invoicer.domain.segments import PlanRef
@@ -79,7 +80,7 @@ async def read_lines(tx: Transaction, org_id: UUID, invoice_id: UUID) -> tuple[L
     rows = await tx.execute(
         sa.select(invoice_lines).where(line.org_id == org_id, line.invoice_id == invoice_id).order_by(line.position)
     )
-    return tuple(_line(row) for row in rows)
+    return tuple(line_of(row) for row in rows)
 
 
 async def with_lines(tx: Transaction, org_id: UUID, listed: Sequence[StoredInvoice]) -> list[StoredInvoice]:
@@ -92,7 +93,7 @@ async def with_lines(tx: Transaction, org_id: UUID, listed: Sequence[StoredInvoi
         .order_by(line.invoice_id, line.position)
     )
     for row in rows:
-        found[row.invoice_id] = (*found.get(row.invoice_id, ()), _line(row))
+        found[row.invoice_id] = (*found.get(row.invoice_id, ()), line_of(row))
     return [
         replace(each, invoice=replace(each.invoice, lines=found.get(each.invoice.invoice_id, ()))) for each in listed
     ]
@@ -134,76 +135,6 @@ async def predecessor_hash(tx: Transaction, org_id: UUID, sequence: int) -> str 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class OriginalLine:
-    """The usage line of an invoiced part's charge, and the adjustments of it in the order of their invoices."""
-
-    invoice_id: UUID
-    subscription_id: UUID
-    plan: PlanRef
-    line: Line
-    adjustments: tuple[Line, ...]
-
-
-async def read_originals(
-    tx: Transaction,
-    org_id: UUID,
-    billed: Sequence[tuple[UUID, UUID]],
-    *,
-    before_sequence: int | None = None,
-) -> dict[tuple[UUID, UUID], OriginalLine]:
-    """By (part of a period, charge). With `before_sequence` only the adjustments on invoices numbered before it."""
-    if not billed:
-        return {}
-    i, line, p = invoices.c, invoice_lines.c, billing_periods.c
-    # Lines of the time before periods had parts name none: theirs is the invoice's.
-    segment_id = sa.func.coalesce(line.segment_id, line.invoice_id)
-    rows = (
-        await tx.execute(
-            sa.select(
-                invoice_lines,
-                i.subscription_id,
-                p.period_id.label("part_id"),
-                p.plan_id.label("part_plan_id"),
-                p.plan_version.label("part_plan_version"),
-            )
-            .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
-            .join(billing_periods, sa.and_(p.org_id == line.org_id, p.period_id == segment_id))
-            .where(
-                line.org_id == org_id,
-                line.kind == "usage",
-                sa.tuple_(segment_id, line.charge_id).in_(billed),
-                line.invoice_id.in_(_invoices_of(org_id, [each for each, _ in billed])),
-            )
-        )
-    ).all()
-    adjustments: dict[UUID, list[Line]] = {}
-    statement = (
-        sa.select(invoice_lines)
-        .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
-        .where(
-            line.org_id == org_id,
-            line.kind == "adjustment",
-            line.adjusts_line_id.in_([row.line_id for row in rows]),
-        )
-        .order_by(i.sequence)
-    )
-    if before_sequence is not None:
-        statement = statement.where(i.sequence < before_sequence)
-    for row in await tx.execute(statement):
-        adjustments.setdefault(row.adjusts_line_id, []).append(_line(row))
-    return {
-        (row.part_id, row.charge_id): OriginalLine(
-            row.invoice_id,
-            row.subscription_id,
-            PlanRef(row.part_plan_id, row.part_plan_version),
-            _line(row),
-            tuple(adjustments.get(row.line_id, ())),
-        )
-        for row in rows
-    }
-
-
 async def plans_of_lines(tx: Transaction, invoice: Invoice) -> set[PlanRef]:
     """The versions that an invoice's lines were rated by: each part of a period has its own."""
     p = billing_periods.c
@@ -214,23 +145,6 @@ async def plans_of_lines(tx: Transaction, invoice: Invoice) -> set[PlanRef]:
     )
     named = {line.plan for line in invoice.lines if line.plan is not None}
     return named | {PlanRef(row.plan_id, row.plan_version) for row in rows}
-
-
-def _invoices_of(org_id: UUID, period_ids: Sequence[UUID]) -> sa.Select[Any]:
-    """The invoices of these parts of periods: each is named after the last part of its period."""
-    part, last = billing_periods.alias(), billing_periods.alias()
-    return (
-        sa.select(last.c.period_id)
-        .join(
-            part,
-            sa.and_(
-                part.c.org_id == last.c.org_id,
-                part.c.subscription_id == last.c.subscription_id,
-                part.c.period_index == last.c.period_index,
-            ),
-        )
-        .where(part.c.org_id == org_id, part.c.period_id.in_(period_ids), last.c.last)
-    )
 
 
 async def prepaid(
@@ -320,7 +234,8 @@ def _vector(stored: Mapping[str, int]) -> dict[int, int]:
     return {int(partition): offset for partition, offset in stored.items()}
 
 
-def _line(row: sa.Row[Any]) -> Line:
+def line_of(row: sa.Row[Any]) -> Line:
+    """A row of invoice_lines as it was issued."""
     return Line(
         row.line_id,
         row.kind,
@@ -351,4 +266,5 @@ def _evidence(row: sa.Row[Any]) -> Evidence:
         row.unrounded,
         row.event_count,
         int(row.digest),
+        Group(row.group_property, row.group_value) if row.group_property is not None else None,
     )
