@@ -12,9 +12,9 @@ from usageflow_local.services import Kind
 _EVENT_PARTITIONS = 4
 _CALLS: Mapping[str, tuple[str, ...]] = {
     "gateway": ("ingest", "aggregator", "invoicer", "webhooks"),
-    "invoicer": ("aggregator",),
+    "invoicer": ("aggregator", "invoicer"),
 }
-"""Which service calls which others over HTTP."""
+"""Which service calls which others over HTTP; the invoicer's worker asks the card processor of its API."""
 
 
 @dataclass(frozen=True, slots=True)

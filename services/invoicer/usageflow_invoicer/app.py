@@ -15,10 +15,13 @@ from usageflow_common.kafka import Bus
 from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenVerifier
 from usageflow_common.wire import Cursors
+from usageflow_invoicer.card_processor import NOTIFICATIONS_PATH, CardProcessor
 from usageflow_invoicer.catalogs import Clocks, Metrics, Organizations
 from usageflow_invoicer.client import connect
+from usageflow_invoicer.payment_providers import card_processor_secret, connect_providers
 from usageflow_invoicer.routes import ROUTERS
 from usageflow_invoicer.routes.parts import Invoicer
+from usageflow_invoicer.service.collecting import Collector
 from usageflow_invoicer.service.upkeep import is_reachable
 from usageflow_invoicer.settings import InvoicerSettings
 
@@ -33,6 +36,7 @@ def build_app(settings: InvoicerSettings) -> FastAPI:
     )
     bus = Bus(settings, "invoicer")
     organizations, metrics, clocks = Organizations(bus), Metrics(bus), Clocks(bus)
+    clock = Clock(clocks.offset_of, clocks.furthest_ahead)
 
     async def postgres() -> bool:
         return await is_reachable(engine)
@@ -45,15 +49,20 @@ def build_app(settings: InvoicerSettings) -> FastAPI:
         supervise(app, "organizations", organizations.catalog.run)
         supervise(app, "metrics", metrics.catalog.run)
         supervise(app, "clocks", clocks.catalog.run)
-        async with connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events:
+        async with (
+            connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events,
+            connect_providers(settings) as providers,
+        ):
             parts = Invoicer(
                 engine,
                 organizations,
                 metrics,
                 Cursors(settings.cursor_secret),
-                Clock(clocks.offset_of, clocks.furthest_ahead),
+                clock,
                 raw_events,
                 settings.event_partitions,
+                providers,
+                Collector(engine, organizations.find, providers.find, clock),
             )
             try:
                 yield {"invoicer": parts}
@@ -70,4 +79,7 @@ def build_app(settings: InvoicerSettings) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
+    if settings.invoicer_url is not None:
+        notify_url = settings.invoicer_url + NOTIFICATIONS_PATH
+        app.include_router(CardProcessor(card_processor_secret(settings.cursor_secret), notify_url, clock).router())
     return app

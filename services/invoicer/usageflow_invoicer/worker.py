@@ -25,8 +25,10 @@ from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_invoicer.catalogs import Clocks, Organizations
 from usageflow_invoicer.client import connect
 from usageflow_invoicer.consumer import UsageHandler
+from usageflow_invoicer.payment_providers import Providers, connect_providers
 from usageflow_invoicer.service.clocks import step_clocks
 from usageflow_invoicer.service.closing import carry_out
+from usageflow_invoicer.service.collecting import Collector
 from usageflow_invoicer.service.dunning import dun_everywhere
 from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
@@ -42,6 +44,7 @@ _BATCH_RECORDS: Final = 500
 _BATCH_BYTES: Final = 2 * 2**20
 """Of JSON, which takes ten times as much memory when it is read, in every partition at once."""
 _DUNNING_SECONDS: Final = 5.0
+_COLLECT_SECONDS: Final = 0.5
 _WATCH_SECONDS: Final = 1.0
 _SWEEP_SECONDS: Final = 60.0
 _PURGE_SECONDS: Final = 600.0
@@ -59,7 +62,13 @@ class Billing:
     organizations: Organizations
     clock: Clock
     settings: InvoicerSettings
+    providers: Providers
     resting: dict[UUID, datetime] = field(default_factory=dict)
+
+    @property
+    def collector(self) -> Collector:
+        """What asks for money."""
+        return Collector(self.engine, self.organizations.find, self.providers.find, self.clock)
 
     @property
     def steps(self) -> dict[str, tuple[Callable[[], Awaitable[None]], float]]:
@@ -72,6 +81,8 @@ class Billing:
             "close": (self.close, tick),
             "test_clocks": (self.advance_clocks, tick),
             "dunning": (self.dun, max(tick, _DUNNING_SECONDS)),
+            "collecting": (self.collect, max(tick, _COLLECT_SECONDS)),
+            "charges": (self.charge, tick),
             "thresholds": (self.watch, max(tick, _WATCH_SECONDS)),
             "sweeps": (self.sweep, _SWEEP_SECONDS),
             "purge": (self.purge, _PURGE_SECONDS),
@@ -89,11 +100,22 @@ class Billing:
     async def dun(self) -> None:
         """Ask for money that did not come. Not by a schedule of yesterday."""
         if self.organizations.fresh:
-            await dun_everywhere(self.engine, self.organizations.find, self.clock)
+            await dun_everywhere(self.engine, self.organizations.find, self.clock, self.collector.ask_again)
+
+    async def collect(self) -> None:
+        """Ask for what was issued."""
+        if self.providers.by_mode and self.organizations.fresh:
+            await self.collector.collect_issued()
+
+    async def charge(self) -> None:
+        """Ask payment providers about the charges that are under way."""
+        while await self.collector.ask_providers():
+            pass
 
     async def advance_clocks(self) -> None:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
-        await step_clocks(self.engine, self.organizations.find, self.clock)
+        collects = self.providers.find("test") is not None
+        await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects)
 
     async def watch(self) -> None:
         """Tell of running periods that have reached a threshold."""
@@ -158,8 +180,11 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
             batch_records=_BATCH_RECORDS,
             batch_bytes=_BATCH_BYTES,
         )
-        billing = Billing(engine, producer, organizations, clock, settings)
-        async with connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events:
+        async with (
+            connect(settings.aggregator_url, settings.token_private_key, settings.token_key_id) as raw_events,
+            connect_providers(settings) as providers,
+        ):
+            billing = Billing(engine, producer, organizations, clock, settings, providers)
 
             async def verify() -> None:
                 while await verify_next(engine, raw_events, clock):

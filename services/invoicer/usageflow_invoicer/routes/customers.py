@@ -149,4 +149,5 @@ async def _customer(parts: Invoicer, caller: Caller, customer_id: str, body: Cus
         body.metadata or {},
         parts.clock.wall(),
         1,
+        body.payment_method,
     )

@@ -18,7 +18,9 @@ from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import Cursors, PageRequest
 from usageflow_invoicer.catalogs import Metrics, Organizations
+from usageflow_invoicer.payment_providers import Providers
 from usageflow_invoicer.schemas.lists import ListQuery
+from usageflow_invoicer.service.collecting import Collector
 from usageflow_invoicer.service.evidence import RawEvents
 
 R = TypeVar("R")
@@ -40,6 +42,8 @@ class Invoicer:
     clock: Clock
     raw_events: RawEvents
     partitions: int
+    providers: Providers
+    collector: Collector
 
 
 def _invoicer(request: Request) -> Invoicer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -12,7 +13,7 @@ from usageflow_common.http import ExactRoute, answer_response, json_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import RequestModel
-from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of
+from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of, settle
 from usageflow_invoicer.schemas.credit_notes import (
     CreditNoteBody,
     CreditNoteCreate,
@@ -23,10 +24,10 @@ from usageflow_invoicer.schemas.credit_notes import (
 )
 from usageflow_invoicer.schemas.invoices import InvoiceBody
 from usageflow_invoicer.schemas.payments import PaymentBody, PaymentCreate, PaymentList, PaymentQuery, payment_body
-from usageflow_invoicer.service import credit_notes, payments, settling
+from usageflow_invoicer.service import collecting, credit_notes, payments, settling
 from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.store.credit_notes import CreditNoteFilter
-from usageflow_invoicer.store.payments import PaymentFilter
+from usageflow_invoicer.store.payments import Payment, PaymentFilter
 
 router: Final = APIRouter(route_class=ExactRoute)
 
@@ -45,6 +46,18 @@ async def create_payment(invoice_id: str, body: PaymentCreate, caller: InvoiceWr
         parts.engine, caller, organization, found, body, moment=_moment(parts, caller)
     )
     return answer_response(answer)
+
+
+@router.post("/api/invoices/{invoice_id}/collect", response_model=PaymentBody)
+async def collect_invoice(invoice_id: str, caller: InvoiceWriter, parts: Parts) -> Response:
+    """Ask the payment provider for what is due. Waits for the end; 202 when it takes longer."""
+    found, organization = id_in_path(Prefix.INVOICE, invoice_id), await parts.organizations.get(caller.org_id)
+    provider = parts.providers.find(organization.mode)
+    answer = await collecting.collect_invoice(parts.engine, caller, found, provider, _moment(parts, caller))
+    payment_id = id_in_path(Prefix.PAYMENT, (answer.location or "").rpartition("/")[2])
+    payment = await settle(lambda: payments.get_payment(parts.engine, caller, payment_id), _ended)
+    shown = payment_body(payment).model_dump(mode="json", by_alias=True)
+    return answer_response(replace(answer, status=200 if _ended(payment) else 202, body=shown))
 
 
 @router.get("/api/payments", response_model=PaymentList)
@@ -109,6 +122,10 @@ async def get_credit_note(credit_note_id: str, caller: InvoiceReader, parts: Par
     """One credit note."""
     found = await credit_notes.get_credit_note(parts.engine, caller, id_in_path(Prefix.CREDIT_NOTE, credit_note_id))
     return json_response(credit_note_body(found))
+
+
+def _ended(payment: Payment) -> bool:
+    return payment.status != "pending"
 
 
 def _moment(parts: Invoicer, caller: Caller) -> Moment:

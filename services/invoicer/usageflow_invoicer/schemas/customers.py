@@ -25,13 +25,17 @@ class AddressInput(RequestModel):
 
 
 class CustomerReplace(RequestModel):
-    """Everything about a customer but its id. The time zone defaults to the organization's."""
+    """Everything about a customer but its id. The time zone defaults to the organization's.
+
+    `paymentMethod` is what the payment provider charges, as it names it; invoices of a customer without one wait for recorded payments.
+    """
 
     name: Text | None = None
     email: Email | None = None
     address: AddressInput | None = None
     tax_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     time_zone: TimeZone | None = None
+    payment_method: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     metadata: Metadata | None = None
 
 
@@ -54,6 +58,7 @@ class CustomerBody(ResponseModel):
     address: dict[str, str | None] | None
     tax_id: str | None
     time_zone: str
+    payment_method: str | None
     metadata: dict[str, str]
     created_at: Instant
     version: int
@@ -75,6 +80,7 @@ def customer_body(customer: Customer) -> CustomerBody:
         address=dict(customer.address) if customer.address is not None else None,
         tax_id=customer.tax_id,
         time_zone=customer.time_zone,
+        payment_method=customer.payment_method,
         metadata=dict(customer.metadata),
         created_at=customer.created_at,
         version=customer.version,

@@ -23,6 +23,7 @@ from usageflow_common.records import ClockRecord, OrganizationRecord
 from usageflow_common.tokens import Caller
 from usageflow_common.topics import CLOCKS_CHANGED, encode, tenant_key
 from usageflow_invoicer.store import clocks as store
+from usageflow_invoicer.store.charges import waits_for_money
 from usageflow_invoicer.store.clocks import OrgClock
 
 BACK_MAX: Final = timedelta(days=400)
@@ -76,15 +77,25 @@ async def advance(
         return await operations.finish(tx, caller, Answer(202, None, location="/api/test-clock"), change)
 
 
-async def step_clocks(engine: AsyncEngine, find: Callable[[UUID], OrganizationRecord | None], clock: Clock) -> None:
-    """Let each moving clock go on to the next instant at which something falls due, if nothing is due now."""
+async def step_clocks(
+    engine: AsyncEngine,
+    find: Callable[[UUID], OrganizationRecord | None],
+    clock: Clock,
+    *,
+    collects: bool = False,
+) -> None:
+    """Let each moving clock go on to the next instant at which something falls due, if nothing is due now.
+
+    Where a payment provider `collects`, it waits for charges too.
+    """
     async with transaction(engine, read_only=True) as tx:
         moving = await store.moving_clocks(tx)
     for org_id in moving:
         organization = find(org_id)
         if organization is not None:
             async with transaction(engine) as tx:
-                await _step(tx, organization, clock)
+                if not (collects and await waits_for_money(tx, org_id)):
+                    await _step(tx, organization, clock)
 
 
 async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock) -> None:

@@ -19,6 +19,7 @@ from usageflow_invoicer.schemas.credit_notes import CreditNoteCreate, credit_not
 from usageflow_invoicer.service.facts import invoice_paid
 from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.service.settling import lock_issued, paid_off, settle
+from usageflow_invoicer.store import charges
 from usageflow_invoicer.store import credit_notes as store
 from usageflow_invoicer.store.credit_notes import CreditNote, CreditNoteFilter
 from usageflow_invoicer.store.invoices import issuing
@@ -96,6 +97,7 @@ async def _check(tx: Transaction, found: StoredInvoice, wanted: CreditNoteCreate
         if line.amount_minor > 0 and line.kind != "carry_forward"
     }
     due = found.stored_total_minor - balance.paid_minor - balance.credited_minor
+    due -= await charges.pending_minor(tx, org_id, invoice.invoice_id)
     paid = balance.paid_minor - await store.given_back(tx, org_id, invoice.invoice_id)
     lines = tuple(CreditWanted(line.line_id, line.amount.amount_minor) for line in wanted.lines)
     faults = credit_faults(lines, wanted.disposition, Creditable(by_line, due, paid))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -20,10 +20,21 @@ from usageflow_invoicer.service.facts import invoice_failed
 from usageflow_invoicer.service.lives import Moment, live_on
 from usageflow_invoicer.service.settling import lock_issued
 from usageflow_invoicer.store import dunnings as store
+from usageflow_invoicer.store.charges import pending_minor
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.payments import Payment
 
 _BATCH: Final = 100
+
+Ask = Callable[[Transaction, OrganizationRecord, StoredInvoice, Moment], Awaitable[bool]]
+"""Ask for the money of a locked invoice; False where nobody can be asked. What comes of it is heard later."""
+
+
+async def nobody_to_ask(
+    _tx: Transaction, _organization: OrganizationRecord, _found: StoredInvoice, _moment: Moment
+) -> bool:
+    """No payment provider."""
+    return False
 
 
 async def note_failure(
@@ -43,8 +54,13 @@ async def note_failure(
     await live_on(tx, invoice.org_id, [invoice.subscription_id], moment)
 
 
-async def dun_everywhere(engine: AsyncEngine, find: Callable[[UUID], OrganizationRecord | None], clock: Clock) -> None:
-    """What is due by now, in every organization: invoices that became overdue, attempts, suspensions."""
+async def dun_everywhere(
+    engine: AsyncEngine, find: Callable[[UUID], OrganizationRecord | None], clock: Clock, ask: Ask = nobody_to_ask
+) -> None:
+    """What is due by now, in every organization: invoices that became overdue, attempts, suspensions.
+
+    An attempt asks for the money where there is somebody to `ask`; else its time is over.
+    """
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
         due = await store.due_organizations(tx, clock.latest())
@@ -53,11 +69,11 @@ async def dun_everywhere(engine: AsyncEngine, find: Callable[[UUID], Organizatio
         if organization is None or organization.status != "active":
             continue
         moment = Moment(clock.now(org_id), wall)
-        while await _dun(engine, organization, moment):
+        while await _dun(engine, organization, moment, ask):
             pass
 
 
-async def _dun(engine: AsyncEngine, organization: OrganizationRecord, moment: Moment) -> bool:
+async def _dun(engine: AsyncEngine, organization: OrganizationRecord, moment: Moment, ask: Ask) -> bool:
     async with transaction(engine, read_only=True) as tx:
         overdue = await store.overdue_invoices(tx, organization.org_id, moment.now, _BATCH)
         due = await store.due_dunnings(tx, organization.org_id, moment.now, _BATCH)
@@ -68,17 +84,19 @@ async def _dun(engine: AsyncEngine, organization: OrganizationRecord, moment: Mo
                 await note_failure(tx, organization, found, None, moment)
     for invoice_id in due:
         async with transaction(engine) as tx:
-            await _go_on(tx, organization, invoice_id, moment)
+            await _go_on(tx, organization, invoice_id, moment, ask)
     return bool(overdue or due)
 
 
-async def _go_on(tx: Transaction, organization: OrganizationRecord, invoice_id: UUID, moment: Moment) -> None:
+async def _go_on(tx: Transaction, organization: OrganizationRecord, invoice_id: UUID, moment: Moment, ask: Ask) -> None:
     found = await lock_issued(tx, organization.org_id, invoice_id)
     known = await store.read(tx, organization.org_id, invoice_id)
     if known is None:
         return  # paid meanwhile
     if known.next_attempt_at is not None and known.next_attempt_at <= moment.now:
-        await note_failure(tx, organization, found, None, moment)
+        under_way = await pending_minor(tx, organization.org_id, invoice_id)
+        if not under_way and not await ask(tx, organization, found, moment):
+            await note_failure(tx, organization, found, None, moment)
         known = await store.read(tx, organization.org_id, invoice_id) or known
     if known.suspended_at is None and known.suspends_at <= moment.now:
         await store.store(tx, organization.org_id, replace(known, suspended_at=moment.now))

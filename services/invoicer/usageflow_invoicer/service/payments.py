@@ -22,6 +22,7 @@ from usageflow_invoicer.service.dunning import note_failure
 from usageflow_invoicer.service.facts import invoice_paid
 from usageflow_invoicer.service.lives import Moment
 from usageflow_invoicer.service.settling import lock_issued, paid_off, settle
+from usageflow_invoicer.store import charges
 from usageflow_invoicer.store import payments as store
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.payments import Payment, PaymentFilter
@@ -42,7 +43,8 @@ async def record_payment(
             if done := await operations.claim(tx, caller):
                 return done
             found = await lock_issued(tx, caller.org_id, invoice_id)
-            _check(found, wanted, moment.now)
+            under_way = await charges.pending_minor(tx, caller.org_id, invoice_id)
+            _check(found, wanted, moment.now, under_way)
             payment = _payment(found, wanted, moment.now)
             await store.insert_payment(tx, payment)
             await take_payment(tx, organization, found, payment, moment)
@@ -103,7 +105,7 @@ def _payment(found: StoredInvoice, wanted: PaymentCreate, now: datetime) -> Paym
     )
 
 
-def _check(found: StoredInvoice, wanted: PaymentCreate, now: datetime) -> None:
+def _check(found: StoredInvoice, wanted: PaymentCreate, now: datetime, under_way_minor: int) -> None:
     balance = found.balance
     if balance.status not in ("open", "uncollectible"):
         raise StateConflict("Nothing is due on this invoice.", balance.status)
@@ -117,7 +119,8 @@ def _check(found: StoredInvoice, wanted: PaymentCreate, now: datetime) -> None:
         detail = f"The invoice is in {found.invoice.currency}."
         field = FieldError("/amount/currency", "invalid_value", detail)
         raise ValidationFailed(detail, code="currency_mismatch", errors=[field])
-    due = found.stored_total_minor - balance.paid_minor - balance.credited_minor
+    due = found.stored_total_minor - balance.paid_minor - balance.credited_minor - under_way_minor
     if not 0 < wanted.amount.amount_minor <= due:
-        field = FieldError("/amount/amountMinor", "out_of_range", f"Between 1 and {due}")
+        detail = f"Between 1 and {due}" if due else "All that is due is being collected"
+        field = FieldError("/amount/amountMinor", "out_of_range", detail)
         raise ValidationFailed("The amount is not what is due.", code="amount_exceeds_due", errors=[field])

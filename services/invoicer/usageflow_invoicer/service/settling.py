@@ -18,7 +18,7 @@ from usageflow_common.tokens import Caller
 from usageflow_invoicer.schemas.invoices import invoice_body, invoice_summary
 from usageflow_invoicer.service.facts import invoice_voided
 from usageflow_invoicer.service.lives import Moment, live_on
-from usageflow_invoicer.store import dunnings, payments
+from usageflow_invoicer.store import charges, dunnings, payments
 from usageflow_invoicer.store.invoices import issuing, reading
 from usageflow_invoicer.store.invoices.issuing import Transition
 from usageflow_invoicer.store.invoices.reading import Balance, StoredInvoice
@@ -35,6 +35,8 @@ async def void_invoice(engine: AsyncEngine, caller: Caller, invoice_id: UUID, re
             raise StateConflict(
                 "Only an open invoice of which nothing was paid or credited can be voided.", balance.status
             )
+        if await charges.pending_minor(tx, caller.org_id, invoice_id):
+            raise StateConflict("A payment of this invoice is under way.", balance.status)
         # The chain is locked last: whoever closes holds the positions before it, which the end of dunning takes.
         await end_dunning(tx, before, moment)
         after_sequence, _ = await issuing.hold_chain(tx, caller.org_id)

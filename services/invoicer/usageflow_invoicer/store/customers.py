@@ -29,6 +29,7 @@ class Customer:
     metadata: Mapping[str, str]
     created_at: datetime
     version: int
+    payment_method: str | None = None
 
 
 async def insert_customer(tx: Transaction, customer: Customer) -> None:
@@ -106,6 +107,7 @@ def _customer(row: sa.Row[Any]) -> Customer:
         row.metadata,
         row.created_at,
         row.version,
+        row.payment_method,
     )
 
 
@@ -118,6 +120,7 @@ def _values(customer: Customer) -> dict[str, Any]:
         "address": None if customer.address is None else dict(customer.address),
         "tax_id": customer.tax_id,
         "time_zone": customer.time_zone,
+        "payment_method": customer.payment_method,
         "metadata": dict(customer.metadata),
         "created_at": customer.created_at,
         "version": customer.version,

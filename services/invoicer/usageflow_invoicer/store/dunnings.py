@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from usageflow_common.database import Transaction
 from usageflow_invoicer.domain.money import Dunning
-from usageflow_invoicer.tables import dunnings, invoice_balances, invoices, outbox
+from usageflow_invoicer.tables import dunnings, invoice_balances, invoices, outbox, payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +92,28 @@ async def due_organizations(tx: Transaction, wall: datetime) -> list[UUID]:
     overdue = (
         sa.select(i.org_id)
         .join(invoice_balances, sa.and_(b.org_id == i.org_id, b.invoice_id == i.invoice_id))
-        .where(b.status == "open", i.due_at < wall)
+        .where(b.status == "open", i.due_at < wall, ~_under_way(i.org_id, i.invoice_id))
     )
     due = sa.select(d.org_id).where(d.ended_at.is_(None), _due(wall))
     return list((await tx.scalars(overdue.union(due))).all())
 
 
 async def overdue_invoices(tx: Transaction, org_id: UUID, now: datetime, limit: int) -> list[UUID]:
-    """Open invoices whose time is over and that are not in dunning yet. One that Kafka does not have is not issued for anybody."""
+    """Open invoices whose time is over, that are not in dunning yet and not being collected. One that Kafka does not have is not issued yet."""
     i, b, d = invoices.c, invoice_balances.c, dunnings.c
     dunned = sa.exists().where(d.org_id == i.org_id, d.invoice_id == i.invoice_id)
     unsent = sa.exists().where(outbox.c.id == i.outbox_id)
     rows = await tx.scalars(
         sa.select(i.invoice_id)
         .join(invoice_balances, sa.and_(b.org_id == i.org_id, b.invoice_id == i.invoice_id))
-        .where(i.org_id == org_id, b.status == "open", i.due_at < now, ~dunned, ~unsent)
+        .where(
+            i.org_id == org_id,
+            b.status == "open",
+            i.due_at < now,
+            ~dunned,
+            ~unsent,
+            ~_under_way(i.org_id, i.invoice_id),
+        )
         .order_by(i.due_at, i.invoice_id)
         .limit(limit)
     )
@@ -126,8 +133,15 @@ async def due_dunnings(tx: Transaction, org_id: UUID, now: datetime, limit: int)
 
 
 def _due(now: datetime) -> sa.ColumnElement[bool]:
+    """An attempt that is under way is not due again: its end says how it goes on."""
     d = dunnings.c
-    return sa.or_(d.next_attempt_at <= now, sa.and_(d.suspends_at <= now, d.suspended_at.is_(None)))
+    attempt = sa.and_(d.next_attempt_at <= now, ~_under_way(d.org_id, d.invoice_id))
+    return sa.or_(attempt, sa.and_(d.suspends_at <= now, d.suspended_at.is_(None)))
+
+
+def _under_way(org_id: sa.ColumnElement[UUID], invoice_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    p = payments.c
+    return sa.exists().where(p.org_id == org_id, p.invoice_id == invoice_id, p.status == "pending")
 
 
 def _dunning(row: sa.Row[Any]) -> Dunning:

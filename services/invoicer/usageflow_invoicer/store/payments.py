@@ -52,8 +52,10 @@ async def lock_balance(tx: Transaction, org_id: UUID, invoice_id: UUID) -> None:
     await tx.execute(sa.select(b.version).where(b.org_id == org_id, b.invoice_id == invoice_id).with_for_update())
 
 
-async def insert_payment(tx: Transaction, payment: Payment) -> None:
-    """Raises an IntegrityError on uq_payments_reference."""
+async def insert_payment(
+    tx: Transaction, payment: Payment, *, payment_method: str | None = None, ask_at: datetime | None = None
+) -> None:
+    """Raises an IntegrityError on uq_payments_reference. A charge has the method that is charged, and when its provider is asked."""
     await tx.execute(
         sa.insert(payments).values(
             org_id=payment.org_id,
@@ -69,6 +71,9 @@ async def insert_payment(tx: Transaction, payment: Payment) -> None:
             provider=payment.provider,
             paid_at=payment.paid_at,
             created_at=payment.created_at,
+            payment_method=payment_method,
+            ask_at=ask_at,
+            asks=0,
         )
     )
 
@@ -95,7 +100,7 @@ async def read_payment(tx: Transaction, org_id: UUID, payment_id: UUID) -> Payme
     """One payment."""
     p = payments.c
     row = (await tx.execute(sa.select(payments).where(p.org_id == org_id, p.payment_id == payment_id))).first()
-    return _payment(row) if row else None
+    return payment_of(row) if row else None
 
 
 async def list_payments(tx: Transaction, org_id: UUID, page: PageRequest, wanted: PaymentFilter) -> list[Payment]:
@@ -113,10 +118,11 @@ async def list_payments(tx: Transaction, org_id: UUID, page: PageRequest, wanted
     if page.after is not None:
         last = (datetime.fromisoformat(page.after[0]), UUID(page.after[1]))
         statement = statement.where(sa.tuple_(p.created_at, p.payment_id) < sa.tuple_(*map(sa.literal, last)))
-    return [_payment(row) for row in await tx.execute(statement.limit(page.limit))]
+    return [payment_of(row) for row in await tx.execute(statement.limit(page.limit))]
 
 
-def _payment(row: sa.Row[Any]) -> Payment:
+def payment_of(row: sa.Row[Any]) -> Payment:
+    """A row as the payment that it is."""
     return Payment(
         row.org_id,
         row.payment_id,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
-
-import asyncpg
 
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import Aggregation
@@ -81,11 +79,11 @@ async def usage_of_spans(tx: Transaction, org_id: UUID, spans: Sequence[Span]) -
         span = spans[row["ordinal"] - 1]
         if row["group_value"] is not None:
             value = None if span.matrix_property is None else row["group_value"]
-            found[row["ordinal"] - 1][value] = _usage(span, row)
+            found[row["ordinal"] - 1][value] = _usage(span, dict(row))
     return found
 
 
-def _usage(span: Span, row: asyncpg.Record) -> Usage:
+def _usage(span: Span, row: Mapping[str, Any]) -> Usage:
     return PeriodSums(
         span.aggregation,
         span.start_at,

@@ -18,6 +18,8 @@ customers = sa.Table(
     json("address", nullable=True),
     text("tax_id", nullable=True),
     text("time_zone"),
+    # What the organization's payment provider charges, in its words.
+    text("payment_method", nullable=True),
     json("metadata"),
     instant("created_at"),
     integer("version"),

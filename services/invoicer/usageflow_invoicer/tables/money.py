@@ -27,6 +27,10 @@ payments = sa.Table(
     text("provider"),
     instant("paid_at", nullable=True),
     instant("created_at"),
+    text("payment_method", nullable=True),
+    # While it is pending: when its provider is asked (again), and how often it was.
+    instant("ask_at", nullable=True),
+    integer("asks"),
     sa.PrimaryKeyConstraint("org_id", "payment_id"),
     sa.UniqueConstraint("org_id", "reference", name="uq_payments_reference"),
     sa.ForeignKeyConstraint(["org_id", "invoice_id"], *_OF_INVOICE, name="fk_payments_invoice"),
@@ -34,6 +38,12 @@ payments = sa.Table(
     sa.CheckConstraint(f"amount_minor BETWEEN 1 AND {AMOUNT_MINOR_MAX}", name="amount_in_range"),
     sa.CheckConstraint("(status = 'succeeded') = (paid_at IS NOT NULL)", name="paid_when_succeeded"),
     sa.CheckConstraint("failure_code IS NULL OR status = 'failed'", name="code_of_a_failure"),
+    sa.CheckConstraint("(status = 'pending') = (ask_at IS NOT NULL)", name="asked_while_pending"),
+    sa.CheckConstraint("(provider = 'manual') = (payment_method IS NULL)", name="charged_a_method"),
+    sa.Index(
+        "uq_payments_pending", "org_id", "invoice_id", unique=True, postgresql_where=sa.text("status = 'pending'")
+    ),
+    sa.Index("ix_payments_asked", "ask_at", postgresql_where=sa.text("status = 'pending'")),
     sa.Index("ix_payments_invoice", "org_id", "invoice_id"),
     sa.Index("ix_payments_created", "org_id", "created_at", "payment_id"),
 )
