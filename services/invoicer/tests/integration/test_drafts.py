@@ -13,12 +13,14 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound, StateConflict
 from usageflow_common.wire import PageRequest
+from usageflow_invoicer.service.documents import draft_pdf
 from usageflow_invoicer.service.drafts import Draft, finalize, find_draft, list_drafts
 from usageflow_invoicer.service.lives import Moment, live_all
 from usageflow_invoicer.service.runs import Occasion
 from usageflow_invoicer.service.upcoming import upcoming
 from usageflow_invoicer.store import runs as run_store
 from usageflow_invoicer.store.drafts import DraftFilter
+from usageflow_invoicer.store.invoices.listing import MetricAt
 
 NOW = at("2026-05-01T00:30")
 
@@ -52,6 +54,12 @@ async def test_drafts_are_issued_by_hand_before_their_grace_is_over(billing: Bil
     april, march = await drafts(billing)
     assert [each.upcoming.total_minor for each in (march, april)] == [12_000, 10_100]
     assert await drafts(billing, customer_id="nobody") == []
+    assert await drafts(billing, currency="EUR") == []
+    in_march = MetricAt("API_CALL", at("2026-03-20"))
+    assert [each.period for each in await drafts(billing, bills=in_march, currency="USD")] == [march.period]
+    assert await drafts(billing, bills=MetricAt("OTHER", at("2026-03-20"))) == []
+    pdf = await draft_pdf(billing.engine, billing.asker(), march.period.period_id, billing.organization, NOW)
+    assert pdf.startswith(b"%PDF-1.")
     found = await find_draft(billing.engine, billing.asker(), march.period.period_id, DraftFilter(NOW))
     assert found.upcoming.lines == march.upcoming.lines
     await billing.track("c", "2026-03-21", calls=100)  # late, but not too late for a draft

@@ -22,11 +22,14 @@ _PDF: Final[dict[int | str, dict[str, Any]]] = {
 async def invoice_pdf(invoice_id: str, caller: InvoiceReader, parts: Parts, request: Request) -> Response:
     """The invoice as PDF/A; one that is not issued yet says so on each page."""
     found = id_in_path(Prefix.INVOICE, invoice_id)
-    stored = await invoices.get_invoice(parts.engine, caller.org_id, found)
+    organization = await parts.organizations.get(caller.org_id)
+    stored = await invoices.find_invoice(parts.engine, caller.org_id, found)
+    if stored is None:
+        now = parts.clock.now(caller.org_id)
+        return _answer(await documents.draft_pdf(parts.engine, caller, found, organization, now), "draft", None)
     etag = f'"{stored.balance.version}{"" if stored.relayed else "-draft"}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"ETag": etag})
-    organization = await parts.organizations.get(caller.org_id)
     pdf, _ = await documents.invoice_pdf(parts.engine, caller, found, organization.time_zone)
     return _answer(pdf, stored.invoice.number if stored.relayed else "draft", etag)
 
@@ -40,6 +43,7 @@ async def credit_note_pdf(credit_note_id: str, caller: InvoiceReader, parts: Par
     return _answer(pdf, "credit-note", '"1"')
 
 
-def _answer(pdf: bytes, name: str, etag: str) -> Response:
-    headers = {"ETag": etag, "Content-Disposition": f'inline; filename="{name}.pdf"'}
+def _answer(pdf: bytes, name: str, etag: str | None) -> Response:
+    """A draft has no ETag: the next event changes it."""
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'} | ({"ETag": etag} if etag else {})
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -12,10 +12,11 @@ from pydantic_core import PydanticCustomError
 from starlette.responses import Response, StreamingResponse
 
 from usageflow_common.clock import instant_text
+from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute, json_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import CustomerId, PageRequest, QueryModel, public
+from usageflow_common.wire import CustomerId, Instant, PageRequest, QueryModel, public
 from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of
 from usageflow_invoicer.routes.runs import answer_with_run
 from usageflow_invoicer.schemas.exports import csv_lines, json_lines, rows_of
@@ -34,7 +35,7 @@ from usageflow_invoicer.service import drafts
 from usageflow_invoicer.service import invoices as service
 from usageflow_invoicer.service.runs import Occasion
 from usageflow_invoicer.store.drafts import DraftFilter
-from usageflow_invoicer.store.invoices.reading import InvoiceFilter
+from usageflow_invoicer.store.invoices.listing import NEWEST_FIRST, InvoiceFilter, MetricAt, Sort, position_of
 
 router: Final = APIRouter(route_class=ExactRoute)
 
@@ -52,17 +53,28 @@ def _statuses(value: str) -> str:
 
 
 class ExportQuery(QueryModel):
-    """Filters of the list, without pages."""
+    """Filters of the list, without pages. Times: from inclusive, to exclusive.
+
+    `metric` with `at`: invoices with a line of this metric whose period contains this instant, which leads from an event to its line.
+    """
 
     customer_id: CustomerId | None = None
     subscription_id: Annotated[UUID, public(Prefix.SUBSCRIPTION)] | None = None
     status: Annotated[str, AfterValidator(_statuses)] | None = None
     billing_run_id: Annotated[UUID, public(Prefix.BILLING_RUN)] | None = None
     number: Annotated[str, Field(max_length=64)] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    issued_from: Instant | None = None
+    issued_to: Instant | None = None
+    due_to: Instant | None = None
+    metric: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    at: Instant | None = None
 
 
 class InvoiceQuery(ListQuery, ExportQuery):
-    """Filters of the list."""
+    """Filters of the list, and its order (`-`: descending)."""
+
+    sort: Sort = NEWEST_FIRST
 
 
 @router.get("/api/invoices", response_model=InvoiceList)
@@ -72,8 +84,8 @@ async def list_invoices(caller: InvoiceReader, parts: Parts, query: Annotated[In
     if query.status == "draft":
         return await _list_drafts(caller, parts, query, page)
     wanted = _filter(query)
-    rows = await service.list_invoices(parts.engine, caller.org_id, page, wanted)
-    position = (instant_text(rows[-1].invoice.issued_at), str(rows[-1].invoice.invoice_id)) if rows else None
+    rows = await service.list_invoices(parts.engine, caller.org_id, page, wanted, query.sort)
+    position = position_of(rows[-1], query.sort) if rows else None
     cursor = parts.cursors.next(rows, page, position, filters)
     return json_response(InvoiceList(data=[invoice_summary(row) for row in rows], next_cursor=cursor))
 
@@ -134,7 +146,12 @@ async def finalize(invoice_id: str, caller: InvoiceWriter, parts: Parts) -> Resp
 
 async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, page: PageRequest) -> Response:
     organization = await parts.organizations.get(caller.org_id)
-    wanted = DraftFilter(parts.clock.now(caller.org_id), query.customer_id, query.subscription_id)
+    given = _filter(query)
+    if any(each is not None for each in (query.number, query.billing_run_id, query.issued_from, query.due_to)):
+        return json_response(InvoiceList(data=[], next_cursor=None))  # a draft has none of these yet
+    wanted = DraftFilter(
+        parts.clock.now(caller.org_id), query.customer_id, query.subscription_id, query.currency, given.bills
+    )
     rows, ended = await drafts.list_drafts(parts.engine, caller, page, wanted)
     position = (instant_text(ended[-1].end_at), str(ended[-1].period_id)) if ended else None
     filters = query.model_dump(mode="json", by_alias=True, exclude={"limit", "cursor"})
@@ -144,10 +161,18 @@ async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, pag
 
 
 def _filter(query: ExportQuery) -> InvoiceFilter:
+    if (query.metric is None) != (query.at is None):
+        missing = "query.at" if query.at is None else "query.metric"
+        raise ValidationFailed.of(FieldError(missing, "required", "metric and at go together"))
     return InvoiceFilter(
         query.customer_id,
         query.subscription_id,
         tuple(query.status.split(",")) if query.status is not None else None,
         query.billing_run_id,
         query.number,
+        query.currency,
+        query.issued_from,
+        query.issued_to,
+        query.due_to,
+        MetricAt(query.metric, query.at) if query.metric is not None and query.at is not None else None,
     )

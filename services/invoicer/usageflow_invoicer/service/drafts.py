@@ -13,14 +13,19 @@ from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import NotFound, StateConflict
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.operations import Answer, Change
+from usageflow_common.records import OrganizationRecord
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import PageRequest
+from usageflow_invoicer.domain.invoices import Invoice, Proof
+from usageflow_invoicer.service.facts import customer_block
 from usageflow_invoicer.service.runs import Occasion, insert_run
 from usageflow_invoicer.service.upcoming import Upcoming, compose, too_large
 from usageflow_invoicer.store import drafts as store
 from usageflow_invoicer.store import lives
+from usageflow_invoicer.store.customers import Customer
 from usageflow_invoicer.store.drafts import DraftFilter, EndedPeriod
 from usageflow_invoicer.store.invoices import reading
+from usageflow_invoicer.store.invoices.reading import Balance, StoredInvoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,33 @@ async def find_draft(engine: AsyncEngine, caller: Caller, invoice_id: UUID, want
     if not drafts:
         raise too_large()
     return drafts[0]
+
+
+def as_invoice(draft: Draft, organization: OrganizationRecord, customer: Customer | None) -> StoredInvoice:
+    """The invoice that it would be: without number, proof and day of issue."""
+    upcoming, plan, period = draft.upcoming, draft.upcoming.bill.plan, draft.upcoming.bill.period
+    invoice = Invoice(
+        organization.org_id,
+        draft.period.period_id,
+        0,
+        "",
+        upcoming.customer_id,
+        "",
+        organization.issuer,
+        upcoming.subscription_id,
+        plan.plan_id,
+        plan.code,
+        plan.number,
+        period,
+        plan.currency,
+        period.end_at,
+        period.end_at,
+        Proof(draft.period.period_id, {}, {}, ""),
+        upcoming.lines,
+    )
+    block = customer_block(customer) if customer is not None else None
+    balance = Balance("draft", 0, 0, None, None, None, 1)
+    return StoredInvoice(invoice, invoice.total_minor, "", block, balance, len(upcoming.lines), relayed=False)
 
 
 async def finalize(engine: AsyncEngine, caller: Caller, invoice_id: UUID, occasion: Occasion) -> Answer:

@@ -11,15 +11,16 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import WINDOW, instant_text
+from usageflow_common.clock import WINDOW
 from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.lines import Line
 from usageflow_invoicer.domain.verification import line_again
 from usageflow_invoicer.service.evidence import Question, RawEvents, Recount, question_of, read_stored
-from usageflow_invoicer.store.invoices import reading
-from usageflow_invoicer.store.invoices.reading import InvoiceFilter, StoredInvoice
+from usageflow_invoicer.store.invoices import listing, reading
+from usageflow_invoicer.store.invoices.listing import InvoiceFilter, Sort
+from usageflow_invoicer.store.invoices.reading import StoredInvoice
 from usageflow_invoicer.store.unbilled import Unbilled, list_unbilled
 
 _EXPORT_PAGE: Final = 200
@@ -50,11 +51,11 @@ async def find_invoice(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> S
 
 
 async def list_invoices(
-    engine: AsyncEngine, org_id: UUID, page: PageRequest, wanted: InvoiceFilter
+    engine: AsyncEngine, org_id: UUID, page: PageRequest, wanted: InvoiceFilter, sort: Sort
 ) -> list[StoredInvoice]:
-    """Newest first, without lines."""
+    """A page, without lines."""
     async with transaction(engine, read_only=True) as tx:
-        return await reading.list_invoices(tx, org_id, page, wanted)
+        return await listing.list_invoices(tx, org_id, page, wanted, sort)
 
 
 async def export_invoices(
@@ -64,14 +65,13 @@ async def export_invoices(
     after = None
     while True:
         async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
-            listed = await reading.list_invoices(tx, org_id, PageRequest(_EXPORT_PAGE, after), wanted)
+            listed = await listing.list_invoices(tx, org_id, PageRequest(_EXPORT_PAGE, after), wanted)
             page = await reading.with_lines(tx, org_id, listed)
         if page:
             yield page
         if len(page) < _EXPORT_PAGE:
             return
-        last = page[-1].invoice
-        after = (instant_text(last.issued_at), str(last.invoice_id))
+        after = listing.position_of(page[-1], listing.NEWEST_FIRST)
 
 
 async def unbilled_usage(

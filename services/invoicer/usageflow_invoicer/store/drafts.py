@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from usageflow_common.database import Transaction
 from usageflow_common.wire import PageRequest
-from usageflow_invoicer.tables import billing_periods, subscriptions
+from usageflow_invoicer.store.invoices.listing import MetricAt
+from usageflow_invoicer.tables import billing_periods, plan_metrics, plans, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class DraftFilter:
     now: datetime
     customer_id: str | None = None
     subscription_id: UUID | None = None
+    currency: str | None = None
+    bills: MetricAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +63,27 @@ def _ended(org_id: UUID, wanted: DraftFilter) -> sa.Select[Any]:
         statement = statement.where(s.customer_id == wanted.customer_id)
     if wanted.subscription_id is not None:
         statement = statement.where(p.subscription_id == wanted.subscription_id)
+    if wanted.currency is not None:
+        of_plan = sa.exists().where(
+            plans.c.org_id == p.org_id, plans.c.plan_id == p.plan_id, plans.c.currency == wanted.currency
+        )
+        statement = statement.where(of_plan)
+    if wanted.bills is not None:
+        statement = statement.where(_will_have_line(wanted.bills))
     return statement
+
+
+def _will_have_line(bills: MetricAt) -> sa.ColumnElement[bool]:
+    """Whether a part of the period has a charge of the metric then."""
+    p, part, m = billing_periods.c, billing_periods.alias(), plan_metrics.c
+    return sa.exists().where(
+        part.c.org_id == p.org_id,
+        part.c.subscription_id == p.subscription_id,
+        part.c.period_index == p.period_index,
+        part.c.start_at <= bills.at,
+        part.c.end_at > bills.at,
+        m.org_id == part.c.org_id,
+        m.plan_id == part.c.plan_id,
+        m.number == part.c.plan_version,
+        m.metric == bills.metric,
+    )

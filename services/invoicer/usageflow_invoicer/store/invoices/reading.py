@@ -11,7 +11,6 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from usageflow_common.database import Transaction
-from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.invoices import Invoice, Proof
 from usageflow_invoicer.domain.lines import Adjusts, Evidence, Line
 from usageflow_invoicer.domain.periods import Period
@@ -55,23 +54,12 @@ class StoredInvoice:
     relayed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceFilter:
-    """What a list is narrowed to; None is everything."""
-
-    customer_id: str | None = None
-    subscription_id: UUID | None = None
-    statuses: tuple[str, ...] | None = None
-    run_id: UUID | None = None
-    number: str | None = None
-
-
 async def read_invoice(tx: Transaction, org_id: UUID, invoice_id: UUID) -> StoredInvoice | None:
     """One invoice with all its lines."""
-    row = (await tx.execute(_select(org_id).where(invoices.c.invoice_id == invoice_id))).first()
+    row = (await tx.execute(select_issued(org_id).where(invoices.c.invoice_id == invoice_id))).first()
     if row is None:
         return None
-    return _stored(row, await read_lines(tx, org_id, invoice_id))
+    return stored_of(row, await read_lines(tx, org_id, invoice_id))
 
 
 async def read_lines(tx: Transaction, org_id: UUID, invoice_id: UUID) -> tuple[Line, ...]:
@@ -97,28 +85,6 @@ async def with_lines(tx: Transaction, org_id: UUID, listed: Sequence[StoredInvoi
     return [
         replace(each, invoice=replace(each.invoice, lines=found.get(each.invoice.invoice_id, ()))) for each in listed
     ]
-
-
-async def list_invoices(tx: Transaction, org_id: UUID, page: PageRequest, wanted: InvoiceFilter) -> list[StoredInvoice]:
-    """Issued and relayed ones, newest first, without lines."""
-    i, b = invoices.c, invoice_balances.c
-    statement = (
-        _select(org_id).where(outbox.c.id.is_(None)).order_by(i.issued_at.desc(), i.invoice_id.desc()).limit(page.limit)
-    )
-    if wanted.customer_id is not None:
-        statement = statement.where(i.customer_id == wanted.customer_id)
-    if wanted.subscription_id is not None:
-        statement = statement.where(i.subscription_id == wanted.subscription_id)
-    if wanted.statuses is not None:
-        statement = statement.where(b.status.in_(wanted.statuses))
-    if wanted.run_id is not None:
-        statement = statement.where(i.run_id == wanted.run_id)
-    if wanted.number is not None:
-        statement = statement.where(i.number == wanted.number)
-    if page.after is not None:
-        last = (datetime.fromisoformat(page.after[0]), UUID(page.after[1]))
-        statement = statement.where(sa.tuple_(i.issued_at, i.invoice_id) < sa.tuple_(*map(sa.literal, last)))
-    return [_stored(row, ()) for row in await tx.execute(statement)]
 
 
 async def customer_salt(tx: Transaction, org_id: UUID, invoice_id: UUID) -> bytes:
@@ -170,7 +136,8 @@ async def prepaid(
     return {row[0]: int(row[1]) for row in await tx.execute(statement)}
 
 
-def _select(org_id: UUID) -> sa.Select[Any]:
+def select_issued(org_id: UUID) -> sa.Select[Any]:
+    """Invoices with their balance and customer, whether Kafka has them or not."""
     i, b, line = invoices.c, invoice_balances.c, invoice_lines.c
     count = (
         sa.select(sa.func.count())
@@ -202,7 +169,8 @@ def _select(org_id: UUID) -> sa.Select[Any]:
     )
 
 
-def _stored(row: sa.Row[Any], lines: tuple[Line, ...]) -> StoredInvoice:
+def stored_of(row: sa.Row[Any], lines: tuple[Line, ...]) -> StoredInvoice:
+    """A row of select_issued."""
     proof = Proof(row.run_id, _vector(row.markers), _vector(row.cut), row.previous_hash)
     period = Period(row.period_index, row.period_start_at, row.period_end_at)
     invoice = Invoice(
