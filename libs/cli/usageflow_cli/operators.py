@@ -167,6 +167,15 @@ def rebuild(  # noqa: PLR0917 - a command's options
     raise typer.Exit(service_command("aggregator", "rebuild", *arguments))
 
 
+def verify(
+    org: Annotated[str | None, typer.Option(help="org_…; every organization when it is left out.")] = None,
+    after: Annotated[int, typer.Option(help="Go on behind this number (with --org).")] = 0,
+) -> None:
+    """Verify every invoice from raw events, and that no number is missing. Exit code 1: something is wrong, and is named."""
+    arguments = [*(["--org", org] if org else []), "--after", str(after)]
+    raise typer.Exit(service_command("invoicer", "verify", *arguments))
+
+
 def republish(
     partition: int,
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")],

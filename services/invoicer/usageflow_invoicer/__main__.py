@@ -1,16 +1,19 @@
-"""`python -m usageflow_invoicer`: api, worker, migrate, openapi."""
+"""`python -m usageflow_invoicer`: api, worker, migrate, openapi, and the operators' commands."""
 
 from __future__ import annotations
 
 from usageflow_common.entry import service_words
-from usageflow_common.runtime import command_line
+from usageflow_common.runtime import Command, command_line
 from usageflow_invoicer.app import build_app
 from usageflow_invoicer.migrate import migrate
+from usageflow_invoicer.operators.verify import run_verify, verify_arguments
 from usageflow_invoicer.settings import InvoicerSettings
 from usageflow_invoicer.worker import build_worker
 
+COMMANDS = (
+    *service_words(api=(InvoicerSettings, build_app), worker=(InvoicerSettings, build_worker), migrate=migrate),
+    Command("verify", "verify every invoice from raw events, and the chains", run_verify, verify_arguments),
+)
+
 if __name__ == "__main__":
-    command_line(
-        "invoicer",
-        service_words(api=(InvoicerSettings, build_app), worker=(InvoicerSettings, build_worker), migrate=migrate),
-    )
+    command_line("invoicer", COMMANDS)
