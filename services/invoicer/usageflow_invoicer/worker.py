@@ -33,6 +33,7 @@ from usageflow_invoicer.service.dunning import dun_everywhere
 from usageflow_invoicer.service.lives import live_everywhere
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
+from usageflow_invoicer.service.stalls import StallWatch
 from usageflow_invoicer.service.sweeps import sweep
 from usageflow_invoicer.service.thresholds import watch
 from usageflow_invoicer.service.upkeep import is_reachable, purge_operations
@@ -46,6 +47,7 @@ _BATCH_BYTES: Final = 2 * 2**20
 _DUNNING_SECONDS: Final = 5.0
 _COLLECT_SECONDS: Final = 0.5
 _WATCH_SECONDS: Final = 1.0
+_STALL_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 60.0
 _PURGE_SECONDS: Final = 600.0
 _POSTPONED_SECONDS: Final = 2.0
@@ -64,6 +66,7 @@ class Billing:
     settings: InvoicerSettings
     providers: Providers
     resting: dict[UUID, datetime] = field(default_factory=dict)
+    stalls: StallWatch = field(default_factory=StallWatch)
 
     @property
     def collector(self) -> Collector:
@@ -85,6 +88,7 @@ class Billing:
             "charges": (self.charge, tick),
             "thresholds": (self.watch, max(tick, _WATCH_SECONDS)),
             "sweeps": (self.sweep, _SWEEP_SECONDS),
+            "stalls": (self.watch_barriers, _STALL_SECONDS),
             "purge": (self.purge, _PURGE_SECONDS),
         }
 
@@ -125,6 +129,10 @@ class Billing:
         """Give late usage that has waited long enough an invoice of its own."""
         while await sweep(self.engine, self.clock):
             pass
+
+    async def watch_barriers(self) -> None:
+        """Raise the alarm of a barrier that does not pass, and name the partition."""
+        await self.stalls.look(self.engine, self.clock.wall(), self.settings.event_partitions)
 
     async def purge(self) -> None:
         """Forget operations whose answers nobody asks for any more."""

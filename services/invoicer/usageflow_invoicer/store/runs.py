@@ -164,6 +164,37 @@ async def read_barrier(tx: Transaction, barrier_id: UUID) -> list[BarrierPartiti
     return [BarrierPartition(*row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingPartition:
+    """A partition that a barrier, which a run waits for, has not passed since its markers were first written."""
+
+    barrier_id: UUID
+    partition: int
+    since: datetime
+    marker_offset: int | None
+    required: int
+    applied: int
+
+
+async def waiting_partitions(tx: Transaction) -> list[WaitingPartition]:
+    """Of all barriers that runs wait for, those partitions that have not passed; the oldest barrier first."""
+    b, p, a, r = barriers.c, barrier_partitions.c, applied_offsets.c, billing_runs.c
+    applied = sa.func.coalesce(a.applied, -1)
+    waited_for = sa.exists().where(r.barrier_id == b.barrier_id, r.status == "waiting")
+    rows = await tx.execute(
+        sa.select(b.barrier_id, p.partition, b.first_marked_at, p.marker_offset, p.required, applied)
+        .join(barrier_partitions, p.barrier_id == b.barrier_id)
+        .join(applied_offsets, a.partition == p.partition, isouter=True)
+        .where(
+            waited_for,
+            b.first_marked_at.is_not(None),
+            sa.or_(p.marker_offset.is_(None), applied < p.required, a.coming_generation.is_not(None)),
+        )
+        .order_by(b.first_marked_at, p.partition)
+    )
+    return [WaitingPartition(*row) for row in rows]
+
+
 async def live_runs(tx: Transaction) -> list[Run]:
     """Runs that wait or close, oldest first."""
     r = billing_runs.c
