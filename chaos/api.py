@@ -25,9 +25,9 @@ class Api:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def post(self, path: str, body: Any, *, seconds: float = 90.0) -> Any:
-        """One mutation. StormFailed when it is refused, or has no outcome in time."""
-        headers = {"Idempotency-Key": secrets.token_hex(12)}
+    async def post(self, path: str, body: Any, *, seconds: float = 90.0, key: str | None = None) -> Any:
+        """One mutation, under a key of its own or the given one. StormFailed when it is refused, or has no outcome in time."""
+        headers = {"Idempotency-Key": key or secrets.token_hex(12)}
         return await self._insist(lambda: self._http.post(path, json=body, headers=headers), path, seconds)
 
     async def get(self, path: str, query: Mapping[str, str] | None = None, *, seconds: float = 90.0) -> Any:

@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from chaos.billing import Checked
 from chaos.books import Books, Content, Entry
 from chaos.refold import Window, differences, value_of_event
 from chaos.store import Account, StoredEvent, WindowKey
-from chaos.traffic import BILLED_METRIC, Metric
+from chaos.traffic import Metric
 from usageflow_common.metering import EMPTY, Aggregation, add_event, value_of
-from usageflow_common.money import EXACT
 
 _NAMED_MAX: Final = 20
 _NOT_OF_ALL: Final = frozenset({"UNIQUE", "WEIGHTED_SUM"})
@@ -124,35 +121,6 @@ def compare_total(metric: Metric, events: Sequence[StoredEvent], told: Mapping[s
     if (None if told["value"] is None else Decimal(told["value"])) != value:
         return f"{told['value']} told instead of {value}"
     return None
-
-
-def compare_invoices(
-    invoices: Sequence[Checked], events: Sequence[StoredEvent], late: frozenset[str]
-) -> list[Difference]:
-    """Every invoice is verified; those of customers for whom nothing came late bill all of their period's events."""
-    wrong = [
-        Difference(f"verification {each.verdict}: {each.detail}", each.invoice_id)
-        for each in invoices
-        if each.verdict != "passed"
-    ]
-    for invoice in invoices:
-        start, end = (datetime.fromisoformat(each) for each in (invoice.period_start_at, invoice.period_end_at))
-        total, count = Decimal(0), 0
-        for event in events:
-            if (
-                event.customer_id == invoice.customer_id
-                and event.metric == BILLED_METRIC
-                and start <= event.occurred_at < end
-            ):
-                total, count = EXACT.add(total, event.amount), count + 1
-        billed = (Decimal(invoice.quantity), invoice.event_count)
-        if invoice.customer_id not in late and billed != (total, count):
-            wrong.append(
-                Difference(
-                    f"{billed[1]} events of {billed[0]} billed instead of {count} of {total}", invoice.invoice_id
-                )
-            )
-    return wrong
 
 
 def name_some(found: Sequence[Difference]) -> list[str]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from chaos import billing, proof, store
 from chaos.api import Api, StormFailed, open_api, until
+from chaos.billed import compare_invoices
 from chaos.books import Books
 from chaos.plan import Fault, Plan, plan_faults
 from chaos.proof import Difference
 from chaos.refold import distinct_values, refold
+from chaos.second_month import Dealings, live_through
 from chaos.senders import SINGLES, STREAMS, Scene, Single, Stream
 from chaos.stage import Stage
 from chaos.timeline import Happening, Timeline
@@ -29,6 +31,8 @@ _DRAIN_SECONDS_MAX: Final = 240.0
 _RUN_AT: Final = 0.4
 """When the early customers are billed, as a share of the storm."""
 
+_SECOND_STORM_SECONDS: Final = 25.0
+_SECOND_PAUSE_SECONDS: Final = 2.5
 _REPUBLISHED_AT: Final = 0.6
 _TRIES: Final = 40
 _PAUSE_SECONDS: Final = 2.0
@@ -54,9 +58,7 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
     """Carry the plan out and prove; fills `outcome` as it goes. Raises StormFailed when the system does not come to rest."""
     loop = asyncio.get_running_loop()
     today = Clock().wall().replace(hour=0, minute=0, second=0, microsecond=0)
-    api_key = stage.system.api_key
-    if api_key is None:
-        raise StormFailed("The system has no organization.")
+    api_key = await asyncio.to_thread(stage.found_organization)
     async with open_api(stage.system.gateway_url, api_key) as api:
         await billing.prepare(api)
         announce(f"{len(METRICS)} metrics, {len(CUSTOMERS)} customers; the storm begins")
@@ -83,8 +85,26 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
         announce("closing the month of the others")
         await billing.close(api, [each for each in CUSTOMERS if each not in EARLY_CUSTOMERS], today)
         await _come_to_rest(stage, announce)
+        announce("the second month begins")
+        dealings = await _second_month(stage, plan, scene, announce, api)
+        await stage.wait_all_ready()
+        await _come_to_rest(stage, announce)
         announce("comparing")
-        await _prove(stage, api, outcome, today)
+        await _prove(stage, api, outcome, today, dealings)
+
+
+async def _second_month(stage: Stage, plan: Plan, scene: Scene, announce: Announce, api: Api) -> Dealings:
+    """Billing goes on while parts go on dying, for a while."""
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    later = replace(plan, seconds=_SECOND_STORM_SECONDS, seed=plan.seed + 1, pause_seconds=_SECOND_PAUSE_SECONDS)
+    strikes = asyncio.create_task(
+        _strike_all(stage, later, replace(scene, elapsed=lambda: loop.time() - began_at), announce)
+    )
+    try:
+        return await live_through(api, scene.books, scene.today, Clock().wall(), plan.seed)
+    finally:
+        await strikes
 
 
 def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -180,7 +200,7 @@ async def _come_to_rest(stage: Stage, announce: Announce) -> None:
     announce("at rest")
 
 
-async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime) -> None:
+async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime, dealings: Dealings) -> None:
     owner = await connect(stage.system.postgres.owner_url, application_name="chaos", command_seconds=120)
     bus = Bus(stage.bus_settings, "chaos")
     log = LogReader(bus, EVENTS_RAW)
@@ -195,9 +215,9 @@ async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime) -> N
     await _prove_rebuild(stage, api, outcome, today)
     invoices = await billing.verify_all(api)
     outcome.invoices = len(invoices)
-    outcome.differences += proof.compare_invoices(invoices, events, frozenset(EARLY_CUSTOMERS))
-    if len(invoices) != len(CUSTOMERS):
-        outcome.differences.append(Difference(f"{len(invoices)} invoices of {len(CUSTOMERS)} customers", "invoices"))
+    outcome.differences += compare_invoices(invoices, events, dealings)
+    if {each.customer_id for each in invoices} != set(CUSTOMERS):
+        outcome.differences.append(Difference("some customers have no invoice", "invoices"))
     outcome.differences += [Difference(f"{n} answers", what) for what, n in outcome.books.surprises.items()]
 
 
@@ -226,7 +246,11 @@ async def _prove_sums(api: Api, events: list[store.StoredEvent], outcome: Outcom
         for customer_id in CUSTOMERS:
             asked = {"metric": metric.code, "customerId": customer_id, "from": from_at, "to": today.isoformat()}
             told = (await api.get("/api/usage", asked))["total"]
-            own = [each for each in events if (each.metric, each.customer_id) == (metric.code, customer_id)]
+            own = [
+                each
+                for each in events
+                if (each.metric, each.customer_id) == (metric.code, customer_id) and each.occurred_at < today
+            ]
             if problem := proof.compare_total(metric, own, told):
                 outcome.differences.append(Difference(problem, f"{metric.code} of {customer_id}"))
 
@@ -234,7 +258,7 @@ async def _prove_sums(api: Api, events: list[store.StoredEvent], outcome: Outcom
 async def _prove_rebuild(stage: Stage, api: Api, outcome: Outcome, today: datetime) -> None:
     """The system's own rebuild finds nothing to put right."""
     org_id = str((await api.get("/api/organization"))["id"])
-    start_at, end_at = (instant_text(each) for each in (today - timedelta(days=40), today + timedelta(days=1)))
+    start_at, end_at = (instant_text(each) for each in (today - timedelta(days=40), today + timedelta(days=45)))
     code, output = await stage.operate("rebuild", "--org", org_id, "--from", start_at, "--to", end_at)
     if code != 0:
         outcome.differences.append(Difference(f"rebuild ended with {code}", output[-2_000:]))

@@ -13,6 +13,10 @@ from chaos.books import Content
 CUSTOMERS: Final = tuple(f"chaos-{number}" for number in range(12))
 EARLY_CUSTOMERS: Final = CUSTOMERS[:3]
 """Their periods are closed while the storm rages."""
+CHANGING_CUSTOMERS: Final = (CUSTOMERS[0], CUSTOMERS[3], CUSTOMERS[7])
+"""They take another plan when the storm is over."""
+PAYMENT_METHODS: Final = dict(zip(CUSTOMERS, ("test_ok", "test_later", "test_declined", None) * 3, strict=True))
+"""What each of them pays with; None: their payments are recorded by hand."""
 UNKNOWN_METRIC: Final = "NOBODY_DEFINED_THIS"
 
 

@@ -4,38 +4,20 @@ import hmac
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
+from counted_events import METRIC, TEN, counted
 
-from chaos.books import Books, Content
+from chaos.books import Books
 from chaos.proof import Difference, compare_accounts, compare_events, compare_total, compare_windows, name_some
 from chaos.refold import refold
-from chaos.store import Account, StoredEvent
+from chaos.store import Account
 from chaos.traffic import Metric
 
 NOON = datetime(2026, 3, 1, 12, 7, tzinfo=UTC)
-METRIC = UUID(int=1)
 CALLS = Metric("CALLS", "SUM")
 KEY = bytes(32)
-TEN = Content("CALLS", "ada", Decimal(10), NOON)
 ELEVEN = replace(TEN, amount=Decimal(11))
-
-
-def counted(key="a", content=TEN, partition=0, offset=1):
-    return StoredEvent(
-        event_id=UUID(int=sum(key.encode())),
-        key=key,
-        metric=content.metric,
-        amount=content.amount,
-        customer_id=content.customer_id,
-        occurred_at=content.occurred_at,
-        partition=partition,
-        offset=offset,
-        metric_ids=(METRIC,),
-        hash=key.encode() * 32,
-        properties={},
-    )
 
 
 @pytest.fixture

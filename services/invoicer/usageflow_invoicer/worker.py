@@ -119,7 +119,10 @@ class Billing:
     async def advance_clocks(self) -> None:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
         collects = self.providers.find("test") is not None
-        await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects)
+        if await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects):
+            await (
+                self.dun()
+            )  # a clock waits at each attempt: the usual pause between two looks would be most of the way
 
     async def watch(self) -> None:
         """Tell of running periods that have reached a threshold."""

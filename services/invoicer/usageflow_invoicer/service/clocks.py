@@ -83,8 +83,8 @@ async def step_clocks(
     clock: Clock,
     *,
     collects: bool = False,
-) -> None:
-    """Let each moving clock go on to the next instant at which something falls due, if nothing is due now.
+) -> bool:
+    """Let each moving clock go on to the next instant at which something falls due, if nothing is due now. Whether any is on its way.
 
     Where a payment provider `collects`, it waits for charges too.
     """
@@ -96,6 +96,7 @@ async def step_clocks(
             async with transaction(engine) as tx:
                 if not (collects and await waits_for_money(tx, org_id)):
                     await _step(tx, organization, clock)
+    return bool(moving)
 
 
 async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock) -> None:
