@@ -14,10 +14,13 @@ from rich.console import Console
 
 from bench.figures import Figure, PartUse
 from bench.measurements.aggregation import measure_aggregator, measure_hot_customer, measure_older_keys
+from bench.measurements.billing import measure_billing
 from bench.measurements.everything import measure_everything
 from bench.measurements.intake import measure_batches, measure_singles
 from bench.measurements.month import measure_month
 from bench.measurements.plan import Plan
+from bench.measurements.proofs import measure_proofs
+from bench.measurements.rating import measure_rating
 from bench.measurements.sustained import measure_sustained
 from bench.measurements.visibility import measure_visibility
 from bench.measurements.webhooks import measure_webhooks
@@ -41,11 +44,14 @@ _MEASUREMENTS: Final[Mapping[str, Measure]] = {
     "older_keys": measure_older_keys,
     "visible": measure_visibility,
     "webhooks": measure_webhooks,
+    "rating": measure_rating,
+    "billing": measure_billing,
+    "proofs": measure_proofs,
 }
 # What makes the database large comes late; what is only taken in comes last: nobody has to wait until it is counted.
 _NAMES: Final = (
     *("aggregator", "hot_customer", "visible", "webhooks", _EVERYTHING, "sustained", "month", "older_keys"),
-    *("singles", "batches"),
+    *("rating", "billing", "proofs", "singles", "batches"),
 )
 
 
@@ -84,6 +90,9 @@ def main(arguments: Sequence[str]) -> int:
         stored_events=options.stored_events,
         sustained_seconds=options.minutes * 60,
         offered=options.offered,
+        subscriptions=options.subscriptions,
+        random_cases=options.random_cases,
+        proved_events=options.proved_events,
     )
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -121,6 +130,16 @@ def _parser() -> argparse.ArgumentParser:
         "--minutes", type=float, default=usual.sustained_seconds / 60, help="of the steady rate (default %(default).2f)"
     )
     parser.add_argument("--offered", type=int, help="the steady rate, events/s (default: it is looked for)")
+    parser.add_argument(
+        "--subscriptions", type=int, default=usual.subscriptions, help="that one worker closes (default %(default)s)"
+    )
+    parser.add_argument("--random-cases", type=int, default=usual.random_cases, help="of rating (default %(default)s)")
+    parser.add_argument(
+        "--proved-events",
+        type=int,
+        default=usual.proved_events,
+        help="of the line that is proved (default %(default)s)",
+    )
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"), help="default %(default)s")
     return parser
 

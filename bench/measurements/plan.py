@@ -12,6 +12,7 @@ class Plan:
     `events`: the aggregator's backlog, and what is sent through everything. `seconds`: of each run that is bounded by time.
     `older_keys`: in frozen generations of the ledger. `stored_events`: in the larger of two months that are asked for; the smaller has a
     tenth. `sustained_seconds`: how long events are offered at a steady rate; `offered`: that rate, None to look for it.
+    `subscriptions`: closed by one worker. `proved_events`: of the line that is explained and verified. `random_cases`: of rating.
     """
 
     events: int = 100_000
@@ -22,3 +23,6 @@ class Plan:
     stored_events: int = 300_000
     sustained_seconds: float = 20.0
     offered: int | None = None
+    subscriptions: int = 4_000
+    proved_events: int = 100_000
+    random_cases: int = 100_000

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 from uuid import UUID
 
 import asyncpg
@@ -12,7 +11,6 @@ import sqlalchemy as sa
 from invoicer_billing import PARTITIONS, Billing, ready
 from invoicer_log import at
 
-from usageflow_common import outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
@@ -229,15 +227,20 @@ async def _close_and_die(billing: Billing, closing: Closing, subscription_id, af
         if left < 0:
             raise Killed
 
-    async def enqueue(*arguments, **options):
-        count()
-        return await outbox.enqueue(*arguments, **options)
+    def counted(method):
+        async def run(*arguments, **options):
+            count()
+            return await method(*arguments, **options)
+
+        return run
 
     try:
         async with transaction(billing.engine, "REPEATABLE READ") as tx:
             sa.event.listen(tx.sync_connection, "before_cursor_execute", count)
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(close_service, "outbox", SimpleNamespace(enqueue=enqueue))
+                for raw_statement in ("execute", "fetch", "copy_records_to_table"):
+                    method = getattr(asyncpg.Connection, raw_statement)
+                    patch.setattr(asyncpg.Connection, raw_statement, counted(method))
                 await close_service._close(tx, closing, [subscription_id])
     except Killed:
         return True

@@ -8,8 +8,11 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
-from usageflow_invoicer.domain.hashing import GENESIS_HASH, document_hash, salted_hash
+from usageflow_invoicer.domain.hashing import GENESIS_HASH, canonical_json, document_hash, salted_hash
 from usageflow_invoicer.domain.invoices import Invoice, Proof, canonical_document, invoice_number
 from usageflow_invoicer.domain.lines import Line
 from usageflow_invoicer.domain.periods import Period
@@ -39,6 +42,28 @@ INVOICE = Invoice(
 def test_the_vector_of_the_documentation():
     assert document_hash({"b": 1, "a": "ü"}) == hashlib.sha256('{"a":"ü","b":1}'.encode()).hexdigest()
     assert INVOICE.hash == "a887f354a2199f35771ae019a5b09d0d58348a26201baa7c163d07d518766719"
+
+
+TEXTS = st.text(max_size=8) | st.sampled_from(
+    ["\ue000", "\U0001f600", "\x7f", "\x1f", "\u2028", "</a>", ":1234567890123456"]
+)
+LARGEST = 2**53 - 1
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=6))
+def test_the_quick_way_to_canonical_json_is_that_of_rfc_8785(document):
+    assert canonical_json(document) == rfc8785.dumps(document)
+
+
+@pytest.mark.parametrize("beyond", [LARGEST + 1, -LARGEST - 1, 10**18])
+def test_an_integer_that_readers_would_round_is_refused(beyond: int):
+    with pytest.raises(rfc8785.IntegerDomainError):
+        canonical_json({"a": [{"b": beyond}]})
 
 
 def test_ordinary_json_with_sorted_keys_gives_the_same_hash():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, retry_conflicts, transaction
+from usageflow_common.kafka import Outgoing
 from usageflow_common.records import OrganizationRecord
-from usageflow_invoicer.domain.hashing import salted_hash
-from usageflow_invoicer.domain.invoices import Invoice, Proof, invoice_number
-from usageflow_invoicer.domain.lines import Line, ToBill, UsageKey, compose_lines
+from usageflow_invoicer.domain.hashing import document_hash, salted_hash
+from usageflow_invoicer.domain.invoices import Invoice, Proof, canonical_document, invoice_number
+from usageflow_invoicer.domain.lines import Line, ToBill, compose_lines
 from usageflow_invoicer.domain.pricing.rating import AmountOutOfRange
 from usageflow_invoicer.service.bills import Wanted, read_bills, share_credit
 from usageflow_invoicer.service.facts import customer_block, invoice_created, invoice_paid
@@ -68,12 +69,35 @@ class Composed:
         return not self.lines and all(part.segment.kind != "regular" for part in self.bill.parts)
 
     @property
-    def swept(self) -> list[UsageKey]:
-        """Whose usage it bills, as it is now."""
-        charged = [
-            (part.segment.period_id, charge.charge_id) for part in self.bill.parts for charge in part.plan.charges
-        ]
-        return charged + [(late.segment_id, late.charge.charge_id) for late in self.bill.late]
+    def swept(self) -> set[tuple[UUID, UUID, UUID]]:
+        """Whose usage it bills, as it is now: subscription, part, charge."""
+        subscription_id = self.subscription.subscription_id
+        late = {(subscription_id, late.segment_id, late.charge.charge_id) for late in self.bill.late}
+        return late | {
+            (subscription_id, part.segment.period_id, charge.charge_id)
+            for part in self.bill.parts
+            for charge in part.plan.charges
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An invoice with its number: the document that its hash covers, and the customer with the salt of their hash."""
+
+    invoice: Invoice
+    document: Mapping[str, Any]
+    hash: str
+    salt: bytes
+    block: Mapping[str, Any]
+
+    @property
+    def stored(self) -> reading.StoredInvoice:
+        """As it will be read; a total of 0 is paid at issue."""
+        invoice, paid = self.invoice, self.invoice.total_minor == 0
+        status, paid_at = ("paid", invoice.issued_at) if paid else ("open", None)
+        balance = reading.Balance(status, 0, 0, paid_at, None, None, 1)
+        lines = len(invoice.lines)
+        return reading.StoredInvoice(invoice, invoice.total_minor, self.hash, self.block, balance, lines, relayed=True)
 
 
 async def close_batch(engine: AsyncEngine, closing: Closing, subscription_ids: Sequence[UUID]) -> Closed:
@@ -108,7 +132,7 @@ async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[U
     billed = [each for each in composed if not each.needless]
     if composed:
         # 3. What was read is billed: a state that arrived meanwhile makes this fail, and all of it is done again.
-        await sums.clear_changed(tx, org_id, [pair for each in composed for pair in each.swept])
+        await sums.clear_changed(tx, org_id, [key for each in composed for key in each.swept])
         skipped = [each for each in composed if each.needless]
         await periods.mark_closed(tx, org_id, _part_ids(billed), "invoiced")
         await periods.mark_closed(tx, org_id, _part_ids(skipped), "skipped")
@@ -149,16 +173,17 @@ async def _issue(tx: Transaction, closing: Closing, composed: Sequence[Composed]
     org_id = closing.organization.org_id
     payers = await customers.read_customers(tx, org_id, sorted({each.subscription.customer_id for each in composed}))
     sequence, previous_hash = await issuing.lock_chain(tx, org_id, len(composed))
-    issued = []
+    numbered = []
     for each in composed:
         sequence += 1
         block = customer_block(payers[each.subscription.customer_id])
         salt = secrets.token_bytes(16)
         proof = Proof(closing.run.run_id, closing.markers, cut, previous_hash)
         invoice = _number(closing, each, sequence, salted_hash(salt, block), proof)
-        previous_hash = invoice.hash
-        issued.append(await _enqueue(tx, invoice, salt, block))
-    await issuing.insert_issued(tx, org_id, issued, reason="issued")
+        document = canonical_document(invoice)
+        previous_hash = document_hash(document)
+        numbered.append(Numbered(invoice, document, previous_hash, salt, block))
+    await issuing.insert_issued(tx, org_id, await _enqueue(tx, org_id, numbered), reason="issued")
     await issuing.move_chain(tx, org_id, previous_hash)
 
 
@@ -185,19 +210,20 @@ def _number(closing: Closing, each: Composed, sequence: int, customer_hash: str,
     )
 
 
-async def _enqueue(tx: Transaction, invoice: Invoice, salt: bytes, block: Mapping[str, Any]) -> issuing.Issued:
+async def _enqueue(tx: Transaction, org_id: UUID, numbered: Sequence[Numbered]) -> list[issuing.Issued]:
     """The facts of an issue. One lane per organization: the next number leaves after the one before was acknowledged."""
-    balance = reading.Balance("open", 0, 0, None, None, None, 1)
-    if invoice.total_minor == 0:
-        balance = replace(balance, status="paid", paid_at=invoice.issued_at)
-    stored = reading.StoredInvoice(
-        invoice, invoice.total_minor, invoice.hash, block, balance, len(invoice.lines), relayed=True
-    )
-    lane = str(invoice.org_id)
-    [outbox_id] = await outbox.enqueue(tx, [invoice_created(stored)], lane=lane)
-    if balance.status == "paid":
-        await outbox.enqueue(tx, [invoice_paid(stored, payment=None, at=invoice.issued_at)], lane=lane)
-    return issuing.Issued(invoice, salt, block, balance.status, outbox_id)
+    messages: list[Outgoing] = []
+    places = []
+    for each in numbered:
+        places.append(len(messages))
+        messages.append(invoice_created(each.stored, each.document))
+        if each.stored.balance.status == "paid":
+            messages.append(invoice_paid(each.stored, payment=None, at=each.invoice.issued_at))
+    ids = await outbox.enqueue(tx, messages, lane=str(org_id))
+    return [
+        issuing.Issued(each.invoice, each.hash, each.salt, each.block, each.stored.balance.status, ids[place])
+        for each, place in zip(numbered, places, strict=True)
+    ]
 
 
 def _failure(subscription: subscriptions.Locked, code: str, detail: str) -> Failure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -53,11 +53,11 @@ async def carry_out(
     by_hand = run.trigger == "finalize"
     if (organization.auto_finalize or by_hand) and organization.status == "active":
         closing = Closing(organization, run, markers, now)
-        while due := await _due(engine, run, failed, batch):
+        async for due in _rounds(engine, run, failed, batch):
             closed = await _close_each(engine, closing, due)
             async with transaction(engine) as tx:
                 await store.renew_lease(tx, run, clock.wall() + LEASE)
-            failed |= {failure.subscription_id: failure for failure in closed.failures}
+            failed.update({failure.subscription_id: failure for failure in closed.failures})
             if closed.later:
                 async with transaction(engine) as tx:
                     await store.release_run(tx, run, completed_at=None)
@@ -77,9 +77,19 @@ async def _to_postpone(tx: Transaction, run: Run, failed: Mapping[UUID, Failure]
     return [each for each, failure in failed.items() if failure.code != QUARANTINED]
 
 
-async def _due(engine: AsyncEngine, run: Run, failed: Mapping[UUID, Failure], batch: int) -> list[UUID]:
-    async with transaction(engine, read_only=True) as tx:
-        return await periods.due_subscriptions(tx, run, without=failed, limit=batch)
+async def _rounds(
+    engine: AsyncEngine, run: Run, failed: Mapping[UUID, Failure], batch: int
+) -> AsyncIterator[list[UUID]]:
+    """Everything that is due, in batches and in the order of ids; again from the first one on until nothing is due any more."""
+    after: UUID | None = None
+    while True:
+        async with transaction(engine, read_only=True) as tx:
+            due = await periods.due_subscriptions(tx, run, without=failed, after=after, limit=batch)
+        if due:
+            yield due
+        elif after is None:
+            return
+        after = due[-1] if due else None
 
 
 async def _close_each(engine: AsyncEngine, closing: Closing, due: Sequence[UUID]) -> Closed:

@@ -18,7 +18,6 @@ from usageflow_common.kafka import Outgoing
 from usageflow_common.money import decimal_text
 from usageflow_common.records import BillingFact
 from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, Topic, encode, tenant_key
-from usageflow_invoicer.domain.invoices import canonical_document
 from usageflow_invoicer.domain.money import Dunning
 from usageflow_invoicer.schemas.invoices import invoice_summary
 from usageflow_invoicer.schemas.subscriptions import subscription_body
@@ -35,12 +34,11 @@ _RESUMED: Final = {"paused": "resumed", "payment_failed": "paid"}
 """Why a suspension ends, by why it began."""
 
 
-def invoice_created(stored: StoredInvoice) -> Outgoing:
+def invoice_created(stored: StoredInvoice, document: Mapping[str, Any]) -> Outgoing:
     """An issued invoice: the public one for receivers, and the whole document that its hash covers."""
-    invoice = stored.invoice
-    document = {**canonical_document(invoice), "hash": stored.stored_hash}
-    fact = _invoice_fact(stored, "invoice.created", invoice.issued_at, {"invoice": _public(invoice_summary(stored))})
-    return _outgoing(INVOICE_CREATED, fact, document)
+    issued_at = stored.invoice.issued_at
+    fact = _invoice_fact(stored, "invoice.created", issued_at, {"invoice": _public(invoice_summary(stored))})
+    return _outgoing(INVOICE_CREATED, fact, {**document, "hash": stored.stored_hash})
 
 
 def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: datetime) -> Outgoing:

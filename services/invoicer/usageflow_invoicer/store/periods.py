@@ -16,8 +16,10 @@ from usageflow_invoicer.store.runs import Run
 from usageflow_invoicer.tables import billing_periods
 
 
-async def due_subscriptions(tx: Transaction, run: Run, *, without: Iterable[UUID], limit: int) -> list[UUID]:
-    """Subscriptions with a period that the run makes due."""
+async def due_subscriptions(
+    tx: Transaction, run: Run, *, without: Iterable[UUID], after: UUID | None, limit: int
+) -> list[UUID]:
+    """Subscriptions with a period that the run makes due, behind this one in the order of their ids."""
     p = billing_periods.c
     statement = (
         sa.select(p.subscription_id)
@@ -26,6 +28,8 @@ async def due_subscriptions(tx: Transaction, run: Run, *, without: Iterable[UUID
         .order_by(p.subscription_id)
         .limit(limit)
     )
+    if after is not None:
+        statement = statement.where(p.subscription_id > after)
     if run.subscription_ids is not None:
         statement = statement.where(p.subscription_id.in_(run.subscription_ids))
     return list((await tx.scalars(statement)).all())

@@ -71,6 +71,13 @@ class SumKey(NamedTuple):
     value: Value
 
 
+_CLEAR: Final = """
+UPDATE usage_periods u SET changed = false
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[]) AS b (subscription_id, period_id, charge_id)
+ WHERE u.org_id = $1 AND u.subscription_id = b.subscription_id AND u.period_id = b.period_id AND u.charge_id = b.charge_id
+   AND u.changed"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """A charge's usage of a period over all shards, or that of one value; `changed` when a state came since it was billed."""
@@ -101,14 +108,13 @@ async def read_sums(
     }
 
 
-async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UUID, UUID]]) -> None:
-    """Everything read of these (period, charge) is billed, whatever its value. A row that changed since the snapshot makes the transaction fail."""
-    u = usage_periods.c
-    await tx.execute(
-        sa.update(usage_periods)
-        .where(u.org_id == org_id, u.changed, sa.tuple_(u.period_id, u.charge_id).in_(billed))
-        .values(changed=False)
-    )
+async def clear_changed(tx: Transaction, org_id: UUID, billed: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+    """Everything read of these (subscription, period, charge) is billed, whatever its value.
+
+    A row that changed since the snapshot makes the transaction fail.
+    """
+    if billed:
+        await (await raw(tx)).execute(_CLEAR, org_id, *map(list, zip(*billed, strict=True)))
 
 
 async def _fold(

@@ -125,6 +125,9 @@ billing_periods = sa.Table(
     sa.CheckConstraint("full_start_at <= start_at AND end_at <= full_end_at", name="within_the_full_one"),
     one_of("kind", ("opening", "trial", "regular", "sweep"), "kind_known"),
     one_of("status", ("open", "invoiced", "skipped"), "status_known"),
+    sa.Index(
+        "ix_billing_periods_open", "org_id", "subscription_id", postgresql_where=sa.text("status = 'open' AND last")
+    ),
     sa.Index("ix_billing_periods_due", "org_id", "end_at", postgresql_where=sa.text("status = 'open' AND last")),
     comment="a row for each part of a period; the last one's id is the invoice's",
 )

@@ -7,9 +7,8 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference_pricing import amount, half_up
+from reference_pricing import differences, expected, expected_minor
 
-from usageflow_common.money import currency_exponent
 from usageflow_invoicer.domain.pricing.documents import pricing_document, pricing_from, step_document, step_from
 from usageflow_invoicer.domain.pricing.flat import Flat
 from usageflow_invoicer.domain.pricing.graduated import Graduated
@@ -53,28 +52,11 @@ NAMES = {
 }
 
 
-def expected(pricing: Pricing, quantity: Decimal) -> Fraction:
-    model = pricing.model
-    price = {name: Fraction(getattr(model, name)) for name in ("size", "price", "percent") if hasattr(model, name)}
-    if isinstance(model, PerUnit):
-        price["unit"] = Fraction(model.unit_price)
-    if isinstance(model, Graduated | Volume):
-        price["tiers"] = [
-            (None if t.up_to is None else Fraction(t.up_to), Fraction(t.unit_price), Fraction(t.flat_price))
-            for t in model.tiers
-        ]
-    for name in ("minimum", "maximum"):
-        bound = getattr(pricing, name)
-        price[name] = None if bound is None else Fraction(bound)
-    price["included"] = Fraction(pricing.included_units)
-    return amount(NAMES[type(model)], price, Fraction(quantity))
-
-
 @given(PRICINGS, QUANTITIES, CURRENCIES)
 def test_amounts_are_those_of_exact_fractions_rounded_once(pricing, quantity, currency):
     rated, exact = rate(pricing, quantity, currency), expected(pricing, quantity)
     assert Fraction(rated.unrounded) == exact
-    assert rated.amount_minor == half_up(exact * 10 ** currency_exponent(currency))
+    assert rated.amount_minor == expected_minor(pricing, quantity, currency)
     if pricing.minimum is None and pricing.maximum is None:
         assert sum(Fraction(step.amount) for step in rated.steps) == exact
 
@@ -84,6 +66,10 @@ def test_documents_say_everything(pricing, quantity):
     assert pricing_from(NAMES[type(pricing.model)], pricing_document(pricing)) == pricing
     for step in rate(pricing, quantity, "USD").steps:
         assert step_from(step_document(step)) == step
+
+
+def test_twenty_thousand_random_cases_agree_to_the_minor_unit():
+    assert differences("today", 20_000) == []
 
 
 TIERED = (
