@@ -32,6 +32,12 @@ async def test_every_invoice_of_an_organization_is_verified_and_what_was_falsifi
     )
     assert (await report(system, founded["id"], "--after", "2"))[1][-1]["invoices"] == 1
 
+    ended = await usageflow(system, "reimport")
+    assert (ended.code, json.loads(ended.out.splitlines()[1])["brokenChains"]) == (0, 0)
+    counts = json.loads(ended.out.splitlines()[1])["invoices"]
+    assert counts["known"] >= 3
+    assert (counts["imported"], counts["document_only"]) == (0, 0)
+
     async with owner(system) as connection:
         await connection.execute("SET session_replication_role = replica")
         await connection.execute(

@@ -176,6 +176,11 @@ def verify(
     raise typer.Exit(service_command("invoicer", "verify", *arguments))
 
 
+def reimport() -> None:
+    """After a restore, writers stopped: bring back from Kafka the invoices that the database has lost, with their states."""
+    raise typer.Exit(service_command("invoicer", "reimport"))
+
+
 def republish(
     partition: int,
     reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 from uuid import UUID, uuid5
@@ -279,6 +280,14 @@ def compose_lines(bill: ToBill) -> tuple[Line, ...]:
     lines = [line for line in found if line is not None]
     first, last = carry_forward_lines(bill.invoice_id, lines, bill.credit_minor, bill.period)
     return (*first, *lines, *last)
+
+
+def full_period(line: Line) -> tuple[datetime, datetime]:
+    """From when to when the period would have been uncut, as the share of its line tells."""
+    if line.share == WHOLE:  # also lines of the time before periods had parts
+        return line.period.start_at, line.period.end_at
+    start_at = line.period.start_at - timedelta(seconds=line.share.offset)
+    return start_at, start_at + timedelta(seconds=line.share.denominator)
 
 
 def billed_so_far(original: Line, invoice_id: UUID, adjustments: Sequence[Line]) -> BilledLine:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -20,10 +19,10 @@ from usageflow_invoicer.domain.lines import (
     adjustment_line,
     base_line,
     carry_forward_lines,
+    full_period,
     usage_line,
 )
 from usageflow_invoicer.domain.plans import Charge, PlanVersion
-from usageflow_invoicer.domain.pricing.proration import WHOLE
 from usageflow_invoicer.domain.segments import PlanRef, Segment
 from usageflow_invoicer.domain.usage import Events, Usage, digest_text, total_events
 
@@ -182,14 +181,9 @@ def line_again(stored: Stored, line: Line) -> Line | None:
 
 def _part(stored: Stored, line: Line) -> Part:
     """The part of a period that a line bills, as the line tells it."""
-    share, period = line.share, line.period
-    full_start_at = period.start_at - timedelta(seconds=share.offset)
-    full_end_at = full_start_at + timedelta(seconds=share.denominator)
-    if share == WHOLE:  # lines of the time before periods had parts
-        full_start_at, full_end_at = period.start_at, period.end_at
     plan = line.plan or PlanRef(stored.invoice.plan_id, stored.invoice.plan_version)
     segment_id = line.segment_id or stored.invoice.invoice_id
-    segment = Segment(segment_id, period, 0, 0, "regular", full_start_at, full_end_at, plan)
+    segment = Segment(segment_id, line.period, 0, 0, "regular", *full_period(line), plan)
     return Part(segment, stored.plans[plan])
 
 

@@ -216,7 +216,7 @@ async def _enqueue(tx: Transaction, org_id: UUID, numbered: Sequence[Numbered]) 
     places = []
     for each in numbered:
         places.append(len(messages))
-        messages.append(invoice_created(each.stored, each.document))
+        messages.append(invoice_created(each.stored, each.document, each.salt))
         if each.stored.balance.status == "paid":
             messages.append(invoice_paid(each.stored, payment=None, at=each.invoice.issued_at))
     ids = await outbox.enqueue(tx, messages, lane=str(org_id))

@@ -34,11 +34,11 @@ _RESUMED: Final = {"paused": "resumed", "payment_failed": "paid"}
 """Why a suspension ends, by why it began."""
 
 
-def invoice_created(stored: StoredInvoice, document: Mapping[str, Any]) -> Outgoing:
-    """An issued invoice: the public one for receivers, and the whole document that its hash covers."""
+def invoice_created(stored: StoredInvoice, document: Mapping[str, Any], salt: bytes) -> Outgoing:
+    """An issued invoice: the public one for receivers, and all that a restored database needs: the whole document and the customer's salt."""
     issued_at = stored.invoice.issued_at
     fact = _invoice_fact(stored, "invoice.created", issued_at, {"invoice": _public(invoice_summary(stored))})
-    return _outgoing(INVOICE_CREATED, fact, {**document, "hash": stored.stored_hash})
+    return _outgoing(INVOICE_CREATED, fact, {**document, "hash": stored.stored_hash, "customerSalt": salt.hex()})
 
 
 def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: datetime) -> Outgoing:

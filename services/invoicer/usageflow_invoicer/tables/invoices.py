@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from usageflow_common.money import AMOUNT_MINOR_MAX
-from usageflow_invoicer.tables.billing import billing_periods
 from usageflow_invoicer.tables.schema import (
     amount_in_range,
     bigint,
@@ -60,9 +59,6 @@ invoices = sa.Table(
     text("hash"),
     bigint("outbox_id"),
     sa.PrimaryKeyConstraint("org_id", "invoice_id"),
-    sa.ForeignKeyConstraint(
-        ["org_id", "invoice_id"], [billing_periods.c.org_id, billing_periods.c.period_id], name="fk_invoices_period"
-    ),
     sa.UniqueConstraint("org_id", "sequence", name="uq_invoices_sequence"),
     sa.UniqueConstraint("org_id", "number", name="uq_invoices_number"),
     sa.UniqueConstraint("org_id", "previous_hash", name="uq_invoices_previous_hash"),
