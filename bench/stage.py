@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import secrets
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -77,24 +74,6 @@ class Stage:
         """The JSON at `path`."""
         async with self.http.get(path, params=query) as response:
             return await _answer(response)
-
-    def found_test_organization(self) -> str:
-        """An organization whose clock can move; its API key. Blocks."""
-        founded = json.loads(self._gateway("org", "create", "--name", "Bench", "--mode", "test", "--json"))
-        words = ("key", "create", "--org", founded["id"], "--name", "bench", "--scopes", "*", "--json")
-        return str(json.loads(self._gateway(*words))["secret"])
-
-    def _gateway(self, *words: str) -> str:
-        done = subprocess.run(  # noqa: S603 - our own command, our own words
-            [sys.executable, "-m", "usageflow_gateway", *words],
-            env={**os.environ, **environment_of("gateway", "api", self.system.site)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_WAIT_SECONDS_MAX,
-        )
-        return done.stdout
 
     async def delete(self, path: str) -> None:
         """Delete the resource at `path`."""

@@ -7,7 +7,6 @@ import base64
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -79,25 +78,6 @@ class Stage:
     async def wait_all_ready(self) -> None:
         """Return when everything works."""
         await asyncio.gather(self.system.wait_ready(timeout_seconds=_READY_SECONDS_MAX), self.wait_ready(SECOND_WORKER))
-
-    def found_organization(self) -> str:
-        """An organization in test mode, whose clock can move; its API key. Blocks."""
-        founded = json.loads(self._gateway("org", "create", "--name", "Storm", "--mode", "test", "--json"))
-        words = ("key", "create", "--org", founded["id"], "--name", "storm", "--scopes", "*", "--json")
-        return str(json.loads(self._gateway(*words))["secret"])
-
-    def _gateway(self, *words: str) -> str:
-        settings = environment_of("gateway", "api", self.system.site)
-        done = subprocess.run(  # noqa: S603 - our own command, our own words
-            [sys.executable, "-m", "usageflow_gateway", *words],
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_OPERATION_SECONDS_MAX,
-        )
-        return done.stdout
 
     async def operate(self, *words: str) -> tuple[int, str]:
         """Run an operators' command of the aggregator: its exit code and what it says."""

@@ -58,7 +58,7 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
     """Carry the plan out and prove; fills `outcome` as it goes. Raises StormFailed when the system does not come to rest."""
     loop = asyncio.get_running_loop()
     today = Clock().wall().replace(hour=0, minute=0, second=0, microsecond=0)
-    api_key = await asyncio.to_thread(stage.found_organization)
+    api_key = await asyncio.to_thread(stage.system.found_test_organization, "Storm")
     async with open_api(stage.system.gateway_url, api_key) as api:
         await billing.prepare(api)
         announce(f"{len(METRICS)} metrics, {len(CUSTOMERS)} customers; the storm begins")

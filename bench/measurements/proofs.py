@@ -23,7 +23,7 @@ _REPORT_SECONDS_MAX: Final = 600
 
 async def measure_proofs(stage: Stage, plan: Plan) -> list[Figure]:
     """In an organization of its own with a test clock, so that a month ends."""
-    api_key = await asyncio.to_thread(stage.found_test_organization)
+    api_key = await asyncio.to_thread(stage.system.found_test_organization, "Bench")
     async with client_of(stage.system.gateway_url, api_key) as http:
         await _sell(http)
         left = plan.proved_events

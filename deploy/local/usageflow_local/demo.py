@@ -25,6 +25,14 @@ def kept_demo(path: Path, run: Run) -> Demo:
     return demo if demo.api_key else _create_key(path, run, demo)
 
 
+def found_organization(run: Run, name: str, *, mode: str) -> str:
+    """A new organization that nothing remembers, with a key for everything; returns the key."""
+    founded = json.loads(run(["org", "create", "--name", name, "--mode", mode, "--json"]))
+    return str(
+        json.loads(run(["key", "create", "--org", founded["id"], "--name", name, "--scopes", "*", "--json"]))["secret"]
+    )
+
+
 def _create_organization(path: Path, run: Run) -> Demo:
     answer = json.loads(run(["org", "create", "--name", "Demo", "--json"]))
     return _written(path, Demo(org_id=answer["id"]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from usageflow_local.credentials import kept_credentials
-from usageflow_local.demo import Demo, kept_demo
+from usageflow_local.demo import Demo, found_organization, kept_demo
 from usageflow_local.environment import Site, environment_of
 from usageflow_local.errors import PartFailed
 from usageflow_local.home import Home, PartState, RunnerState
@@ -128,6 +128,11 @@ class System:
     def api_key(self) -> str | None:
         """The demo organization's key; None without one."""
         return self._demo.api_key if self._demo else None
+
+    def found_test_organization(self, name: str) -> str:
+        """An organization in test mode, whose clock can move, with a key for everything: the key. Blocks."""
+        gateway = next(service for service in self._services if service.name == "gateway")
+        return found_organization(partial(self._launcher.operate, gateway), name, mode="test")
 
     @property
     def states(self) -> tuple[PartState, ...]:

@@ -45,7 +45,7 @@ _BATCH_RECORDS: Final = 500
 _BATCH_BYTES: Final = 2 * 2**20
 """Of JSON, which takes ten times as much memory when it is read, in every partition at once."""
 _DUNNING_SECONDS: Final = 5.0
-_COLLECT_SECONDS: Final = 0.5
+_COLLECT_SECONDS: Final = 2.0
 _WATCH_SECONDS: Final = 1.0
 _STALL_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 60.0
@@ -120,9 +120,9 @@ class Billing:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
         collects = self.providers.find("test") is not None
         if await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects):
-            await (
-                self.dun()
-            )  # a clock waits at each attempt: the usual pause between two looks would be most of the way
+            # A clock waits at each attempt and each charge: the usual pauses between two looks would be most of the way.
+            await self.dun()
+            await self.collect()
 
     async def watch(self) -> None:
         """Tell of running periods that have reached a threshold."""

@@ -25,6 +25,7 @@ customers = sa.Table(
     integer("version"),
     sa.PrimaryKeyConstraint("org_id", "customer_id"),
     sa.Index("ix_customers_created", "org_id", "created_at", "customer_id"),
+    sa.Index("ix_customers_collected", "org_id", "customer_id", postgresql_where=sa.text("payment_method IS NOT NULL")),
 )
 
 plans = sa.Table(
