@@ -83,11 +83,25 @@ def merge(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION},
-        "security": [{"apiKey": []}],
+        "security": [{"apiKey": []}, {"session": [], "csrfToken": []}],
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: uf_live_…"}},
+            "securitySchemes": {
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: uf_live_…"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-uf_session",
+                    "description": "Of somebody who has signed in; `uf_session` where the dashboard's origin is http.",
+                },
+                "csrfToken": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-CSRF-Token",
+                    "description": "With every unsafe request under a session, beside the dashboard's Origin.",
+                },
+            },
         },
     }
 

@@ -23,6 +23,8 @@ class Prefix(StrEnum):
 
     ORGANIZATION = "org"
     USER = "usr"
+    INVITATION = "invt"
+    SESSION = "ses"
     API_KEY = "key"
     METRIC = "met"
     REJECTED_EVENT = "rej"

@@ -220,7 +220,10 @@ class UsageAggregated(Record, frozen=True, kw_only=True, rename={"from_": "from"
 
 
 class BillingFact(Record, frozen=True, kw_only=True):
-    """invoice.created and billing.events. `webhook_data` is the public `data` of the webhook, verbatim."""
+    """invoice.created and billing.events. `webhook_data` is the public `data` of the webhook, verbatim.
+
+    `customer_salt`, in hex, goes with `invoice`: the document holds the customer as a salted hash.
+    """
 
     org_id: UUID
     event_id: UUID
@@ -232,6 +235,7 @@ class BillingFact(Record, frozen=True, kw_only=True):
     version: int
     webhook_data: dict[str, Any]
     invoice: dict[str, Any] | None = None
+    customer_salt: str | None = None
 
 
 class DispatchHint(Record, frozen=True, kw_only=True):

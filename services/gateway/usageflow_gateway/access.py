@@ -7,10 +7,11 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from usageflow_common.clock import Clock
@@ -25,10 +26,13 @@ from usageflow_common.errors import (
 )
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.tokens import Actor, Caller
+from usageflow_gateway.domain.addresses import Network, client_address
 from usageflow_gateway.domain.api_keys import ApiKey, is_well_formed, secret_hashes
 from usageflow_gateway.domain.paths import split_path
-from usageflow_gateway.domain.routing import Route, RouteTable, WrongMethod
+from usageflow_gateway.domain.routing import Door, Route, RouteTable, WrongMethod
+from usageflow_gateway.domain.sessions import Session
 from usageflow_gateway.key_feed import KeyFeed
+from usageflow_gateway.people_door import ISSUER, PeopleDoor
 from usageflow_gateway.service import keys as service
 
 FRESH_SECONDS: Final = 1.0
@@ -43,7 +47,6 @@ CONNECTIONS: Final = 5
 _PATIENCE_SECONDS: Final = 1.0
 _LOOK_UP_SECONDS: Final = 5.0
 _PRESENTED_MAX: Final = 4_096
-ISSUER: Final = "usageflow-gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,16 @@ class Admitted:
     route: Route
     segments: tuple[str, ...]
     caller: Caller
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A request of somebody without an organization: nobody known, or a person."""
+
+    route: Route
+    segments: tuple[str, ...]
+    session: Session | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +81,24 @@ class Access:
     """The door: one for proxied and own routes."""
 
     def __init__(
-        self, table: RouteTable, feed: KeyFeed, engine: AsyncEngine, peppers: Sequence[bytes], clock: Clock
+        self,
+        table: RouteTable,
+        feed: KeyFeed,
+        engine: AsyncEngine,
+        peppers: Sequence[bytes],
+        clock: Clock,
+        *,
+        people: PeopleDoor,
+        trusted_proxies: Sequence[Network] = (),
     ) -> None:
         self._table = table
         self._feed = feed
         self._engine = engine
         self._peppers = tuple(peppers)
         self._clock = clock
+        self._people = people
+        self._trusted_proxies = tuple(trusted_proxies)
+        self._uses: dict[tuple[UUID, UUID], datetime] = {}
         self._look_ups = asyncio.Semaphore(CONNECTIONS - 1)
         self._presented: OrderedDict[bytes, _Presented] = OrderedDict()
         self._plain_routes = {
@@ -83,14 +107,37 @@ class Access:
             if "{" not in route.pattern
         }
 
-    async def admit(self, request: Request) -> Admitted:
-        """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the key."""
+    async def admit(self, request: Request) -> Admitted | Entered:
+        """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the credentials.
+
+        A key goes before a cookie, which is not looked at then.
+        """
         route, segments = self._find_route(request)
-        caller = await self._find_caller(request.headers, route)
+        session = None
+        if route.door is not Door.ORGANIZATION:
+            session, _ = await self._people.admitted(request, route.door)
+            return Entered(route, segments, session)
+        if "authorization" in request.headers or self._people.token_of(request.headers) is None:
+            caller = await self._find_caller(request, route)
+        else:
+            session, member = await self._people.admitted(request, route.door)
+            if member is None:
+                raise Unauthenticated
+            caller = member
         for scope in route.scopes:
             if not caller.may(scope):
                 raise InsufficientScope(scope)
-        return Admitted(route, segments, caller)
+        return Admitted(route, segments, caller, session)
+
+    def address_of(self, request: Request) -> str | None:
+        """Where a request comes from, as far as proxies that are trusted tell."""
+        peer = request.client.host if request.client is not None else None
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted_proxies)
+
+    def take_uses(self) -> dict[tuple[UUID, UUID], datetime]:
+        """(Organization, key) → when it was used last, since this was asked last."""
+        uses, self._uses = self._uses, {}
+        return uses
 
     def _find_route(self, request: Request) -> tuple[Route, tuple[str, ...]]:
         raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode("latin-1", "replace")
@@ -106,11 +153,12 @@ class Access:
             case _:
                 raise NotFound("There is no such route.")
 
-    async def _find_caller(self, headers: Headers, route: Route) -> Caller:
+    async def _find_caller(self, request: Request, route: Route) -> Caller:
         """A secret that opened something is known by its digest: its form and its hashes need not be worked out again.
 
         Whether its key still opens anything is asked of the feed every time.
         """
+        headers = request.headers
         secret = _bearer(headers.getlist("authorization"))
         if secret is None:
             raise Unauthenticated
@@ -123,6 +171,9 @@ class Access:
             self._presented[digest] = presented
             if len(self._presented) > _PRESENTED_MAX:
                 self._presented.popitem(last=False)
+        if key.allowed_addresses is not None and not key.opens_from(self.address_of(request)):
+            raise Unauthenticated
+        self._uses[key.org_id, key.key_id] = self._clock.wall()
         return presented.caller
 
     async def _find_key(self, secret: str, presented: _Presented | None, route: Route) -> ApiKey:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,14 +19,20 @@ from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
-from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, ISSUER, Access
+from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, Access
 from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
 from usageflow_gateway.domain.route_table import route_table
 from usageflow_gateway.domain.routing import Service
 from usageflow_gateway.key_feed import KeyFeed
+from usageflow_gateway.key_uses import follow_uses
 from usageflow_gateway.lanes import EventLanes
-from usageflow_gateway.routes import router, show_openapi
+from usageflow_gateway.people_door import ISSUER, PeopleDoor
+from usageflow_gateway.routes import ROUTERS
+from usageflow_gateway.routes.own import show_openapi
+from usageflow_gateway.service.api_keys import KeyMaker
+from usageflow_gateway.service.passwords import Passwords
+from usageflow_gateway.service.sessions import People
 from usageflow_gateway.settings import GatewaySettings
 from usageflow_gateway.tracking import EventPost
 
@@ -40,7 +47,10 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     # The door has connections of its own: a slow question about the audit log must not make the keys old.
     door = create_engine(url, application_name="gateway keys", pool_size=CONNECTIONS)
     feed = KeyFeed(door)
-    access = Access(route_table(), feed, door, settings.peppers, Clock())
+    clock = Clock()
+    people = _people_door(settings, engine, clock)
+    proxies = settings.trusted_proxies
+    access = Access(route_table(), feed, door, settings.peppers, clock, people=people, trusted_proxies=proxies)
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
     async def keys_are_known() -> bool:
@@ -49,11 +59,6 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        limits = Limits(
-            settings.forward_seconds,
-            settings.stream_idle_seconds,
-            requests_per_organization=max(1, settings.connections_per_service // _SHARE),
-        )
         connect = partial(
             service_client.connect, _addresses(settings), connections_per_service=settings.connections_per_service
         )
@@ -66,14 +71,21 @@ def build_app(settings: GatewaySettings) -> FastAPI:
                 signer,
                 lanes,
                 OpenBackfills(control, signer, timeout_seconds=settings.forward_seconds),
-                limits=limits,
-                trusted_proxies=settings.trusted_proxies,
+                limits=_limits(settings),
             )
             supervise(app, "key_feed", feed.run)
             supervise(app, "event_lanes", lanes.run)
+            supervise(app, "key_uses", partial(follow_uses, access, engine))
             cursors = Cursors(settings.cursor_secret)
             try:
-                yield {"engine": engine, "cursors": cursors, "dispatcher": dispatcher}
+                yield {
+                    "engine": engine,
+                    "cursors": cursors,
+                    "dispatcher": dispatcher,
+                    "people": people,
+                    "keys": KeyMaker(engine, clock, settings.key_pepper),
+                    "clock": clock,
+                }
             finally:
                 await engine.dispose()
                 await door.dispose()
@@ -81,9 +93,29 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     app = create_app(
         title="UsageFlow gateway", checks={"keys": keys_are_known}, lifespan=lifespan, front=_Front, names_checks=False
     )
-    app.include_router(router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.router.routes.append(Route("/api/openapi.json", show_openapi, methods=["GET"]))
     return app
+
+
+def _people_door(settings: GatewaySettings, engine: AsyncEngine, clock: Clock) -> PeopleDoor:
+    people = People(
+        engine,
+        Passwords(),
+        clock,
+        sign_up_open=settings.sign_up == "open",
+        attempts_per_minute=settings.auth_attempts_per_minute,
+    )
+    return PeopleDoor(people, settings.dashboard_origin, settings.key_pepper)
+
+
+def _limits(settings: GatewaySettings) -> Limits:
+    return Limits(
+        settings.forward_seconds,
+        settings.stream_idle_seconds,
+        requests_per_organization=max(1, settings.connections_per_service // _SHARE),
+    )
 
 
 class _Front:

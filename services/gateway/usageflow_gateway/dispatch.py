@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from usageflow_common.errors import (
     BodyTooLarge,
@@ -25,16 +25,16 @@ from usageflow_common.http import CONTROL_BODY_BYTES_MAX, media_type, read_body
 from usageflow_common.idempotency_keys import InvalidKey, header_of, read_key
 from usageflow_common.ids import new_key, operation_id
 from usageflow_common.tokens import Caller, TokenSigner
-from usageflow_gateway.access import Access, Admitted
+from usageflow_gateway.access import Access, Admitted, Entered
 from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.client import Outbound, ServiceClient
-from usageflow_gateway.domain.addresses import Network, client_address
 from usageflow_gateway.domain.fingerprint import fingerprint
 from usageflow_gateway.domain.headers import Header, request_headers, traceparent
 from usageflow_gateway.domain.paths import join_path
 from usageflow_gateway.domain.routing import KeyRule, Plane, Service
 from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
 from usageflow_gateway.proxy import Deadline, forward, unless_client_leaves, while_connected
+from usageflow_gateway.service.sessions import Origin
 from usageflow_gateway.shares import Shares
 from usageflow_gateway.upload import BATCH_BYTES_MAX, Upload, client_left
 
@@ -43,6 +43,7 @@ _NDJSON: Final = "application/x-ndjson"
 _BACKFILL_SEGMENT: Final = 2
 """/api/backfills/{backfillId}/events"""
 _CONTENT_TYPE_MAX: Final = 255
+_USER_AGENT_MAX: Final = 500
 _WHOLE_BYTES_MAX: Final = 128 * 1024
 
 
@@ -83,7 +84,6 @@ class Dispatcher:
         backfills: OpenBackfills,
         *,
         limits: Limits,
-        trusted_proxies: Sequence[Network],
     ) -> None:
         self._access = access
         self._clients = clients
@@ -93,15 +93,18 @@ class Dispatcher:
         self._limits = limits
         self._commands = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
         self._streams = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
-        self._trusted_proxies = tuple(trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, *, own: ASGIApp) -> None:
         """One request; failures are raised. `own` answers what is the gateway's, with `state.admitted`."""
         request = Request(scope, receive)
         admitted = await self._access.admit(request)
-        if admitted.route.service is Service.GATEWAY:
-            request.state.admitted = admitted
+        request.state.origin = Origin(self._access.address_of(request), _user_agent(request))
+        if isinstance(admitted, Entered):
+            request.state.entered = admitted
             await own(scope, receive, send)
+            return
+        if admitted.route.service is Service.GATEWAY:
+            await self._own(request, admitted, send, own)
             return
         scope["route"] = _Matched(admitted.route.pattern)
         match admitted.route.plane:
@@ -114,27 +117,27 @@ class Dispatcher:
             case _ as never:
                 assert_never(never)
 
+    async def _own(self, request: Request, admitted: Admitted, send: Send, own: ASGIApp) -> None:
+        """What the gateway answers itself: a change is fingerprinted as any other, so its body is read first and handed on."""
+        request.state.admitted = admitted
+        if admitted.route.method == "GET":
+            await own(request.scope, request.receive, send)
+            return
+        body = await self._read_body(request)
+        caller, _ = self._operation(request, admitted, body)
+        request.state.admitted = dataclasses.replace(admitted, caller=caller)
+        given = iter(({"type": "http.request", "body": body, "more_body": False},))
+
+        async def receive() -> Message:
+            return next(given, None) or await request.receive()
+
+        await own(request.scope, receive, send)
+
     async def _control(self, request: Request, admitted: Admitted, send: Send) -> None:
         """Read whole, since its fingerprint covers every byte; the outcome hangs on the token's operation id."""
-        key = _idempotency_key(request, admitted.route.key_rule)
-        try:
-            async with asyncio.timeout(self._limits.forward_seconds):
-                body = await _read_raw(request, CONTROL_BODY_BYTES_MAX)
-        except TimeoutError as error:
-            raise DeadlineExceeded("The body did not arrive in time.") from error
+        body = await self._read_body(request)
+        caller, key = self._operation(request, admitted, body)
         target = _target(request, admitted)
-        caller = dataclasses.replace(
-            admitted.caller,
-            request_id=request.state.request_id,
-            ip=self._address_of(request),
-            user_agent=request.headers.get("user-agent", "")[:500] or None,
-        )
-        if key is not None:
-            caller = dataclasses.replace(
-                caller,
-                operation_id=operation_id(caller.org_id, request.method, join_path(admitted.segments), key),
-                fingerprint=fingerprint(request.method, target, request.headers.get("content-type", ""), body),
-            )
         outbound = self._outbound(request, admitted, caller=caller, key=key, target=target, body=body or None)
 
         async def work() -> None:
@@ -142,6 +145,31 @@ class Dispatcher:
                 await forward(self._clients.control, outbound, send, Deadline(self._limits.forward_seconds))
 
         await while_connected(work(), client_left(request.receive))
+
+    async def _read_body(self, request: Request) -> bytes:
+        try:
+            async with asyncio.timeout(self._limits.forward_seconds):
+                return await _read_raw(request, CONTROL_BODY_BYTES_MAX)
+        except TimeoutError as error:
+            raise DeadlineExceeded("The body did not arrive in time.") from error
+
+    def _operation(self, request: Request, admitted: Admitted, body: bytes) -> tuple[Caller, str | None]:
+        """The caller with what belongs to this one operation, and its Idempotency-Key."""
+        key = _idempotency_key(request, admitted.route.key_rule)
+        origin: Origin = request.state.origin
+        caller = dataclasses.replace(
+            admitted.caller, request_id=request.state.request_id, ip=origin.ip, user_agent=origin.user_agent
+        )
+        if key is None:
+            return caller, None
+        target = _target(request, admitted)
+        caller = dataclasses.replace(
+            caller,
+            operation_id=operation_id(caller.org_id, request.method, join_path(admitted.segments), key),
+            fingerprint=fingerprint(request.method, target, request.headers.get("content-type", ""), body),
+            idempotency_key=key,
+        )
+        return caller, key
 
     async def _event(self, request: Request, admitted: Admitted, send: Send) -> None:
         """One event joins a micro-batch; its answer is ingest's."""
@@ -221,9 +249,9 @@ class Dispatcher:
             headers.append((b"traceparent", trace.encode("ascii")))
         return Outbound(admitted.route.service, request.method, target, tuple(headers), body)
 
-    def _address_of(self, request: Request) -> str | None:
-        peer = request.client.host if request.client is not None else None
-        return client_address(peer, request.headers.getlist("x-forwarded-for"), self._trusted_proxies)
+
+def _user_agent(request: Request) -> str | None:
+    return request.headers.get("user-agent", "")[:_USER_AGENT_MAX] or None
 
 
 def _idempotency_key(request: Request, rule: KeyRule) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Base64Bytes, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -22,6 +22,10 @@ class GatewaySettings(ServiceSettings, SigningSettings):
     aggregator_url: str
     invoicer_url: str
     webhooks_url: str
+    dashboard_origin: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "http://127.0.0.1:3000"
+    sign_up: Literal["open", "closed"] = "open"
+    auth_attempts_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 10
+    """Of an account, and from an address."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     forward_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     stream_idle_seconds: Annotated[int, Field(ge=1, le=600)] = 60

@@ -57,10 +57,36 @@ users: Final = sa.Table(
     sa.Column("email", sa.Text),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("created_at", _Instant, nullable=False),
+    sa.Column("password_hash", sa.Text),
     sa.CheckConstraint("char_length(email) BETWEEN 3 AND 254", name="email"),
     sa.Index("uq_users_email", sa.text("lower(email)"), unique=True),
 )
-"""Users belong to no organization; memberships say where they may do what. One without an address cannot sign in."""
+"""Users belong to no organization; memberships say where they may do what. One without address and password cannot sign in."""
+
+sessions: Final = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("session_id", sa.Uuid, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey(users.c.user_id), nullable=False, index=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", _Instant, nullable=False),
+    sa.Column("last_seen_at", _Instant, nullable=False, index=True),
+    sa.Column("ip", sa.Text),
+    sa.Column("user_agent", sa.Text),
+    sa.UniqueConstraint("token_hash"),
+    sa.CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
+)
+"""Of the token in the cookie only its hash is kept. A session that has ended has no row."""
+
+auth_attempts: Final = sa.Table(
+    "auth_attempts",
+    metadata,
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("since", _Instant, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.CheckConstraint("attempts >= 1", name="attempts"),
+)
+"""How often an account or an address was tried in the minute that began then."""
 
 memberships: Final = sa.Table(
     "memberships",
@@ -74,6 +100,33 @@ memberships: Final = sa.Table(
     sa.CheckConstraint("role IN ('OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER')", name="role"),
     sa.Index("ix_memberships_changed_at", "changed_at"),
 )
+
+invitations: Final = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("org_id", sa.ForeignKey(organizations.c.org_id), primary_key=True),
+    sa.Column("invitation_id", sa.Uuid, primary_key=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False),
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("invited_by", sa.Uuid, nullable=False),
+    sa.Column("created_at", _Instant, nullable=False),
+    sa.Column("expires_at", _Instant, nullable=False),
+    sa.Column("accepted_at", _Instant),
+    sa.Column("withdrawn_at", _Instant),
+    sa.UniqueConstraint("token_hash"),
+    sa.CheckConstraint("role IN ('OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER')", name="role"),
+    sa.CheckConstraint("octet_length(token_hash) = 32", name="token_hash"),
+    sa.CheckConstraint("char_length(email) BETWEEN 3 AND 254", name="email"),
+    sa.Index(
+        "uq_invitations_open",
+        "org_id",
+        sa.text("lower(email)"),
+        unique=True,
+        postgresql_where=sa.text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+    ),
+)
+"""One open invitation for an address. Its token is shown once and passed on by whoever made it."""
 
 api_keys: Final = sa.Table(
     "api_keys",
@@ -91,10 +144,14 @@ api_keys: Final = sa.Table(
     sa.Column("changed_at", _Instant, nullable=False),
     sa.Column("expires_at", _Instant),
     sa.Column("revoked_at", _Instant),
+    sa.Column("allowed_addresses", ARRAY(sa.Text)),
+    sa.Column("replaces", sa.Uuid),
+    sa.Column("last_used_at", _Instant),
     sa.ForeignKeyConstraint(["org_id", "created_by"], [memberships.c.org_id, memberships.c.user_id]),
     sa.UniqueConstraint("secret_hash"),
     sa.CheckConstraint("octet_length(secret_hash) = 32", name="secret_hash"),
     sa.CheckConstraint("cardinality(scopes) >= 1", name="scopes"),
+    sa.CheckConstraint("cardinality(allowed_addresses) >= 1", name="allowed_addresses"),
     sa.CheckConstraint("char_length(name) BETWEEN 1 AND 200", name="name"),
     sa.Index("ix_api_keys_changed_at", "changed_at"),
     sa.Index("uq_api_keys_key_id", "key_id", unique=True),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Final, get_args
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -48,7 +49,8 @@ class RequestModel(BaseModel):
 
 def _looks_alike(annotation: Any, value: Any) -> bool:
     """Whether an integer or boolean field was given something else that pydantic would convert."""
-    kinds = {getattr(kind, "__origin__", kind) for kind in (annotation, *get_args(annotation))}
+    members = get_args(annotation) if get_origin(annotation) in {Union, UnionType} else ()
+    kinds = {getattr(kind, "__origin__", kind) for kind in (annotation, *members)}
     if value is None or str in kinds:
         return False
     if int in kinds:

@@ -154,6 +154,7 @@ def settings_of(database, token_keys, bus_settings, url, **changes) -> GatewaySe
         "token_key_id": token_keys.key_id,
         "cursor_secret": encode(secrets.token_bytes(32)),
         "key_pepper": encode(PEPPER),
+        "auth_attempts_per_minute": 1_000,
         "ingest_url": url,
         "aggregator_url": url,
         "invoicer_url": url,

@@ -3,8 +3,8 @@
 import pytest
 
 from usageflow_gateway.domain.route_table import ROUTES, route_table
-from usageflow_gateway.domain.routing import KeyRule, Plane, Route, RouteTable, Service, WrongMethod
-from usageflow_gateway.domain.scopes import KEY_SCOPES
+from usageflow_gateway.domain.routing import Door, KeyRule, Plane, Route, RouteTable, Service, WrongMethod
+from usageflow_gateway.domain.scopes import KEY_SCOPES, Role, session_scopes
 
 TABLE = route_table()
 
@@ -59,10 +59,13 @@ def test_two_routes_cannot_claim_the_same_requests():
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.pattern}")
-def test_every_route_needs_a_scope_that_some_key_can_hold(route):
-    held = KEY_SCOPES | {f"{scope.partition(':')[0]}:read" for scope in KEY_SCOPES}
-    assert route.scopes
+def test_every_route_needs_a_scope_that_somebody_can_hold(route):
+    """A key, or a member who has signed in; what needs no organization needs no scope."""
+    held = KEY_SCOPES | {f"{scope.partition(':')[0]}:read" for scope in KEY_SCOPES} | session_scopes(Role.OWNER)
+    assert bool(route.scopes) == (route.door is Door.ORGANIZATION)
     assert set(route.scopes) <= held
+    if route.door is not Door.ORGANIZATION:
+        return
     assert route.pattern.startswith("/api/")
     assert (route.method == "GET") <= (route.key_rule is KeyRule.IGNORED)
     assert route.takes_events == (route.plane is not Plane.CONTROL)

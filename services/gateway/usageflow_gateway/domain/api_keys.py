@@ -13,9 +13,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Final, Literal
 from uuid import UUID
 
+from usageflow_gateway.domain.addresses import Network
 from usageflow_gateway.domain.scopes import Role
 
 Mode = Literal["live", "test"]
@@ -29,7 +31,10 @@ _START_LENGTH: Final = len("uf_live_") + 4
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What a presented secret opens. `scopes` are already cut to the creator's role; `usable`: not revoked, organization not deleted."""
+    """What a presented secret opens. `scopes` are already cut to the creator's role; `usable`: not revoked, organization not deleted.
+
+    `allowed_addresses`: from where it may be used; None is anywhere.
+    """
 
     org_id: UUID
     key_id: UUID
@@ -39,6 +44,16 @@ class ApiKey:
     secret_hash: bytes
     expires_at: datetime | None
     usable: bool
+    allowed_addresses: tuple[Network, ...] | None = None
+
+    def opens_from(self, address: str | None) -> bool:
+        """Whether it may be used from this address; where none is known, only a key without a list may."""
+        if self.allowed_addresses is None:
+            return True
+        if address is None:
+            return False
+        found = ip_address(address)
+        return any(found in network for network in self.allowed_addresses if network.version == found.version)
 
     def opens_at(self, now: datetime) -> bool:
         """Whether it may be used at this instant."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from usageflow_gateway.domain.routing import KeyRule, Plane, Route, RouteTable, Service
+from usageflow_gateway.domain.routing import Door, KeyRule, Plane, Route, RouteTable, Service
 
 _GATEWAY, _INGEST, _AGGREGATOR = Service.GATEWAY, Service.INGEST, Service.AGGREGATOR
 _INVOICER, _WEBHOOKS = Service.INVOICER, Service.WEBHOOKS
@@ -36,8 +36,30 @@ def _question(service: Service, scope: str, *patterns: str) -> tuple[Route, ...]
     return tuple(Route("POST", pattern, service, tuple(scope.split())) for pattern in patterns)
 
 
+def _people(door: Door, *methods_and_patterns: str) -> tuple[Route, ...]:
+    """Who has no organization (yet): an Idempotency-Key means nothing here."""
+    return tuple(
+        Route(method, pattern, _GATEWAY, (), door=door)
+        for method, pattern in (line.split() for line in methods_and_patterns)
+    )
+
+
+_AUTH = (
+    *_people(Door.EVERYBODY, "POST /api/auth/sign-up", "POST /api/auth/sign-in", "POST /api/auth/sign-out"),
+    *_people(Door.EVERYBODY, "POST /api/auth/invitations/lookup", "POST /api/auth/invitations/accept"),
+    *_people(Door.USER, "GET /api/auth/session", "POST /api/auth/password", "GET /api/auth/sessions"),
+    *_people(Door.USER, "DELETE /api/auth/sessions/{sessionId}", "GET /api/organizations"),
+)
 _OWN = (
     *_read(_GATEWAY, "organization:read", "/api/organization"),
+    *_change(_GATEWAY, "organization:write", "PATCH /api/organization"),
+    *_read(_GATEWAY, "members:read", "/api/members", "/api/invitations"),
+    *_change(_GATEWAY, "members:write", "PATCH /api/members/{userId}", "DELETE /api/members/{userId}"),
+    *_command(_GATEWAY, "members:write", "/api/invitations"),
+    *_change(_GATEWAY, "members:write", "DELETE /api/invitations/{invitationId}"),
+    *_read(_GATEWAY, "keys:read", "/api/api-keys", "/api/api-keys/{keyId}"),
+    *_command(_GATEWAY, "keys:write", "/api/api-keys", "/api/api-keys/{keyId}/reroll"),
+    *_change(_GATEWAY, "keys:write", "PATCH /api/api-keys/{keyId}", "DELETE /api/api-keys/{keyId}"),
     *_read(_GATEWAY, "audit:read", "/api/audit-logs", "/api/audit-logs/{entryId}"),
 )
 _EVENTS = (
@@ -134,7 +156,7 @@ _DELIVERY = (
     *_read(_WEBHOOKS, "webhooks:read", "/api/analytics/deliveries"),
 )
 
-ROUTES: Final[tuple[Route, ...]] = (*_OWN, *_EVENTS, *_USAGE, *_PRICES, *_SUBSCRIPTIONS, *_INVOICES, *_DELIVERY)
+ROUTES: Final[tuple[Route, ...]] = (*_AUTH, *_OWN, *_EVENTS, *_USAGE, *_PRICES, *_SUBSCRIPTIONS, *_INVOICES, *_DELIVERY)
 
 
 def route_table() -> RouteTable:

@@ -29,6 +29,14 @@ class Plane(Enum):
     BACKFILL = "backfill"
 
 
+class Door(Enum):
+    """Who gets in: a key or a session of an organization; anybody who has signed in, wherever they belong; everybody."""
+
+    ORGANIZATION = "organization"
+    USER = "user"
+    EVERYBODY = "everybody"
+
+
 class KeyRule(Enum):
     """What an Idempotency-Key means on a route."""
 
@@ -48,6 +56,7 @@ class Route:
     scopes: tuple[str, ...]
     key_rule: KeyRule = KeyRule.IGNORED
     plane: Plane = Plane.CONTROL
+    door: Door = Door.ORGANIZATION
 
     @property
     def takes_events(self) -> bool:

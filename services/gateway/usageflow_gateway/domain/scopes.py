@@ -50,6 +50,33 @@ _KEY_SCOPES_OF_ROLE: Final = {
 KEY_SCOPES: Final = _ADMIN
 """Every scope that a key can hold. Settings, members, keys and ownership are for people alone."""
 
+INGEST_SCOPES: Final = frozenset({"track:write"})
+"""What an ingest key holds: the only keys that a DEVELOPER sees and makes."""
+
+_SETTINGS: Final = frozenset({"organization:write", "members:read", "members:write", "keys:read", "keys:write"})
+_SESSION_SCOPES_OF_ROLE: Final = {
+    Role.OWNER: _ADMIN | _SETTINGS | {"owner"},
+    Role.ADMIN: _ADMIN | _SETTINGS,
+    Role.DEVELOPER: _DEVELOPER | {"keys:read", "keys:write"},
+    Role.VIEWER: _EVERYBODY,
+}
+RANKS: Final = (Role.VIEWER, Role.DEVELOPER, Role.ADMIN, Role.OWNER)
+
+
+def session_scopes(role: Role) -> frozenset[str]:
+    """What a member may do who has signed in."""
+    return _SESSION_SCOPES_OF_ROLE[role]
+
+
+def key_scopes(role: Role) -> frozenset[str]:
+    """What the keys that a member makes may hold at most."""
+    return INGEST_SCOPES if role is Role.DEVELOPER else _KEY_SCOPES_OF_ROLE[role]
+
+
+def outranks(role: Role, other: Role) -> bool:
+    """Whether somebody of this role may make or unmake one of the other: nobody acts above their own rank."""
+    return RANKS.index(role) >= RANKS.index(other)
+
 
 class UnknownScope(ValueError):
     """No key can hold this scope."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,14 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common import operations, outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
-from usageflow_common.errors import Conflict, NotFound
-from usageflow_common.ids import new_id
+from usageflow_common.errors import Conflict, NotFound, PreconditionFailed
+from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.kafka import Outgoing
-from usageflow_common.operations import Change
+from usageflow_common.operations import Answer, Change
 from usageflow_common.records import ActorRecord, OrganizationRecord
+from usageflow_common.tokens import Caller
 from usageflow_common.topics import ORGANIZATIONS_CHANGED, encode, tenant_key
 from usageflow_gateway.domain.organizations import Organization, found_organization
 from usageflow_gateway.domain.scopes import Role
+from usageflow_gateway.schemas.own import OrganizationModel
 from usageflow_gateway.store import organizations as store
 
 OPERATOR = ActorRecord(type="operator", id="operator", name=None)
@@ -45,7 +48,7 @@ async def create_organization(
         if not await store.insert_user(tx, owner_id, f"Owner of {name}"[:200], owner_email, now):
             raise Conflict("There is a user with this address.")
         await store.insert_membership(tx, organization.org_id, owner_id, Role.OWNER, now)
-        deliveries = await outbox.enqueue(tx, [_announcement(organization)])
+        deliveries = await outbox.enqueue(tx, [announcement(organization)])
         change = Change(
             "organization.created", "organization", str(organization.org_id), after={"name": name, "mode": mode}
         )
@@ -68,7 +71,7 @@ async def spread_organization(
         after = await store.update_spread(tx, org_id, spread)
         if after is None:
             return before, ()
-        deliveries = await outbox.enqueue(tx, [_announcement(after)])
+        deliveries = await outbox.enqueue(tx, [announcement(after)])
         change = Change(
             "organization.spread",
             "organization",
@@ -80,6 +83,31 @@ async def spread_organization(
     return after, tuple(deliveries)
 
 
+async def change_organization(
+    engine: AsyncEngine, caller: Caller, given: Mapping[str, Any], expected: int | None
+) -> Answer:
+    """Name and settings, by field of Organization; the answer waits for nobody, every service learns it within moments."""
+    async with transaction(engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+        before = await store.organization_of(tx, caller.org_id, lock=True)
+        if before is None or before.status != "active":
+            raise NotFound
+        if expected not in (None, before.version):
+            raise PreconditionFailed("The organization has another version.")
+        after = replace(before, **given, version=before.version + 1)
+        await store.update_organization(tx, after)
+        await outbox.enqueue(tx, [announcement(after)])
+        shown, was = _shown(after), _shown(before)
+        public = public_id(Prefix.ORGANIZATION, caller.org_id)
+        change = Change("organization.updated", "organization", public, before=was, after=shown)
+        return await operations.finish(tx, caller, Answer(200, shown, etag=str(after.version)), change)
+
+
+def _shown(organization: Organization) -> dict[str, Any]:
+    return OrganizationModel.of(organization).model_dump(mode="json", by_alias=True)
+
+
 async def organization_of(engine: AsyncEngine, org_id: UUID) -> Organization:
     """The organization of a caller; NotFound when it was purged."""
     async with transaction(engine, read_only=True) as tx:
@@ -89,7 +117,7 @@ async def organization_of(engine: AsyncEngine, org_id: UUID) -> Organization:
     return organization
 
 
-def _announcement(organization: Organization) -> Outgoing:
+def announcement(organization: Organization) -> Outgoing:
     """What the other services learn: everything but who its members are."""
     record = OrganizationRecord(
         org_id=organization.org_id,
@@ -105,6 +133,8 @@ def _announcement(organization: Organization) -> Outgoing:
         max_event_age_days=organization.max_event_age_days,
         issuer=dict(organization.issuer),
         spread=organization.spread,
+        retry_after_days=tuple(organization.dunning["retryAfterDays"]),
+        suspend_after_days=organization.dunning["suspendAfterDays"],
         created_at=organization.created_at,
         version=organization.version,
         deleted_at=organization.deleted_at,

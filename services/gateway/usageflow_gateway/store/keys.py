@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from usageflow_common.database import Row, Transaction
+from usageflow_gateway.domain.addresses import Network
 from usageflow_gateway.domain.api_keys import ApiKey
 from usageflow_gateway.domain.scopes import Role, cut_scopes
 from usageflow_gateway.tables import api_keys, memberships, organizations
@@ -25,6 +27,7 @@ _KEYS: Final = (
         api_keys.c.scopes,
         api_keys.c.secret_hash,
         api_keys.c.expires_at,
+        api_keys.c.allowed_addresses,
         memberships.c.role,
         sa.and_(api_keys.c.revoked_at.is_(None), organizations.c.status == "active").label("usable"),
     )
@@ -48,6 +51,9 @@ async def insert_key(
     scopes: frozenset[str],
     created_by: UUID,
     at: datetime,
+    expires_at: datetime | None = None,
+    allowed_addresses: Sequence[str] | None = None,
+    replaces: UUID | None = None,
 ) -> None:
     """A new key; its secret is not kept."""
     await tx.execute(
@@ -62,6 +68,9 @@ async def insert_key(
             created_by=created_by,
             version=1,
             created_at=at,
+            expires_at=expires_at,
+            allowed_addresses=list(allowed_addresses) if allowed_addresses is not None else None,
+            replaces=replaces,
             changed_at=sa.func.clock_timestamp(),
         )
     )
@@ -121,4 +130,9 @@ def _key_of(row: Row) -> ApiKey:
         secret_hash=bytes(row.secret_hash),
         expires_at=row.expires_at,
         usable=row.usable,
+        allowed_addresses=_networks(row.allowed_addresses),
     )
+
+
+def _networks(texts: Sequence[str] | None) -> tuple[Network, ...] | None:
+    return None if texts is None else tuple(ip_network(text) for text in texts)

@@ -30,6 +30,16 @@ async def organization_of(tx: Transaction, org_id: UUID, *, lock: bool = False) 
     return None if row is None else Organization(*row)
 
 
+async def update_organization(tx: Transaction, organization: Organization) -> None:
+    """The new state of a locked one."""
+    values = {name: getattr(organization, name) for name in _FIELDS}
+    await tx.execute(
+        sa.update(organizations)
+        .where(organizations.c.org_id == organization.org_id)
+        .values(**values, changed_at=sa.func.clock_timestamp())
+    )
+
+
 async def update_spread(tx: Transaction, org_id: UUID, spread: int) -> Organization | None:
     """The organization with another spread, one version later; None when it has this one already."""
     statement = (

@@ -38,7 +38,8 @@ def invoice_created(stored: StoredInvoice, document: Mapping[str, Any], salt: by
     """An issued invoice: the public one for receivers, and all that a restored database needs: the whole document and the customer's salt."""
     issued_at = stored.invoice.issued_at
     fact = _invoice_fact(stored, "invoice.created", issued_at, {"invoice": _public(invoice_summary(stored))})
-    return _outgoing(INVOICE_CREATED, fact, {**document, "hash": stored.stored_hash, "customerSalt": salt.hex()})
+    whole = {**document, "hash": stored.stored_hash}
+    return _outgoing(INVOICE_CREATED, fact | {"invoice": whole, "customer_salt": salt.hex()})
 
 
 def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: datetime) -> Outgoing:
@@ -170,8 +171,8 @@ def _invoice_fact(
     }
 
 
-def _outgoing(topic: Topic, fact: Mapping[str, Any], invoice: Mapping[str, Any] | None = None) -> Outgoing:
-    record = BillingFact(**fact, invoice=dict(invoice) if invoice is not None else None)
+def _outgoing(topic: Topic, fact: Mapping[str, Any]) -> Outgoing:
+    record = BillingFact(**fact)
     return Outgoing(topic, tenant_key(record.org_id, record.customer_id), encode(record))
 
 

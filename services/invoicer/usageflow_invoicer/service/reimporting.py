@@ -30,8 +30,6 @@ from usageflow_invoicer.store.payments import Payment, PaymentStatus
 Outcome = Literal["known", "imported", "document_only"]
 """`document_only`: its subscription or plan was lost too, so no late usage of its period can be billed."""
 
-_SALT = "customerSalt"
-_BESIDE = ("hash", _SALT)
 _FINAL = ("paid", "void", "uncollectible")
 
 
@@ -53,9 +51,8 @@ def lost_of(fact: BillingFact) -> Lost:
     """Of a record of invoice.created. NotTheNext when its hash is not that of its document."""
     document = dict(fact.invoice or {})
     stated = str(document.get("hash"))
-    salt = bytes.fromhex(document.get(_SALT, ""))
-    for name in _BESIDE:
-        document.pop(name, None)
+    salt = bytes.fromhex(fact.customer_salt or "")
+    document.pop("hash", None)
     if document_hash(document) != stated:
         raise NotTheNext(f"{document.get('number')}: its hash is not that of its document")
     return Lost(invoice_of(document), stated, salt, fact.webhook_data["invoice"]["customer"] or {})

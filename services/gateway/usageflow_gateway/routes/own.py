@@ -1,51 +1,54 @@
-"""The gateway's own resources. Their scopes stand in the route table, like everybody's."""
+"""/api/organization, /api/audit-logs, and the API's description."""
 
 from __future__ import annotations
 
 from importlib import resources
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from usageflow_common.errors import InvalidCursor, NotFound
-from usageflow_common.http import ExactRoute, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
-from usageflow_gateway.domain.route_table import ROUTES
 from usageflow_gateway.domain.scopes import Role
-from usageflow_gateway.schemas import AuditEntryModel, AuditLogModel, AuditQuery, OrganizationModel, audit_entry
+from usageflow_gateway.routes.callers import CallerOf, scope_of
+from usageflow_gateway.schemas.own import (
+    AuditEntryModel,
+    AuditLogModel,
+    AuditQuery,
+    OrganizationModel,
+    OrganizationPatch,
+    audit_entry,
+)
 from usageflow_gateway.service import audit as audit_service
 from usageflow_gateway.service import organizations as organization_service
 
 router = APIRouter(route_class=ExactRoute)
 
 
-def _scope_of(pattern: str) -> dict[str, str]:
-    """For the API's description: what the route table asks of a GET."""
-    return {
-        "x-required-scope": " ".join(s for r in ROUTES if (r.method, r.pattern) == ("GET", pattern) for s in r.scopes)
-    }
-
-
-async def admitted_caller(request: Request) -> Caller:
-    """The caller, whom the route table lets in."""
-    caller: Caller = request.state.admitted.caller
-    return caller
-
-
-CallerOf = Annotated[Caller, Depends(admitted_caller)]
-
-
-@router.get("/api/organization", response_model=OrganizationModel, openapi_extra=_scope_of("/api/organization"))
+@router.get("/api/organization", response_model=OrganizationModel, openapi_extra=scope_of("GET", "/api/organization"))
 async def show_organization(request: Request, caller: CallerOf) -> Response:
     """The organization of this request."""
     organization = await organization_service.organization_of(request.state.engine, caller.org_id)
     return json_response(OrganizationModel.of(organization), headers={"ETag": f'"{organization.version}"'})
 
 
-@router.get("/api/audit-logs", response_model=AuditLogModel, openapi_extra=_scope_of("/api/audit-logs"))
+@router.patch(
+    "/api/organization", response_model=OrganizationModel, openapi_extra=scope_of("PATCH", "/api/organization")
+)
+async def change_organization(body: OrganizationPatch, request: Request, caller: CallerOf) -> Response:
+    """Its name and settings; every service learns them within moments."""
+    return answer_response(
+        await organization_service.change_organization(
+            request.state.engine, caller, body.given(), expected_version(request)
+        )
+    )
+
+
+@router.get("/api/audit-logs", response_model=AuditLogModel, openapi_extra=scope_of("GET", "/api/audit-logs"))
 async def list_audit_entries(request: Request, caller: CallerOf, query: Annotated[AuditQuery, Query()]) -> Response:
     """Entries, latest first. A developer sees their own."""
     wanted = query.filter(only_actor_id=_own_entries_of(caller))
@@ -60,7 +63,9 @@ async def list_audit_entries(request: Request, caller: CallerOf, query: Annotate
 
 
 @router.get(
-    "/api/audit-logs/{entryId}", response_model=AuditEntryModel, openapi_extra=_scope_of("/api/audit-logs/{entryId}")
+    "/api/audit-logs/{entryId}",
+    response_model=AuditEntryModel,
+    openapi_extra=scope_of("GET", "/api/audit-logs/{entryId}"),
 )
 async def show_audit_entry(
     request: Request, entry_id: Annotated[str, Path(alias="entryId")], caller: CallerOf

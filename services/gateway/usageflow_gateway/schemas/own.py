@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import Instant, QueryModel, ResponseModel, public
+from usageflow_common.wire import Currency, Instant, QueryModel, RequestModel, ResponseModel, TimeZone, public
 from usageflow_gateway.domain.audit_chain import ChainedEntry, hashed_part
-from usageflow_gateway.domain.organizations import Organization
+from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX, Organization
 from usageflow_gateway.store.audit import AuditFilter
+
+Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class OrganizationModel(ResponseModel):
@@ -51,6 +55,69 @@ class OrganizationModel(ResponseModel):
             created_at=organization.created_at,
             version=organization.version,
         )
+
+
+class AddressInput(RequestModel):
+    """A postal address."""
+
+    line1: Text | None = None
+    line2: Text | None = None
+    city: Text | None = None
+    postal_code: Text | None = None
+    region: Text | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+
+
+class IssuerInput(RequestModel):
+    """Who stands at the head of invoices from now on."""
+
+    name: Text
+    address: AddressInput | None = None
+    tax_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class DunningInput(RequestModel):
+    """Days behind the first failure: of each further attempt, ascending, and of the suspension."""
+
+    retry_after_days: Annotated[tuple[Annotated[int, Field(ge=1, le=365, strict=True)], ...], Field(max_length=10)]
+    suspend_after_days: Annotated[int, Field(ge=1, le=365)]
+
+    @field_validator("retry_after_days")
+    @classmethod
+    def _ascending(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        if any(later <= earlier for earlier, later in pairwise(days)):
+            raise PydanticCustomError("invalid_value", "Must be ascending")
+        return days
+
+
+class OrganizationPatch(RequestModel):
+    """What is to change. Invoices that are issued keep what they say; the mode stays."""
+
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"\S")] | None = None
+    issuer: IssuerInput | None = None
+    time_zone: TimeZone | None = None
+    default_currency: Currency | None = None
+    grace_hours: Annotated[int, Field(ge=0, le=72)] | None = None
+    auto_finalize: bool | None = None
+    invoice_number_prefix: Annotated[str, Field(max_length=16, pattern=r"^[A-Za-z0-9./_-]*$")] | None = None
+    payment_term_days: Annotated[int, Field(ge=0, le=365)] | None = None
+    max_event_age_days: Annotated[int, Field(ge=1, le=35)] | None = None
+    dunning: DunningInput | None = None
+
+    @model_validator(mode="after")
+    def _nothing_is_taken_away(self) -> OrganizationPatch:
+        for name in self.model_fields_set:
+            if getattr(self, name) is None:
+                raise PydanticCustomError("invalid_value", "A setting has a value: leave out what stays")
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """By field of Organization; nested members in the API's spelling."""
+        named: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        return {
+            name: value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else value
+            for name, value in named.items()
+        }
 
 
 class AuditQuery(QueryModel):

@@ -1,0 +1,7 @@
+"""The gateway's own resources, one file each. Their scopes stand in the route table, like everybody's."""
+
+from fastapi import APIRouter
+
+from usageflow_gateway.routes import api_keys, auth, members, own
+
+ROUTERS: tuple[APIRouter, ...] = (auth.router, own.router, members.router, api_keys.router)

@@ -1,0 +1,1 @@
+"""The public JSON of the gateway's own resources."""
