@@ -77,6 +77,16 @@ class _Presented:
     caller: Caller
 
 
+class Refused(Exception):
+    """Somebody who is known may not do this; `problem` is the answer."""
+
+    def __init__(self, route: Route, caller: Caller, problem: InsufficientScope) -> None:
+        super().__init__(problem.code)
+        self.route = route
+        self.caller = caller
+        self.problem = problem
+
+
 class Access:
     """The door: one for proxied and own routes."""
 
@@ -108,7 +118,7 @@ class Access:
         }
 
     async def admit(self, request: Request) -> Admitted | Entered:
-        """NotFound or MethodNotAllowed by the table; Unauthenticated, Unavailable or InsufficientScope by the credentials.
+        """NotFound or MethodNotAllowed by the table; Unauthenticated or Unavailable by the credentials; Refused by the scopes.
 
         A key goes before a cookie, which is not looked at then.
         """
@@ -126,7 +136,7 @@ class Access:
             caller = member
         for scope in route.scopes:
             if not caller.may(scope):
-                raise InsufficientScope(scope)
+                raise Refused(route, caller, InsufficientScope(scope))
         return Admitted(route, segments, caller, session)
 
     def address_of(self, request: Request) -> str | None:

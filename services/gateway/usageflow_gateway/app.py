@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,6 +29,9 @@ from usageflow_gateway.key_feed import KeyFeed
 from usageflow_gateway.key_uses import follow_uses
 from usageflow_gateway.lanes import EventLanes
 from usageflow_gateway.people_door import ISSUER, PeopleDoor
+from usageflow_gateway.rate_limits import RateGate, Rates
+from usageflow_gateway.refusals import Refusals
+from usageflow_gateway.replicas import Replicas
 from usageflow_gateway.routes import ROUTERS
 from usageflow_gateway.routes.own import show_openapi
 from usageflow_gateway.service.api_keys import KeyMaker
@@ -51,6 +55,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     people = _people_door(settings, engine, clock)
     proxies = settings.trusted_proxies
     access = Access(route_table(), feed, door, settings.peppers, clock, people=people, trusted_proxies=proxies)
+    replicas, refusals = Replicas(engine), Refusals(engine, clock)
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
     async def keys_are_known() -> bool:
@@ -72,9 +77,13 @@ def build_app(settings: GatewaySettings) -> FastAPI:
                 lanes,
                 OpenBackfills(control, signer, timeout_seconds=settings.forward_seconds),
                 limits=_limits(settings),
+                gate=RateGate(Rates(settings.rate_api, settings.rate_track), time.monotonic, lambda: replicas.count),
+                refusals=refusals,
             )
             supervise(app, "key_feed", feed.run)
             supervise(app, "event_lanes", lanes.run)
+            supervise(app, "replicas", replicas.run)
+            supervise(app, "refusals", refusals.run)
             supervise(app, "key_uses", partial(follow_uses, access, engine))
             cursors = Cursors(settings.cursor_secret)
             try:

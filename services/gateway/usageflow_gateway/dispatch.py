@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+import msgspec
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +26,7 @@ from usageflow_common.http import CONTROL_BODY_BYTES_MAX, media_type, read_body
 from usageflow_common.idempotency_keys import InvalidKey, header_of, read_key
 from usageflow_common.ids import new_key, operation_id
 from usageflow_common.tokens import Caller, TokenSigner
-from usageflow_gateway.access import Access, Admitted, Entered
+from usageflow_gateway.access import Access, Admitted, Entered, Refused
 from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.client import Outbound, ServiceClient
 from usageflow_gateway.domain.fingerprint import fingerprint
@@ -34,6 +35,8 @@ from usageflow_gateway.domain.paths import join_path
 from usageflow_gateway.domain.routing import KeyRule, Plane, Service
 from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
 from usageflow_gateway.proxy import Deadline, forward, unless_client_leaves, while_connected
+from usageflow_gateway.rate_limits import RateGate
+from usageflow_gateway.refusals import Refusals
 from usageflow_gateway.service.sessions import Origin
 from usageflow_gateway.shares import Shares
 from usageflow_gateway.upload import BATCH_BYTES_MAX, Upload, client_left
@@ -44,7 +47,13 @@ _BACKFILL_SEGMENT: Final = 2
 """/api/backfills/{backfillId}/events"""
 _CONTENT_TYPE_MAX: Final = 255
 _USER_AGENT_MAX: Final = 500
+_FORBIDDEN: Final = 403
+_UNTOLD: Final = "forbidden"
 _WHOLE_BYTES_MAX: Final = 128 * 1024
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ class Dispatcher:
         backfills: OpenBackfills,
         *,
         limits: Limits,
+        gate: RateGate,
+        refusals: Refusals,
     ) -> None:
         self._access = access
         self._clients = clients
@@ -91,18 +102,22 @@ class Dispatcher:
         self._lanes = lanes
         self._backfills = backfills
         self._limits = limits
+        self._gate = gate
+        self._refusals = refusals
         self._commands = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
         self._streams = Shares(limits.requests_per_organization, patience_seconds=limits.patience_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, *, own: ASGIApp) -> None:
         """One request; failures are raised. `own` answers what is the gateway's, with `state.admitted`."""
         request = Request(scope, receive)
-        admitted = await self._access.admit(request)
         request.state.origin = Origin(self._access.address_of(request), _user_agent(request))
+        admitted = await self._admit(request)
         if isinstance(admitted, Entered):
             request.state.entered = admitted
             await own(scope, receive, send)
             return
+        rates = self._gate.take(admitted.caller, admitted.route)
+        send = self._telling(request, admitted, rates, send)
         if admitted.route.service is Service.GATEWAY:
             await self._own(request, admitted, send, own)
             return
@@ -116,6 +131,34 @@ class Dispatcher:
                 await self._events(request, admitted, send)
             case _ as never:
                 assert_never(never)
+
+    async def _admit(self, request: Request) -> Admitted | Entered:
+        try:
+            return await self._access.admit(request)
+        except Refused as refused:
+            action = f"{refused.route.method} {refused.route.pattern}"
+            state = request.state
+            self._refusals.note(refused.caller, action, refused.problem.code, state.origin, state.request_id)
+            raise refused.problem from None
+
+    def _telling(self, request: Request, admitted: Admitted, rates: tuple[Header, ...], send: Send) -> Send:
+        """Every answer tells what is left of the caller's rate; a refusal by a service is gathered for the audit log."""
+
+        refused = False
+
+        async def telling(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start":
+                refused = message["status"] == _FORBIDDEN
+                message = {**message, "headers": [*message["headers"], *rates]}
+            elif refused:
+                refused, state = False, request.state
+                action = f"{admitted.route.method} {admitted.route.pattern}"
+                code = _code_of(message.get("body", b""))
+                self._refusals.note(admitted.caller, action, code, state.origin, state.request_id)
+            await send(message)
+
+        return telling
 
     async def _own(self, request: Request, admitted: Admitted, send: Send, own: ASGIApp) -> None:
         """What the gateway answers itself: a change is fingerprinted as any other, so its body is read first and handed on."""
@@ -248,6 +291,14 @@ class Dispatcher:
         if trace is not None:
             headers.append((b"traceparent", trace.encode("ascii")))
         return Outbound(admitted.route.service, request.method, target, tuple(headers), body)
+
+
+def _code_of(problem: bytes) -> str:
+    """The code of a problem, as far as its first piece tells."""
+    try:
+        return msgspec.json.decode(problem, type=_Problem).code
+    except msgspec.MsgspecError:
+        return _UNTOLD
 
 
 def _user_agent(request: Request) -> str | None:

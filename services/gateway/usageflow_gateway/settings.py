@@ -26,6 +26,9 @@ class GatewaySettings(ServiceSettings, SigningSettings):
     sign_up: Literal["open", "closed"] = "open"
     auth_attempts_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 10
     """Of an account, and from an address."""
+    rate_api: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    rate_track: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
+    """Requests a second of one key or session, shared by all gateways; an organization has tenfold."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     forward_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     stream_idle_seconds: Annotated[int, Field(ge=1, le=600)] = 60

@@ -78,6 +78,14 @@ sessions: Final = sa.Table(
 )
 """Of the token in the cookie only its hash is kept. A session that has ended has no row."""
 
+gateway_instances: Final = sa.Table(
+    "gateway_instances",
+    metadata,
+    sa.Column("instance_id", sa.Uuid, primary_key=True),
+    sa.Column("seen_at", _Instant, nullable=False),
+)
+"""Gateways that live: they share the rates of callers."""
+
 auth_attempts: Final = sa.Table(
     "auth_attempts",
     metadata,

@@ -155,6 +155,8 @@ def settings_of(database, token_keys, bus_settings, url, **changes) -> GatewaySe
         "cursor_secret": encode(secrets.token_bytes(32)),
         "key_pepper": encode(PEPPER),
         "auth_attempts_per_minute": 1_000,
+        "rate_api": 100_000,
+        "rate_track": 1_000_000,
         "ingest_url": url,
         "aggregator_url": url,
         "invoicer_url": url,

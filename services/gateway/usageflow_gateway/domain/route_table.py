@@ -60,7 +60,8 @@ _OWN = (
     *_read(_GATEWAY, "keys:read", "/api/api-keys", "/api/api-keys/{keyId}"),
     *_command(_GATEWAY, "keys:write", "/api/api-keys", "/api/api-keys/{keyId}/reroll"),
     *_change(_GATEWAY, "keys:write", "PATCH /api/api-keys/{keyId}", "DELETE /api/api-keys/{keyId}"),
-    *_read(_GATEWAY, "audit:read", "/api/audit-logs", "/api/audit-logs/{entryId}"),
+    *_read(_GATEWAY, "audit:read", "/api/audit-logs", "/api/audit-logs/export", "/api/audit-logs/{entryId}"),
+    *_question(_GATEWAY, "audit:read", "/api/audit-logs/verify"),
 )
 _EVENTS = (
     Route("POST", "/api/track", _INGEST, ("track:write",), KeyRule.NAMES_EVENTS, Plane.EVENT),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from importlib import resources
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from usageflow_common.errors import InvalidCursor, NotFound
+from usageflow_common.errors import InsufficientScope, InvalidCursor, NotFound
 from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
-from usageflow_common.ids import Prefix, parse_public_id
+from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.tokens import Caller
 from usageflow_gateway.domain.scopes import Role
 from usageflow_gateway.routes.callers import CallerOf, scope_of
+from usageflow_gateway.schemas.audit_export import csv_header, csv_rows
 from usageflow_gateway.schemas.own import (
     AuditEntryModel,
+    AuditFilters,
     AuditLogModel,
     AuditQuery,
+    AuditVerification,
     OrganizationModel,
     OrganizationPatch,
     audit_entry,
@@ -63,6 +67,39 @@ async def list_audit_entries(request: Request, caller: CallerOf, query: Annotate
 
 
 @router.get(
+    "/api/audit-logs/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    openapi_extra=scope_of("GET", "/api/audit-logs/export"),
+)
+async def export_audit_entries(request: Request, caller: CallerOf, query: Annotated[AuditFilters, Query()]) -> Response:
+    """The entries as CSV, latest first. A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
+    pages = audit_service.audit_pages(
+        request.state.engine, caller.org_id, query.filter(only_actor_id=_own_entries_of(caller))
+    )
+
+    async def body() -> AsyncIterator[bytes]:
+        yield csv_header()
+        async for page in pages:
+            yield csv_rows(page)
+
+    headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
+    return StreamingResponse(body(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post(
+    "/api/audit-logs/verify",
+    response_model=AuditVerification,
+    openapi_extra=scope_of("POST", "/api/audit-logs/verify"),
+)
+async def verify_audit_log(request: Request, caller: CallerOf) -> Response:
+    """Recomputes the whole chain; who sees only their own entries cannot."""
+    if _own_entries_of(caller) is not None:
+        raise InsufficientScope("audit:read")
+    return json_response(AuditVerification.of(*await audit_service.verify_log(request.state.engine, caller.org_id)))
+
+
+@router.get(
     "/api/audit-logs/{entryId}",
     response_model=AuditEntryModel,
     openapi_extra=scope_of("GET", "/api/audit-logs/{entryId}"),
@@ -92,7 +129,9 @@ def _openapi_document() -> bytes:
 
 def _own_entries_of(caller: Caller) -> str | None:
     """Whose entries alone a developer may see; None: everybody's."""
-    return None if caller.role != Role.DEVELOPER else f"{Prefix.API_KEY}_{caller.actor.id.hex}"
+    if caller.role != Role.DEVELOPER:
+        return None
+    return public_id(Prefix.USER if caller.actor.type == "user" else Prefix.API_KEY, caller.actor.id)
 
 
 def _sequence_of(after: tuple[str, ...] | None) -> int | None:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import Currency, Instant, QueryModel, RequestModel, ResponseModel, TimeZone, public
-from usageflow_gateway.domain.audit_chain import ChainedEntry, hashed_part
+from usageflow_gateway.domain.audit_chain import Broken, ChainedEntry, Head, hashed_part
 from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX, Organization
 from usageflow_gateway.store.audit import AuditFilter
 
@@ -120,7 +120,7 @@ class OrganizationPatch(RequestModel):
         }
 
 
-class AuditQuery(QueryModel):
+class AuditFilters(QueryModel):
     """Which entries of the audit log are asked for; `action` is a comma list, any of which will do."""
 
     actor_id: Annotated[str | None, Field(max_length=200)] = None
@@ -130,8 +130,6 @@ class AuditQuery(QueryModel):
     outcome: Literal["done", "refused"] | None = None
     created_from: Instant | None = None
     created_to: Instant | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: Annotated[str | None, Field(max_length=2_048)] = None
 
     def filter(self, *, only_actor_id: str | None) -> AuditFilter:
         """What the store narrows its list to."""
@@ -144,6 +142,36 @@ class AuditQuery(QueryModel):
             created_from=self.created_from,
             created_to=self.created_to,
             only_actor_id=only_actor_id,
+        )
+
+
+class AuditQuery(AuditFilters):
+    """A page of them."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str | None, Field(max_length=2_048)] = None
+
+
+class AuditVerification(ResponseModel):
+    """Whether the chain holds from its first entry to its end; `firstBroken` is the sequence where it does not."""
+
+    passed: bool
+    entries: int
+    head_sequence: int
+    head_hash: str
+    first_broken: int | None
+
+    @classmethod
+    def of(cls, found: Head | Broken, kept: Head) -> AuditVerification:
+        """The public form."""
+        broken = found.sequence if isinstance(found, Broken) else None
+        entries = broken - 1 if broken is not None else kept.sequence
+        return cls(
+            passed=broken is None,
+            entries=entries,
+            head_sequence=kept.sequence,
+            head_hash=kept.hash.hex(),
+            first_broken=broken,
         )
 
 

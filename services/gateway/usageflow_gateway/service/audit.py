@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -21,6 +21,7 @@ from usageflow_gateway.store import audit as store
 from usageflow_gateway.store.audit import AuditFilter
 
 _VERIFIED_AT_ONCE: Final = 1_000
+_EXPORTED_AT_ONCE: Final = 500
 
 
 async def position_of(engine: AsyncEngine, partition: int) -> int | None:
@@ -51,6 +52,27 @@ async def audit_page(
     """Entries of the organization, latest first."""
     async with transaction(engine, read_only=True) as tx:
         return await store.entries_before(tx, org_id, wanted, before_sequence, limit)
+
+
+async def audit_pages(engine: AsyncEngine, org_id: UUID, wanted: AuditFilter) -> AsyncIterator[list[ChainedEntry]]:
+    """All of them, latest first, page by page."""
+    before: int | None = None
+    while True:
+        page = await audit_page(engine, org_id, wanted, before_sequence=before, limit=_EXPORTED_AT_ONCE)
+        if page:
+            yield page
+        if len(page) < _EXPORTED_AT_ONCE:
+            return
+        before = page[-1].sequence
+
+
+async def verify_log(engine: AsyncEngine, org_id: UUID) -> tuple[Head | Broken, Head]:
+    """What the chain comes to, and where it is kept that it ends."""
+    found = await verify_chain(engine, org_id)
+    if isinstance(found, Head):
+        return found, found
+    async with transaction(engine, read_only=True) as tx:
+        return found, await store.head_of(tx, org_id)
 
 
 async def audit_entry_of(engine: AsyncEngine, org_id: UUID, entry_id: UUID) -> ChainedEntry:

@@ -17,6 +17,7 @@ from usageflow_common.errors import Conflict, FieldError, NotFound, UsageflowErr
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.operations import Change
 from usageflow_common.records import ActorRecord
+from usageflow_gateway.domain.errors import RateLimited
 from usageflow_gateway.domain.organizations import found_organization
 from usageflow_gateway.domain.passwords import weakness_of
 from usageflow_gateway.domain.scopes import Role
@@ -43,14 +44,6 @@ class SignUpClosed(UsageflowError):
     status = 403
     code = "sign_up_closed"
     title = "This installation takes no new organizations"
-
-
-class RateLimited(UsageflowError):
-    """Too often in a minute."""
-
-    status = 429
-    code = "rate_limited"
-    title = "Too many attempts"
 
 
 @dataclass(frozen=True, slots=True)
