@@ -38,7 +38,6 @@ _WITHOUT_LIMITS: Final = {"USAGEFLOW_RATE_API": "1000000", "USAGEFLOW_RATE_TRACK
 """One key sends everything: what is measured is what the system can do, not what one caller may."""
 
 
-
 class MeasurementFailed(Exception):
     """What was to be measured did not work, so there is no figure."""
 

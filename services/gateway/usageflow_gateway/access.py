@@ -92,14 +92,14 @@ class Access:
 
     def __init__(
         self,
-        table: RouteTable,
         feed: KeyFeed,
         engine: AsyncEngine,
         peppers: Sequence[bytes],
         clock: Clock,
         *,
         people: PeopleDoor,
-        trusted_proxies: Sequence[Network] = (),
+        table: RouteTable,
+        proxies: Sequence[Network] = (),
     ) -> None:
         self._table = table
         self._feed = feed
@@ -107,7 +107,7 @@ class Access:
         self._peppers = tuple(peppers)
         self._clock = clock
         self._people = people
-        self._trusted_proxies = tuple(trusted_proxies)
+        self._trusted_proxies = tuple(proxies)
         self._uses: dict[tuple[UUID, UUID], datetime] = {}
         self._look_ups = asyncio.Semaphore(CONNECTIONS - 1)
         self._presented: OrderedDict[bytes, _Presented] = OrderedDict()

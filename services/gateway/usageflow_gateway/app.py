@@ -53,8 +53,9 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     feed = KeyFeed(door)
     clock = Clock()
     people = _people_door(settings, engine, clock)
-    proxies = settings.trusted_proxies
-    access = Access(route_table(), feed, door, settings.peppers, clock, people=people, trusted_proxies=proxies)
+    access = Access(
+        feed, door, settings.peppers, clock, people=people, table=route_table(), proxies=settings.trusted_proxies
+    )
     replicas, refusals = Replicas(engine), Refusals(engine, clock)
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
@@ -77,7 +78,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
                 lanes,
                 OpenBackfills(control, signer, timeout_seconds=settings.forward_seconds),
                 limits=_limits(settings),
-                gate=RateGate(Rates(settings.rate_api, settings.rate_track), time.monotonic, lambda: replicas.count),
+                gate=_gate(settings, replicas),
                 refusals=refusals,
             )
             supervise(app, "key_feed", feed.run)
@@ -85,11 +86,10 @@ def build_app(settings: GatewaySettings) -> FastAPI:
             supervise(app, "replicas", replicas.run)
             supervise(app, "refusals", refusals.run)
             supervise(app, "key_uses", partial(follow_uses, access, engine))
-            cursors = Cursors(settings.cursor_secret)
             try:
                 yield {
                     "engine": engine,
-                    "cursors": cursors,
+                    "cursors": Cursors(settings.cursor_secret),
                     "dispatcher": dispatcher,
                     "people": people,
                     "keys": KeyMaker(engine, clock, settings.key_pepper),
@@ -117,6 +117,10 @@ def _people_door(settings: GatewaySettings, engine: AsyncEngine, clock: Clock) -
         attempts_per_minute=settings.auth_attempts_per_minute,
     )
     return PeopleDoor(people, settings.dashboard_origin, settings.key_pepper)
+
+
+def _gate(settings: GatewaySettings, replicas: Replicas) -> RateGate:
+    return RateGate(Rates(settings.rate_api, settings.rate_track), time.monotonic, lambda: replicas.count)
 
 
 def _limits(settings: GatewaySettings) -> Limits:

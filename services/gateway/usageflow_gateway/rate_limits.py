@@ -10,8 +10,8 @@ from typing import Final
 from usageflow_common.tokens import Caller
 from usageflow_gateway.domain.errors import RateLimited
 from usageflow_gateway.domain.headers import Header
-from usageflow_gateway.domain.rate_limits import RateLimiter, Taken
 from usageflow_gateway.domain.routing import Route
+from usageflow_gateway.token_buckets import RateLimiter, Taken
 
 ORGANIZATION_FACTOR: Final = 10
 

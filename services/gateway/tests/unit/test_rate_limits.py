@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from usageflow_gateway.domain.rate_limits import RateLimiter
+from usageflow_gateway.token_buckets import RateLimiter
 
 
 @given(st.lists(st.floats(0, 2, allow_nan=False), min_size=1, max_size=200), st.integers(1, 50), st.integers(1, 4))
