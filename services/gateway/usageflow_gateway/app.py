@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
 from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, Access
 from usageflow_gateway.backfills import OpenBackfills
+from usageflow_gateway.client import ServiceClient
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
 from usageflow_gateway.domain.route_table import route_table
 from usageflow_gateway.domain.routing import Service
@@ -65,9 +66,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
-        connect = partial(
-            service_client.connect, _addresses(settings), connections_per_service=settings.connections_per_service
-        )
+        connect = _connector(settings)
         async with connect() as control, connect() as streams, connect() as single_events:
             post = EventPost(single_events, signer, timeout_seconds=settings.forward_seconds)
             lanes = EventLanes(post, lanes=settings.event_lanes)
@@ -117,6 +116,11 @@ def _people_door(settings: GatewaySettings, engine: AsyncEngine, clock: Clock) -
         attempts_per_minute=settings.auth_attempts_per_minute,
     )
     return PeopleDoor(people, settings.dashboard_origin, settings.key_pepper)
+
+
+def _connector(settings: GatewaySettings) -> Callable[[], AbstractAsyncContextManager[ServiceClient]]:
+    most = settings.connections_per_service
+    return partial(service_client.connect, _addresses(settings), connections_per_service=most)
 
 
 def _gate(settings: GatewaySettings, replicas: Replicas) -> RateGate:
