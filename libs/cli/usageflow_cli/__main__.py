@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("migrate", rich_help_panel="Operators")(operators.migrate)
 app.add_typer(operators.org, name="org", rich_help_panel="Operators")
+app.add_typer(operators.user, name="user", rich_help_panel="Operators")
 app.add_typer(operators.key, name="key", rich_help_panel="Operators")
 app.add_typer(operators.quarantine, name="quarantine", rich_help_panel="Operators")
 app.command("reimport", rich_help_panel="Operators")(operators.reimport)

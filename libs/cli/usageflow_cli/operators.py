@@ -16,6 +16,7 @@ from usageflow_cli.tables import records_table
 
 SERVICES = ("gateway", "ingest", "aggregator", "invoicer", "webhooks")
 org = typer.Typer(help="Organizations.", no_args_is_help=True)
+user = typer.Typer(help="People.", no_args_is_help=True)
 key = typer.Typer(help="API keys.", no_args_is_help=True)
 quarantine = typer.Typer(help="Records that nobody could read.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -66,9 +67,22 @@ def migrate(service: Annotated[str | None, typer.Option(help="Only this one.")] 
 
 
 @org.command("create")
-def create_organization(name: Annotated[str, typer.Option()], mode: str = "live", as_json: AsJson = False) -> None:
+def create_organization(
+    name: Annotated[str, typer.Option()],
+    mode: str = "live",
+    owner_email: Annotated[str | None, typer.Option(help="Then `usageflow user password` lets them sign in.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Create an organization with one OWNER."""
-    raise typer.Exit(service_command("gateway", "org", "create", "--name", name, "--mode", mode, *flag(as_json)))
+    owner = ["--owner-email", owner_email] if owner_email is not None else []
+    arguments = ["--name", name, "--mode", mode, *owner, *flag(as_json)]
+    raise typer.Exit(service_command("gateway", "org", "create", *arguments))
+
+
+@user.command("password")
+def give_password(email: Annotated[str, typer.Option()]) -> None:
+    """Give a user a password, read from standard input; their sessions end."""
+    raise typer.Exit(service_command("gateway", "user", "password", "--email", email))
 
 
 @org.command("spread")

@@ -14,6 +14,12 @@ COMMANDS = (
     *service_words(api=(GatewaySettings, build_app), worker=(WorkerSettings, build_worker), migrate=migrate),
     Command("org create", "found an organization with one OWNER", commands.create_org, commands.org_arguments),
     Command("org spread", "let a hot organization use more partitions", commands.spread_org, commands.spread_arguments),
+    Command(
+        "user password",
+        "give a user a password, read from standard input",
+        commands.give_password,
+        commands.user_arguments,
+    ),
     Command("key create", "make an API key; its secret is shown once", commands.create_key, commands.key_arguments),
     Command("key revoke", "revoke an API key", commands.revoke_key, commands.revoke_arguments),
     Command("audit verify", "recompute an organization's audit chain", commands.verify_audit, commands.audit_arguments),

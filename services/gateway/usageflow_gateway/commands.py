@@ -24,6 +24,8 @@ from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX, SPREAD_MAX
 from usageflow_gateway.service import audit as audit_service
 from usageflow_gateway.service import keys as key_service
 from usageflow_gateway.service import organizations as organization_service
+from usageflow_gateway.service.passwords import Passwords
+from usageflow_gateway.service.sessions import People
 from usageflow_gateway.settings import CommandSettings
 
 DONE: Final = 0
@@ -95,6 +97,22 @@ async def spread_org(arguments: argparse.Namespace) -> int:
         except Unavailable:
             _complain("It is decided, and other services will learn of it when Kafka and a worker are there.")
             return NOT_REACHABLE
+    return DONE
+
+
+def user_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `user password` takes."""
+    parser.add_argument("--email", required=True, type=_email)
+
+
+async def give_password(arguments: argparse.Namespace) -> int:
+    """`user password`: the password is the first line of standard input, so that no list of processes shows it."""
+    password = (await asyncio.to_thread(sys.stdin.readline)).rstrip("\n")
+    async with _engine(read_settings(CommandSettings)) as engine:
+        try:
+            await People(engine, Passwords(), Clock()).give_password(arguments.email, password)
+        except UsageflowError as error:
+            return _refuse(error)
     return DONE
 
 

@@ -18,7 +18,7 @@ from usageflow_gateway.service.sessions import Origin
 
 EVERY_SECONDS: Final = 60.0
 PER_ORGANIZATION_MAX: Final = 100
-"""Different ones in a minute and process; those beyond are dropped, and the drop is logged."""
+"""Different ones in a minute and process; those beyond are dropped, and how many were is logged."""
 
 _log = get_logger(__name__)
 
@@ -32,6 +32,7 @@ class Refusals:
     every_seconds: float = EVERY_SECONDS
     _gathered: dict[tuple[UUID, UUID, str, str], Refusal] = field(default_factory=dict)
     _of_organization: dict[UUID, int] = field(default_factory=dict)
+    _dropped: int = 0
 
     def note(self, caller: Caller, action: str, code: str, origin: Origin, request_id: str | None) -> None:
         """Somebody who is known was refused something."""
@@ -42,6 +43,7 @@ class Refusals:
             return
         gathered = self._of_organization.get(caller.org_id, 0)
         if gathered >= PER_ORGANIZATION_MAX:
+            self._dropped += 1
             return
         self._of_organization[caller.org_id] = gathered + 1
         self._gathered[key] = Refusal(caller, action, code, self.clock.wall(), request_id, origin.ip, origin.user_agent)
@@ -57,6 +59,9 @@ class Refusals:
 
     async def _write(self) -> None:
         gathered, self._gathered, self._of_organization = self._gathered, {}, {}
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            _log.warning("refusals_dropped", refusals=dropped)
         if not gathered:
             return
         try:

@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.database import is_unavailable
 from usageflow_common.ids import new_id
+from usageflow_common.logs import get_logger
 from usageflow_gateway.service.replicas import beat, leave
 
 EVERY_SECONDS: Final = 2.0
+
+_log = get_logger(__name__)
 
 
 class Replicas:
@@ -32,6 +35,7 @@ class Replicas:
                 except Exception as error:
                     if not is_unavailable(error):
                         raise
+                    _log.warning("replica_not_announced", error=type(error).__name__)
                 await asyncio.sleep(EVERY_SECONDS)
         finally:
             try:
@@ -39,3 +43,4 @@ class Replicas:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
+                _log.warning("replica_not_withdrawn", error=type(error).__name__)

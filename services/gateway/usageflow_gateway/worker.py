@@ -1,4 +1,4 @@
-"""The composition root of the gateway's worker: it relays the outbox, chains the audit log and forgets old answers."""
+"""The composition root of the gateway's worker: it relays the outbox, chains the audit log, and forgets old answers and ended sessions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from usageflow_common.outbox import Relay
 from usageflow_common.runtime import supervise
 from usageflow_common.topics import AUDIT_RECORDED
 from usageflow_gateway.consumer import AuditHandler
-from usageflow_gateway.service.upkeep import is_reachable, purge_operations
+from usageflow_gateway.service.upkeep import is_reachable, purge_operations, purge_sessions
 from usageflow_gateway.settings import WorkerSettings
 
 GROUP: Final = "gateway-audit"
@@ -47,7 +47,7 @@ def build_worker(settings: WorkerSettings) -> FastAPI:
         consumer = PartitionConsumer(bus, AUDIT_RECORDED, handler, group=GROUP)
         supervise(app, "outbox_relay", relay.run)
         supervise(app, "audit_consumer", consumer.run)
-        supervise(app, "purge", lambda: _purge_for_ever(engine))
+        supervise(app, "purge", lambda: _purge_for_ever(engine, Clock()))
         try:
             yield None
         finally:
@@ -57,10 +57,11 @@ def build_worker(settings: WorkerSettings) -> FastAPI:
     return create_app(title="UsageFlow gateway worker", checks={"postgres": postgres}, lifespan=lifespan)
 
 
-async def _purge_for_ever(engine: AsyncEngine) -> None:
+async def _purge_for_ever(engine: AsyncEngine, clock: Clock) -> None:
     while True:
         try:
             await purge_operations(engine)
+            await purge_sessions(engine, clock)
         except Exception as error:
             if not is_unavailable(error):
                 raise

@@ -8,6 +8,7 @@ import contextlib
 import json
 import secrets
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -211,3 +212,36 @@ def _fresh_recorder(request):
         recorder.received.clear()
         recorder.answer = None
         recorder.left = 0
+
+
+@pytest.fixture(scope="module")
+def environment(database, bus_settings):
+    return {
+        "USAGEFLOW_DATABASE_URL": database.url,
+        "USAGEFLOW_KAFKA_BOOTSTRAP": bus_settings.kafka_bootstrap,
+        "USAGEFLOW_TOPIC_PREFIX": bus_settings.topic_prefix,
+        "USAGEFLOW_EVENT_PARTITIONS": str(bus_settings.event_partitions),
+        "USAGEFLOW_KEY_PEPPER": base64.b64encode(PEPPER).decode(),
+    }
+
+
+@pytest.fixture(scope="module")
+def run(environment):
+    """`await run("org", "create", …)`: exit code, output and complaints."""
+
+    async def command(*arguments, typed="", **changes):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "usageflow_gateway",
+            *arguments,
+            env={**environment, **changes},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            out, err = await process.communicate(typed.encode())
+        return process.returncode, out.decode(), err.decode()
+
+    return command

@@ -1,9 +1,7 @@
 """The commands as an operator runs them: processes with an environment."""
 
 import asyncio
-import base64
 import json
-import sys
 
 import pytest
 
@@ -11,40 +9,6 @@ from usageflow_common.kafka import LogReader
 from usageflow_common.testing import eventually
 from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
 from usageflow_gateway.domain.api_keys import is_well_formed
-
-PEPPER = base64.b64encode(b"a pepper for tests, 32 bytes long").decode()
-
-
-@pytest.fixture(scope="module")
-def environment(database, bus_settings):
-    return {
-        "USAGEFLOW_DATABASE_URL": database.url,
-        "USAGEFLOW_KAFKA_BOOTSTRAP": bus_settings.kafka_bootstrap,
-        "USAGEFLOW_TOPIC_PREFIX": bus_settings.topic_prefix,
-        "USAGEFLOW_EVENT_PARTITIONS": str(bus_settings.event_partitions),
-        "USAGEFLOW_KEY_PEPPER": PEPPER,
-    }
-
-
-@pytest.fixture(scope="module")
-def run(environment):
-    """`await run("org", "create", …)`: exit code, output and complaints."""
-
-    async def command(*arguments, **changes):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "usageflow_gateway",
-            *arguments,
-            env={**environment, **changes},
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
-
-    return command
 
 
 async def test_an_organization_is_founded_announced_and_given_a_key_without_a_worker(run, gateway, bus, topics):

@@ -10,12 +10,20 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import Currency, Instant, QueryModel, RequestModel, ResponseModel, TimeZone, public
+from usageflow_common.wire import (
+    AddressInput,
+    Currency,
+    Instant,
+    QueryModel,
+    RequestModel,
+    ResponseModel,
+    Text,
+    TimeZone,
+    public,
+)
 from usageflow_gateway.domain.audit_chain import Broken, ChainedEntry, Head, hashed_part
 from usageflow_gateway.domain.organizations import NAME_LENGTH_MAX, Organization
 from usageflow_gateway.store.audit import AuditFilter
-
-Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 
 class OrganizationModel(ResponseModel):
@@ -55,17 +63,6 @@ class OrganizationModel(ResponseModel):
             created_at=organization.created_at,
             version=organization.version,
         )
-
-
-class AddressInput(RequestModel):
-    """A postal address."""
-
-    line1: Text | None = None
-    line2: Text | None = None
-    city: Text | None = None
-    postal_code: Text | None = None
-    region: Text | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
 
 
 class IssuerInput(RequestModel):

@@ -163,18 +163,16 @@ async def accept_as_user(people: People, session: Session, token: str, session_t
 
 
 async def accept_as_new(people: People, token: str, name: str, password: str, origin: Origin) -> SignedIn:
-    """Somebody new joins. SignInRequired when the address has an account with a password."""
-    refuse_weak(password, name)
+    """Somebody new joins. SignInRequired when the address has an account: a token proves an invitation, not who holds it."""
+    await people.slow_down(f"address:{origin.ip}")
+    offered = await look_up(people.engine, people.clock, token)
+    refuse_weak(password, offered.invitation.email, name, offered.organization_name)
     hashed = await people.passwords.hash(password)
     async with transaction(people.engine) as tx:
         invitation = await _take(tx, people, token)
         user = User(new_id(), name, invitation.email)
         if not await sessions.insert_account(tx, user, hashed, people.clock.wall()):
-            account = await sessions.account_of(tx, invitation.email)
-            if account is None or account.password_hash is not None:
-                raise SignInRequired(f"{invitation.email} has an account: sign in.")
-            user = account.user
-            await sessions.set_password(tx, user.user_id, hashed, name=name)
+            raise SignInRequired(f"{invitation.email} has an account: sign in.")
         await _join(tx, people, user, invitation)
         return await people.open_session(tx, user, origin)
 

@@ -86,7 +86,7 @@ class People:
         """A user, their organization, and a session. Conflict when the address belongs to somebody."""
         if not self.sign_up_open:
             raise SignUpClosed("Ask for an invitation.")
-        await self._slow_down(f"address:{origin.ip}")
+        await self.slow_down(f"address:{origin.ip}")
         refuse_weak(wanted.password, wanted.email, wanted.name, wanted.organization_name)
         hashed = await self.passwords.hash(wanted.password)
         now = self.clock.wall()
@@ -108,7 +108,7 @@ class People:
     async def sign_in(self, email: str, password: str, origin: Origin) -> SignedIn:
         """A session. InvalidCredentials after the same time whoever it was; a failing account or address is slowed, never locked."""
         account_subject = f"account:{email.lower()}"
-        await self._slow_down(account_subject, f"address:{origin.ip}")
+        await self.slow_down(account_subject, f"address:{origin.ip}")
         async with transaction(self.engine, read_only=True) as tx:
             account = await sessions.account_of(tx, email)
         right = await self.passwords.verify(account.password_hash if account else None, password)
@@ -145,7 +145,7 @@ class People:
     async def change_password(self, session: Session, current: str, new: str) -> None:
         """A new password ends all other sessions. InvalidCredentials when the present one is another."""
         refuse_weak(new, session.user.email or "", session.user.name, field="/newPassword")
-        await self._slow_down(f"account:{session.user.email}")
+        await self.slow_down(f"account:{session.user.email}")
         async with transaction(self.engine, read_only=True) as tx:
             account = await sessions.account_of(tx, session.user.email or "")
         if not await self.passwords.verify(account.password_hash if account else None, current):
@@ -154,6 +154,18 @@ class People:
         async with transaction(self.engine) as tx:
             await sessions.set_password(tx, session.user.user_id, hashed)
             await sessions.end_sessions(tx, session.user.user_id, but=session.session_id)
+
+    async def give_password(self, email: str, password: str) -> None:
+        """An operator gives a user a new password, which ends all their sessions. NotFound; ValidationFailed for a weak one."""
+        async with transaction(self.engine, read_only=True) as tx:
+            account = await sessions.account_of(tx, email)
+        if account is None:
+            raise NotFound("There is no user with this address.")
+        refuse_weak(password, email, account.user.name)
+        hashed = await self.passwords.hash(password)
+        async with transaction(self.engine) as tx:
+            await sessions.set_password(tx, account.user.user_id, hashed)
+            await sessions.end_sessions(tx, account.user.user_id)
 
     async def list_sessions(self, session: Session) -> list[Listed]:
         """All of the user's that have not ended."""
@@ -168,7 +180,7 @@ class People:
             elif not await sessions.end_sessions(tx, session.user.user_id, only=session_id):
                 raise NotFound
 
-    async def _slow_down(self, *subjects: str) -> None:
+    async def slow_down(self, *subjects: str) -> None:
         """RateLimited when one of them was tried too often in this minute. Counted before anything else, and committed."""
         now = self.clock.wall()
         async with transaction(self.engine) as tx:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
+from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
+from usageflow_gateway.store import sessions
 
 
 async def purge_operations(engine: AsyncEngine) -> int:
@@ -17,6 +19,12 @@ async def purge_operations(engine: AsyncEngine) -> int:
             purged = await operations.purge_operations(tx)
         total += purged
     return total
+
+
+async def purge_sessions(engine: AsyncEngine, clock: Clock) -> None:
+    """Forget sessions that have ended by themselves, and attempts of long ago."""
+    async with transaction(engine) as tx:
+        await sessions.purge_sessions(tx, clock.wall())
 
 
 async def is_reachable(engine: AsyncEngine) -> bool:

@@ -54,10 +54,9 @@ async def account_of_id(tx: Transaction, user_id: UUID) -> Account:
     return Account(User(row.user_id, row.name, row.email), row.password_hash)
 
 
-async def set_password(tx: Transaction, user_id: UUID, password_hash: str, *, name: str | None = None) -> None:
-    """A new password, and where it is given a new name."""
-    values: dict[str, str] = {"password_hash": password_hash} | ({"name": name} if name is not None else {})
-    await tx.execute(sa.update(users).where(users.c.user_id == user_id).values(values))
+async def set_password(tx: Transaction, user_id: UUID, password_hash: str) -> None:
+    """A new password."""
+    await tx.execute(sa.update(users).where(users.c.user_id == user_id).values(password_hash=password_hash))
 
 
 async def insert_session(tx: Transaction, session: Session, *, ip: str | None, user_agent: str | None) -> None:
