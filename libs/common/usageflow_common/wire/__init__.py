@@ -4,7 +4,7 @@ Unknown members are refused, names are camelCase, a JSON number is read exactly.
 """
 
 from usageflow_common.wire.cursors import Cursors, PageRequest
-from usageflow_common.wire.models import MoneyInput, MoneyModel, QueryModel, RequestModel, ResponseModel
+from usageflow_common.wire.models import AddressInput, MoneyInput, MoneyModel, QueryModel, RequestModel, ResponseModel
 from usageflow_common.wire.public_ids import PublicId, public
 from usageflow_common.wire.values import (
     Currency,
@@ -13,6 +13,7 @@ from usageflow_common.wire.values import (
     Instant,
     Metadata,
     PlainDecimal,
+    Text,
     TimeZone,
     is_customer_id,
     parse_decimal,
@@ -20,6 +21,7 @@ from usageflow_common.wire.values import (
 )
 
 __all__ = [
+    "AddressInput",
     "Currency",
     "Cursors",
     "CustomerId",
@@ -34,6 +36,7 @@ __all__ = [
     "QueryModel",
     "RequestModel",
     "ResponseModel",
+    "Text",
     "TimeZone",
     "is_customer_id",
     "parse_decimal",

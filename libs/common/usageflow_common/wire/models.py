@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from usageflow_common.money import AMOUNT_MINOR_MAX
-from usageflow_common.wire.values import Currency
+from usageflow_common.wire.values import Currency, Text
 
 
 class RequestModel(BaseModel):
@@ -85,3 +85,14 @@ class MoneyInput(RequestModel):
 
     amount_minor: Annotated[int, Field(ge=-AMOUNT_MINOR_MAX, le=AMOUNT_MINOR_MAX)]
     currency: Currency
+
+
+class AddressInput(RequestModel):
+    """A postal address."""
+
+    line1: Text | None = None
+    line2: Text | None = None
+    city: Text | None = None
+    postal_code: Text | None = None
+    region: Text | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None

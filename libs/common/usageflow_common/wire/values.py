@@ -142,6 +142,9 @@ CustomerId: TypeAlias = Annotated[
 TimeZone: TypeAlias = Annotated[str, AfterValidator(_check_time_zone)]
 """An IANA name."""
 
+Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=256)]
+"""A line of words."""
+
 Currency: TypeAlias = Annotated[str, AfterValidator(_check_currency)]
 """An ISO 4217 code."""
 

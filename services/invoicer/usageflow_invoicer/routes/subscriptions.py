@@ -96,12 +96,11 @@ async def change_plan(
 
 @router.post("/api/subscriptions/{subscription_id}/pause", response_model=SubscriptionBody)
 async def pause(
-    subscription_id: str, body: PauseInput, caller: SubscriptionWriter, parts: Parts, request: Request
+    subscription_id: str, caller: SubscriptionWriter, parts: Parts, request: Request, body: PauseInput | None = None
 ) -> Response:
-    """No base price from now on; usage is still counted and billed."""
-    return answer_response(
-        await changes.pause(parts.engine, caller, _asked(subscription_id, caller, parts, request), body)
-    )
+    """No base price from now on; usage is still counted and billed. Without a body, until it is lifted."""
+    asked = _asked(subscription_id, caller, parts, request)
+    return answer_response(await changes.pause(parts.engine, caller, asked, body or PauseInput()))
 
 
 @router.post("/api/subscriptions/{subscription_id}/resume", response_model=SubscriptionBody)

@@ -6,22 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from usageflow_common.wire import CustomerId, Instant, Metadata, RequestModel, ResponseModel, TimeZone
+from usageflow_common.wire import (
+    AddressInput,
+    CustomerId,
+    Instant,
+    Metadata,
+    RequestModel,
+    ResponseModel,
+    Text,
+    TimeZone,
+)
 from usageflow_invoicer.store.customers import Customer
 
-Text = Annotated[str, Field(min_length=1, max_length=256)]
 Email = Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
-
-
-class AddressInput(RequestModel):
-    """A postal address."""
-
-    line1: Text | None = None
-    line2: Text | None = None
-    city: Text | None = None
-    postal_code: Text | None = None
-    region: Text | None = None
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
 
 
 class CustomerReplace(RequestModel):

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
 from usageflow_common.clock import Clock
-from usageflow_common.database import Transaction, transaction
+from usageflow_common.database import Transaction, is_unavailable, transaction
 from usageflow_common.errors import Conflict, NotFound, StateConflict, Unavailable
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.logs import get_logger
@@ -97,11 +97,17 @@ class Collector:
         return provider is not None and await begin_charge(tx, found, provider, moment) is not None
 
     async def ask_providers(self) -> bool:
-        """Ask about the charges whose time has come, side by side. Whether there were any."""
+        """Ask about the charges whose time has come, side by side. Whether there were any. One that fails is asked again when its lease ends."""
         wall = self.clock.wall()
         async with transaction(self.engine) as tx:
             due = await store.take_due(tx, wall, wall + LEASE, _BATCH)
-        await asyncio.gather(*(self._ask(each) for each in due))
+        ends = await asyncio.gather(*(self._ask(each) for each in due), return_exceptions=True)
+        for each, end in zip(due, ends, strict=True):
+            if end is None:
+                continue
+            if not isinstance(end, Exception) or is_unavailable(end):
+                raise end
+            _log.error("charge_not_settled", payment_id=str(each.charge.payment_id), exc_info=end)
         return bool(due)
 
     async def note_answer(self, provider: str, org_id: UUID, payment_id: UUID, answer: ChargeAnswer) -> None:
