@@ -139,6 +139,10 @@ class Access:
                 raise Refused(route, caller, InsufficientScope(scope))
         return Admitted(route, segments, caller, session)
 
+    async def keys_are_known(self) -> bool:
+        """PostgreSQL may be away for as long as events can still be taken."""
+        return self._feed.age_seconds < INGEST_GRACE_SECONDS
+
     def address_of(self, request: Request) -> str | None:
         """Where a request comes from, as far as proxies that are trusted tell."""
         peer = request.client.host if request.client is not None else None

@@ -20,7 +20,7 @@ from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
 from usageflow_gateway import client as service_client
-from usageflow_gateway.access import CONNECTIONS, INGEST_GRACE_SECONDS, Access
+from usageflow_gateway.access import CONNECTIONS, Access
 from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.client import ServiceClient
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
@@ -30,6 +30,7 @@ from usageflow_gateway.key_feed import KeyFeed
 from usageflow_gateway.key_uses import follow_uses
 from usageflow_gateway.lanes import EventLanes
 from usageflow_gateway.people_door import ISSUER, PeopleDoor
+from usageflow_gateway.questions import Questions
 from usageflow_gateway.rate_limits import RateGate, Rates
 from usageflow_gateway.refusals import Refusals
 from usageflow_gateway.replicas import Replicas
@@ -60,22 +61,19 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     replicas, refusals = Replicas(engine), Refusals(engine, clock)
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
-    async def keys_are_known() -> bool:
-        """PostgreSQL may be away for as long as events can still be taken."""
-        return feed.age_seconds < INGEST_GRACE_SECONDS
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         connect = _connector(settings)
         async with connect() as control, connect() as streams, connect() as single_events:
             post = EventPost(single_events, signer, timeout_seconds=settings.forward_seconds)
             lanes = EventLanes(post, lanes=settings.event_lanes)
+            questions = Questions(control, signer, timeout_seconds=settings.forward_seconds)
             dispatcher = Dispatcher(
                 access,
                 Clients(control, streams),
                 signer,
                 lanes,
-                OpenBackfills(control, signer, timeout_seconds=settings.forward_seconds),
+                OpenBackfills(questions),
                 limits=_limits(settings),
                 gate=_gate(settings, replicas),
                 refusals=refusals,
@@ -93,13 +91,18 @@ def build_app(settings: GatewaySettings) -> FastAPI:
                     "people": people,
                     "keys": KeyMaker(engine, clock, settings.key_pepper),
                     "clock": clock,
+                    "questions": questions,
                 }
             finally:
                 await engine.dispose()
                 await door.dispose()
 
     app = create_app(
-        title="UsageFlow gateway", checks={"keys": keys_are_known}, lifespan=lifespan, front=_Front, names_checks=False
+        title="UsageFlow gateway",
+        checks={"keys": access.keys_are_known},
+        lifespan=lifespan,
+        front=_Front,
+        names_checks=False,
     )
     for router in ROUTERS:
         app.include_router(router)

@@ -11,19 +11,17 @@ from collections import OrderedDict
 from typing import Final
 from uuid import UUID
 
-import aiohttp
 import msgspec
 
-from usageflow_common.errors import DeadlineExceeded, NotFound, StateConflict, Unavailable
+from usageflow_common.errors import NotFound, StateConflict, Unavailable
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.logs import get_logger
-from usageflow_common.tokens import BackfillGrant, Caller, TokenSigner
-from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
+from usageflow_common.tokens import BackfillGrant, Caller
 from usageflow_gateway.domain.routing import Service
+from usageflow_gateway.questions import Questions
 
 BELIEVED_SECONDS: Final = 1.0
 _REMEMBERED_MAX: Final = 1_024
-_ANSWER_BYTES_MAX: Final = 16 * 1024
 
 _log = get_logger(__name__)
 
@@ -46,10 +44,8 @@ _PROBLEM: Final = msgspec.json.Decoder(_Problem)
 class OpenBackfills:
     """Asks the aggregator, as the caller whose events wait."""
 
-    def __init__(self, client: ServiceClient, signer: TokenSigner, *, timeout_seconds: float) -> None:
-        self._client = client
-        self._signer = signer
-        self._timeout_seconds = timeout_seconds
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
         self._believed: OrderedDict[tuple[UUID, UUID], tuple[BackfillGrant, float]] = OrderedDict()
 
     async def granted(self, caller: Caller, backfill_id: str, request_id: str) -> Caller:
@@ -75,21 +71,13 @@ class OpenBackfills:
             self._believed.popitem(last=False)
 
     async def _ask(self, caller: Caller, backfill_id: UUID, request_id: str) -> BackfillGrant:
-        token = self._signer.sign(caller, Service.AGGREGATOR)
-        headers = (
-            (b"authorization", b"Bearer " + token.encode("ascii")),
-            (b"x-request-id", request_id.encode("ascii")),
+        status, body = await self._questions.ask(
+            caller, Service.AGGREGATOR, f"/internal/backfills/{backfill_id}", request_id
         )
-        outbound = Outbound(Service.AGGREGATOR, "GET", f"/internal/backfills/{backfill_id}", headers, None)
         try:
-            async with asyncio.timeout(self._timeout_seconds), self._client.request(outbound) as response:
-                return _grant(response.status, await response.content.read(_ANSWER_BYTES_MAX))
-        except NOT_SENT as error:
-            raise Unavailable("The aggregator service cannot be reached.") from error
-        except TimeoutError as error:
-            raise DeadlineExceeded("The aggregator service did not answer in time.") from error
-        except (aiohttp.ClientError, OSError, msgspec.MsgspecError) as error:
-            raise Unavailable("The aggregator service broke off.") from error
+            return _grant(status, body)
+        except msgspec.MsgspecError as error:
+            raise Unavailable("The aggregator service could not be understood.") from error
 
 
 def _grant(status: int, body: bytes) -> BackfillGrant:

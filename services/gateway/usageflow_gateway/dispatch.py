@@ -34,6 +34,7 @@ from usageflow_gateway.domain.headers import Header, request_headers, traceparen
 from usageflow_gateway.domain.paths import join_path
 from usageflow_gateway.domain.routing import KeyRule, Plane, Service
 from usageflow_gateway.lanes import Answered, EventLanes, SingleEvent, Unanswered
+from usageflow_gateway.people_door import person_of
 from usageflow_gateway.proxy import Deadline, forward, unless_client_leaves, while_connected
 from usageflow_gateway.rate_limits import RateGate
 from usageflow_gateway.refusals import Refusals
@@ -114,7 +115,11 @@ class Dispatcher:
         admitted = await self._admit(request)
         if isinstance(admitted, Entered):
             request.state.entered = admitted
-            await own(scope, receive, send)
+            if admitted.session is None or admitted.route.key_rule is KeyRule.IGNORED:
+                await own(scope, receive, send)
+            else:
+                person = Admitted(admitted.route, admitted.segments, person_of(admitted.session), admitted.session)
+                await self._own(request, person, send, own)
             return
         rates = self._gate.take(admitted.caller, admitted.route)
         send = self._telling(request, admitted, rates, send)

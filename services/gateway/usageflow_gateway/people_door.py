@@ -127,6 +127,13 @@ def caller_of(session: Session, membership: Membership) -> Caller:
     )
 
 
+def person_of(session: Session) -> Caller:
+    """Somebody outside of any organization: what they do there is theirs, so they stand in its place."""
+    user = session.user
+    actor = Actor("user", user.user_id, user.name)
+    return Caller(org_id=user.user_id, actor=actor, role=None, scopes=frozenset(), issuer=ISSUER)
+
+
 def _chosen(session: Session, named: Sequence[str]) -> Membership:
     if len(named) > 1:
         raise MalformedRequest("One UsageFlow-Organization at most.")

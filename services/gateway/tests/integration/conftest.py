@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -26,6 +27,7 @@ from usageflow_gateway.service import organizations as organization_service
 from usageflow_gateway.settings import GatewaySettings
 from usageflow_gateway.tables import SCHEMA
 
+sys.path.insert(0, str(Path(__file__).parent))
 PEPPER = b"a pepper for tests, 32 bytes long"
 
 

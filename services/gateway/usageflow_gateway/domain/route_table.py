@@ -49,10 +49,12 @@ _AUTH = (
     *_people(Door.EVERYBODY, "POST /api/auth/invitations/lookup", "POST /api/auth/invitations/accept"),
     *_people(Door.USER, "GET /api/auth/session", "POST /api/auth/password", "GET /api/auth/sessions"),
     *_people(Door.USER, "DELETE /api/auth/sessions/{sessionId}", "GET /api/organizations"),
+    Route("POST", "/api/organizations", _GATEWAY, (), KeyRule.REQUIRED, door=Door.USER),
 )
 _OWN = (
     *_read(_GATEWAY, "organization:read", "/api/organization"),
     *_change(_GATEWAY, "organization:write", "PATCH /api/organization"),
+    *_command(_GATEWAY, "owner", "/api/organization/transfer", "/api/organization/delete"),
     *_read(_GATEWAY, "members:read", "/api/members", "/api/invitations"),
     *_change(_GATEWAY, "members:write", "PATCH /api/members/{userId}", "DELETE /api/members/{userId}"),
     *_command(_GATEWAY, "members:write", "/api/invitations"),

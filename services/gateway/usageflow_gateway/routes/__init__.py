@@ -2,6 +2,6 @@
 
 from fastapi import APIRouter
 
-from usageflow_gateway.routes import api_keys, auth, members, own
+from usageflow_gateway.routes import api_keys, auth, members, own, ownership
 
-ROUTERS: tuple[APIRouter, ...] = (auth.router, own.router, members.router, api_keys.router)
+ROUTERS: tuple[APIRouter, ...] = (auth.router, own.router, ownership.router, members.router, api_keys.router)

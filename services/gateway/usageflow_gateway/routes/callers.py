@@ -39,6 +39,13 @@ async def _signed_in(request: Request) -> Session:
     return session
 
 
+async def _admitted_session(request: Request) -> Session:
+    session: Session | None = request.state.admitted.session
+    if session is None:
+        raise Unauthenticated
+    return session
+
+
 async def _people(request: Request) -> PeopleDoor:
     people: PeopleDoor = request.state.people
     return people
@@ -52,6 +59,9 @@ async def _keys(request: Request) -> KeyMaker:
 CallerOf: TypeAlias = Annotated[Caller, Depends(_caller)]
 AnySession: TypeAlias = Annotated[Session | None, Depends(_session)]
 SignedInSession: TypeAlias = Annotated[Session, Depends(_signed_in)]
+AdmittedSession: TypeAlias = Annotated[Session, Depends(_admitted_session)]
+"""Of a member: scopes that no key holds come by a session alone."""
+
 PeopleOf: TypeAlias = Annotated[PeopleDoor, Depends(_people)]
 KeysOf: TypeAlias = Annotated[KeyMaker, Depends(_keys)]
 State: TypeAlias = Any

@@ -65,6 +65,27 @@ class OrganizationModel(ResponseModel):
         )
 
 
+class OrganizationCreate(RequestModel):
+    """One more organization. A test organization has a clock of its own, and never reaches a real payment provider."""
+
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"\S")]
+    mode: Literal["live", "test"] = "live"
+
+
+class OrganizationTransfer(RequestModel):
+    """Who becomes OWNER, and the password of who is."""
+
+    user_id: Annotated[UUID, public(Prefix.USER)]
+    password: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class OrganizationDeletion(RequestModel):
+    """The organization's name as it is written, and the owner's password."""
+
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+    password: Annotated[str, Field(min_length=1, max_length=128)]
+
+
 class IssuerInput(RequestModel):
     """Who stands at the head of invoices from now on."""
 

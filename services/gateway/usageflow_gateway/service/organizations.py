@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations, outbox
 from usageflow_common.clock import Clock
-from usageflow_common.database import transaction
+from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import Conflict, NotFound, PreconditionFailed
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.kafka import Outgoing
@@ -56,6 +56,17 @@ async def create_organization(
     return Founded(organization, owner_id, tuple(deliveries))
 
 
+async def found(tx: Transaction, organization: Organization, founder: ActorRecord, user_id: UUID) -> None:
+    """A new organization, its first OWNER, and what the others and the audit log learn of it."""
+    await store.insert_organization(tx, organization)
+    await store.insert_membership(tx, organization.org_id, user_id, Role.OWNER, organization.created_at)
+    await outbox.enqueue(tx, [announcement(organization)])
+    public = public_id(Prefix.ORGANIZATION, organization.org_id)
+    shown = {"name": organization.name, "mode": organization.mode}
+    change = Change("organization.created", "organization", public, after=shown)
+    await operations.record_change(tx, organization.org_id, founder, change)
+
+
 async def spread_organization(
     engine: AsyncEngine, *, org_id: UUID, spread: int
 ) -> tuple[Organization, tuple[int, ...]]:
@@ -98,13 +109,14 @@ async def change_organization(
         after = replace(before, **given, version=before.version + 1)
         await store.update_organization(tx, after)
         await outbox.enqueue(tx, [announcement(after)])
-        shown, was = _shown(after), _shown(before)
+        shown, was = shown_organization(after), shown_organization(before)
         public = public_id(Prefix.ORGANIZATION, caller.org_id)
         change = Change("organization.updated", "organization", public, before=was, after=shown)
         return await operations.finish(tx, caller, Answer(200, shown, etag=str(after.version)), change)
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
+def shown_organization(organization: Organization) -> dict[str, Any]:
+    """As the API answers it."""
     return OrganizationModel.of(organization).model_dump(mode="json", by_alias=True)
 
 

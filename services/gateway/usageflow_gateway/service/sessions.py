@@ -10,21 +10,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common import operations, outbox
 from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import Conflict, FieldError, NotFound, UsageflowError, ValidationFailed
-from usageflow_common.ids import Prefix, new_id, public_id
-from usageflow_common.operations import Change
+from usageflow_common.ids import new_id
 from usageflow_common.records import ActorRecord
 from usageflow_gateway.domain.errors import RateLimited
 from usageflow_gateway.domain.organizations import found_organization
 from usageflow_gateway.domain.passwords import weakness_of
 from usageflow_gateway.domain.scopes import Role
 from usageflow_gateway.domain.sessions import SEEN_EVERY, TOKEN_BYTES, Session, User, token_hash
-from usageflow_gateway.service.organizations import announcement
+from usageflow_gateway.service.organizations import found
 from usageflow_gateway.service.passwords import Passwords
-from usageflow_gateway.store import organizations, sessions
+from usageflow_gateway.store import sessions
 from usageflow_gateway.store.sessions import Listed
 
 ATTEMPTS_WINDOW: Final = timedelta(minutes=1)
@@ -95,14 +93,8 @@ class People:
         async with transaction(self.engine) as tx:
             if not await sessions.insert_account(tx, user, hashed, now):
                 raise Conflict("There is a user with this address.")
-            await organizations.insert_organization(tx, organization)
-            await organizations.insert_membership(tx, organization.org_id, user.user_id, Role.OWNER, now)
-            await outbox.enqueue(tx, [announcement(organization)])
-            public = public_id(Prefix.ORGANIZATION, organization.org_id)
-            shown = {"name": organization.name, "mode": organization.mode}
-            change = Change("organization.created", "organization", public, after=shown)
             actor = ActorRecord(type="user", id=str(user.user_id), name=user.name, role=Role.OWNER)
-            await operations.record_change(tx, organization.org_id, actor, change)
+            await found(tx, organization, actor, user.user_id)
             return await self.open_session(tx, user, origin)
 
     async def sign_in(self, email: str, password: str, origin: Origin) -> SignedIn:
@@ -145,15 +137,19 @@ class People:
     async def change_password(self, session: Session, current: str, new: str) -> None:
         """A new password ends all other sessions. InvalidCredentials when the present one is another."""
         refuse_weak(new, session.user.email or "", session.user.name, field="/newPassword")
-        await self.slow_down(f"account:{session.user.email}")
-        async with transaction(self.engine, read_only=True) as tx:
-            account = await sessions.account_of(tx, session.user.email or "")
-        if not await self.passwords.verify(account.password_hash if account else None, current):
-            raise InvalidCredentials("The present password is another one.")
+        await self.prove(session, current)
         hashed = await self.passwords.hash(new)
         async with transaction(self.engine) as tx:
             await sessions.set_password(tx, session.user.user_id, hashed)
             await sessions.end_sessions(tx, session.user.user_id, but=session.session_id)
+
+    async def prove(self, session: Session, password: str) -> None:
+        """Somebody who has signed in shows their password again. InvalidCredentials when it is another."""
+        await self.slow_down(f"account:{session.user.email}")
+        async with transaction(self.engine, read_only=True) as tx:
+            account = await sessions.account_of(tx, session.user.email or "")
+        if not await self.passwords.verify(account.password_hash if account else None, password):
+            raise InvalidCredentials("The present password is another one.")
 
     async def give_password(self, email: str, password: str) -> None:
         """An operator gives a user a new password, which ends all their sessions. NotFound; ValidationFailed for a weak one."""

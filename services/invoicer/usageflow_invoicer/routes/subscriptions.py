@@ -94,6 +94,12 @@ async def change_plan(
     return answer_response(await changes.change_plan(parts.engine, caller, asked, body))
 
 
+@router.get("/internal/subscriptions/lives", include_in_schema=False)
+async def any_lives(caller: SubscriptionReader, parts: Parts) -> Response:
+    """Whether any goes on: the gateway asks before an organization ends."""
+    return json_response({"lives": await service.any_lives(parts.engine, caller)})
+
+
 @router.post("/api/subscriptions/{subscription_id}/pause", response_model=SubscriptionBody)
 async def pause(
     subscription_id: str, caller: SubscriptionWriter, parts: Parts, request: Request, body: PauseInput | None = None

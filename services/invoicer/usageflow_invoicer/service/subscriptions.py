@@ -110,6 +110,12 @@ async def list_subscriptions(
         return await store.list_subscriptions(tx, caller.org_id, page, wanted)
 
 
+async def any_lives(engine: AsyncEngine, caller: Caller) -> bool:
+    """Whether any subscription goes on."""
+    async with transaction(engine, read_only=True) as tx:
+        return await store.lives(tx, caller.org_id)
+
+
 async def read_version(tx: Transaction, org_id: UUID, plan_id: UUID, number: int | None) -> PlanVersion:
     """The version of a plan, the latest one unless one is named. ValidationFailed names what there is not."""
     plan = await plans.read_plan(tx, org_id, plan_id)

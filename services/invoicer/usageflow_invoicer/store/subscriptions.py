@@ -265,6 +265,12 @@ async def existing(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUI
     return set(rows.all())
 
 
+async def lives(tx: Transaction, org_id: UUID) -> bool:
+    """Whether any goes on."""
+    s = subscriptions.c
+    return bool(await tx.scalar(sa.select(sa.exists().where(s.org_id == org_id, s.status != "canceled"))))
+
+
 async def list_subscriptions(
     tx: Transaction, org_id: UUID, page: PageRequest, wanted: SubscriptionFilter
 ) -> list[Subscription]:

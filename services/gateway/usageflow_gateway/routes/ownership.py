@@ -1,0 +1,75 @@
+"""POST /api/organizations, /api/organization/transfer and /delete: people decide these, by a session."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from usageflow_common.errors import Unavailable
+from usageflow_common.http import ExactRoute, answer_response
+from usageflow_common.tokens import Caller
+from usageflow_gateway.domain.routing import Service
+from usageflow_gateway.questions import Questions
+from usageflow_gateway.routes.callers import AdmittedSession, CallerOf, PeopleOf, scope_of
+from usageflow_gateway.schemas.members import MemberBody
+from usageflow_gateway.schemas.own import (
+    OrganizationCreate,
+    OrganizationDeletion,
+    OrganizationModel,
+    OrganizationTransfer,
+)
+from usageflow_gateway.service import ownership
+
+router: Final = APIRouter(route_class=ExactRoute)
+
+
+class _Lives(msgspec.Struct, frozen=True):
+    lives: bool
+
+
+@router.post("/api/organizations", status_code=201, response_model=OrganizationModel)
+async def found_organization(body: OrganizationCreate, caller: CallerOf, people: PeopleOf) -> Response:
+    """Another organization, whose OWNER is the user."""
+    return answer_response(await ownership.found_another(people.people, caller, body.name, body.mode))
+
+
+@router.post(
+    "/api/organization/transfer",
+    response_model=MemberBody,
+    openapi_extra=scope_of("POST", "/api/organization/transfer"),
+)
+async def transfer_organization(
+    body: OrganizationTransfer, caller: CallerOf, session: AdmittedSession, people: PeopleOf
+) -> Response:
+    """Another member becomes OWNER and the caller ADMIN. The password is asked for again."""
+    return answer_response(await ownership.transfer(people.people, caller, session, body.user_id, body.password))
+
+
+@router.post(
+    "/api/organization/delete",
+    response_model=OrganizationModel,
+    openapi_extra=scope_of("POST", "/api/organization/delete"),
+)
+async def delete_organization(
+    body: OrganizationDeletion, caller: CallerOf, session: AdmittedSession, people: PeopleOf, request: Request
+) -> Response:
+    """Nobody gets in any more. Not while subscriptions live; its name and the password are asked for."""
+    questions: Questions = request.state.questions
+
+    async def lives() -> bool:
+        return await _lives(questions, caller, request.state.request_id)
+
+    return answer_response(await ownership.delete(people.people, caller, session, (body.name, body.password), lives))
+
+
+async def _lives(questions: Questions, caller: Caller, request_id: str) -> bool:
+    status, body = await questions.ask(caller, Service.INVOICER, "/internal/subscriptions/lives", request_id)
+    try:
+        if status == 200:
+            return msgspec.json.decode(body, type=_Lives).lives
+    except msgspec.MsgspecError:
+        pass
+    raise Unavailable("The invoicer service could not say whether subscriptions live.")
