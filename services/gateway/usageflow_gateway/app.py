@@ -55,9 +55,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     feed = KeyFeed(door)
     clock = Clock()
     people = _people_door(settings, engine, clock)
-    access = Access(
-        feed, door, settings.peppers, clock, people=people, table=route_table(), proxies=settings.trusted_proxies
-    )
+    access = _access(settings, feed, door, people)
     replicas, refusals = Replicas(engine), Refusals(engine, clock)
     signer = TokenSigner(settings.token_private_key, settings.token_key_id, ISSUER)
 
@@ -108,6 +106,11 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         app.include_router(router)
     app.router.routes.append(Route("/api/openapi.json", show_openapi, methods=["GET"]))
     return app
+
+
+def _access(settings: GatewaySettings, feed: KeyFeed, door: AsyncEngine, people: PeopleDoor) -> Access:
+    table, proxies = route_table(), settings.trusted_proxies
+    return Access(feed, door, settings.peppers, people.people.clock, people=people, table=table, proxies=proxies)
 
 
 def _people_door(settings: GatewaySettings, engine: AsyncEngine, clock: Clock) -> PeopleDoor:

@@ -39,6 +39,14 @@ class Browser:
                 self.set_cookie = value
             return json.loads(text) if text else None
 
+    async def ask(self, method, path, body=None):
+        """Status, and the code of a problem."""
+        headers = {"Origin": ORIGIN, "X-CSRF-Token": self.csrf, "Idempotency-Key": uuid4().hex, "Cookie": self.cookie}
+        arguments = {} if body is None else {"json": body}
+        async with self.gateway.http.request(method, self.gateway.url + path, headers=headers, **arguments) as response:
+            problem = "problem+json" in response.headers.get("Content-Type", "")
+            return response.status, (json.loads(await response.read())["code"] if problem else None)
+
     async def enter(self, path, body, status, headers=None):
         found = await self.send("POST", path, body, status=status, headers=headers)
         self.csrf = found["csrfToken"]

@@ -100,6 +100,8 @@ class QuietServer(uvicorn.Server):
 async def served(app):
     """The application on a port of its own; yields its URL."""
     listener = socket.create_server(("127.0.0.1", 0))
+    # uvloop, which serves in earnest, does it by itself; asyncio looks for a protocol number that such a listener does not have
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = QuietServer(
         uvicorn.Config(app, log_config=None, lifespan="auto", timeout_graceful_shutdown=1, server_header=False)
     )
