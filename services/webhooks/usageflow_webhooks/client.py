@@ -9,17 +9,21 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from usageflow_webhooks.domain.headers import shown
 from usageflow_webhooks.domain.outcomes import Answer, Answered, ErrorCode, Unanswered
 from usageflow_webhooks.domain.targets import TargetRefused, parse_target
-from usageflow_webhooks.pinning import Pin
+from usageflow_webhooks.pinning import PIN, Pin, TimedTLS, pinned_session
 from usageflow_webhooks.resolver import NameUnresolved, Resolver
 
 ATTEMPT_SECONDS: Final = 15.0
+_STALE_MAX: Final = 65
+"""So many standing connections may turn out to be closed by the other side before an attempt gives up: more than one host ever has."""
 _BODY_SECONDS: Final = 3.0
 _BODY_READ_BYTES: Final = 64 * 1024
 BODY_KEPT_BYTES: Final = 16 * 1024
@@ -29,23 +33,37 @@ _HEADER_CHARACTERS: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What an attempt came to."""
+    """What an attempt came to. `timings` as in the log."""
 
     answer: Answer
     duration_ms: int
     remote_address: str | None
+    timings: Mapping[str, int] = field(default_factory=dict)
 
 
 class DeliveryClient:
-    """Sends attempts, each over a connection of its own to an address that was vetted for it."""
+    """Sends attempts to addresses that were vetted for them. Use as an async context; connections to a host are kept and shared."""
 
     def __init__(
-        self, resolver: Resolver, *, attempt_seconds: float = ATTEMPT_SECONDS, tls: ssl.SSLContext | None = None
+        self, resolver: Resolver, *, attempt_seconds: float = ATTEMPT_SECONDS, authorities: Path | None = None
     ) -> None:
-        """`tls`: whom to trust; the system's authorities unless it is given."""
+        """`authorities`: whom to trust for TLS, a file of certificates; the system's unless it is given."""
         self._resolver = resolver
         self._attempt_seconds = attempt_seconds
-        self._tls = tls or ssl.create_default_context()  # made once: reading the system's certificates takes 10 ms
+        self._tls = TimedTLS(ssl.PROTOCOL_TLS_CLIENT)  # made once: reading the system's certificates takes 10 ms
+        if authorities is None:
+            self._tls.load_default_certs()
+        else:
+            self._tls.load_verify_locations(authorities)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> DeliveryClient:
+        self._session = pinned_session(self._tls)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         """One POST; all of it, from the look-up of the name to the end of the body, within the attempt's time."""
@@ -54,30 +72,35 @@ class DeliveryClient:
             target = parse_target(url)
         except TargetRefused:  # a URL that an older version took
             return Exchange(Unanswered(ErrorCode.ADDRESS_REFUSED), 0, None)
-        pin = Pin(self._resolver, target)
-        answer = await self._exchange(pin, url, headers, body, started + self._attempt_seconds)
-        return Exchange(answer, round((time.monotonic() - started) * 1000), pin.peer)
+        deadline = started + self._attempt_seconds
+        for _ in range(_STALE_MAX):
+            pin = Pin(self._resolver, target)
+            PIN.set(pin)
+            answer = await self._exchange(pin, url, headers, body, deadline)
+            if answer is not None:
+                break
+        else:
+            answer = Unanswered(ErrorCode.RESPONSE_INVALID)
+        return Exchange(answer, round((time.monotonic() - started) * 1000), pin.peer, pin.timings())
 
-    async def _exchange(self, pin: Pin, url: str, headers: Mapping[str, str], body: bytes, deadline: float) -> Answer:
-        session = aiohttp.ClientSession(
-            connector=pin.connector(self._tls),
-            trust_env=False,  # a proxy from the environment would connect where we did not look
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # 64 KiB are 64 KiB, whatever they unpack to
-            timeout=aiohttp.ClientTimeout(total=None),
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            trace_configs=[_peer_check(pin)],
-        )
-        async with session:
-            try:
-                async with asyncio.timeout(deadline - time.monotonic()):
-                    response = await session.post(url, headers=headers, data=body, allow_redirects=False)
-            except (aiohttp.ClientError, OSError, ValueError) as error:
-                return Unanswered(_reason(error, pin))
-            try:
-                return await _read_answer(response, min(_BODY_SECONDS, deadline - time.monotonic()))
-            finally:
-                response.close()
+    async def _exchange(
+        self, pin: Pin, url: str, headers: Mapping[str, str], body: bytes, deadline: float
+    ) -> Answer | None:
+        """The answer, or why there is none. None: the connection had been standing and was closed, which says nothing of the receiver."""
+        if self._session is None:
+            raise RuntimeError("a client outside its context")
+        try:
+            async with asyncio.timeout(deadline - time.monotonic()):
+                response = await self._session.post(url, headers=headers, data=body, allow_redirects=False)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            return None if pin.reused else Unanswered(_reason(error, pin))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Unanswered(_reason(error, pin))
+        pin.mark("answered")
+        try:
+            return await _read_answer(response, min(_BODY_SECONDS, deadline - time.monotonic()))
+        finally:
+            response.close()  # cuts the connection unless the answer was read to its end, which gave it back
 
 
 async def _read_answer(response: aiohttp.ClientResponse, seconds: float) -> Answered:
@@ -92,17 +115,11 @@ async def _read_answer(response: aiohttp.ClientResponse, seconds: float) -> Answ
                     break
     except (aiohttp.ClientError, OSError, ValueError):
         whole = False
-    headers = {name.lower(): _text(value) for name, value in list(response.headers.items())[:_HEADERS_KEPT]}
+    headers = {
+        name.lower(): shown(name.lower(), _text(value))
+        for name, value in list(response.headers.items())[:_HEADERS_KEPT]
+    }
     return Answered(response.status, headers, bytes(kept), truncated=not whole or seen > len(kept))
-
-
-def _peer_check(pin: Pin) -> aiohttp.TraceConfig:
-    async def check(*_: object) -> None:
-        pin.check_peer()
-
-    config = aiohttp.TraceConfig()
-    config.on_connection_create_end.append(check)
-    return config
 
 
 def _reason(error: Exception, pin: Pin) -> ErrorCode:

@@ -34,6 +34,7 @@ class FactHandler:
     dead_letters: DeadLetters
     clock: Clock
     topic: Topic
+    wake: asyncio.Event
 
     async def resume(self, partition: int, log: LogBounds) -> int | Halt:
         """Where the stored position says. A partition that was never read is read from its first record, while that is there."""
@@ -67,6 +68,7 @@ class FactHandler:
                     assert_never(never)
         now = self.clock.wall()
         if await apply_facts(self.engine, Span(self.topic, batch.partition, batch.asked, after), facts, now):
+            self.wake.set()  # this worker need not wait for the hint
             return Applied(after)
         stored = await stored_position(self.engine, self.topic, batch.partition)
         return Stale(stored) if stored is not None else Halt("position_unknown")

@@ -1,13 +1,12 @@
-"""The worker that delivers: it takes what is due, sends many attempts side by side, and writes down what became of each.
+"""The worker that delivers: it takes turns of endpoints, sends many attempts side by side, and writes down what became of each.
 
-Two bounds keep receivers apart: so many attempts in all, so many for one endpoint (fewer for one that fails). A receiver that
-hangs fills its own places and nobody else's.
+Receivers are kept apart by what each may have under way: its own places, one while it fails, and all that fail together half of a
+worker's. So one that hangs loses its own turns and nobody else's.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
@@ -20,16 +19,21 @@ from usageflow_common.ids import Prefix, public_id
 from usageflow_common.logs import get_logger
 from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.domain.dispatches import Attempt, Leased
+from usageflow_webhooks.domain.headers import MASK
 from usageflow_webhooks.domain.outcomes import error_of
-from usageflow_webhooks.domain.schedule import JITTER_PERMILLE
 from usageflow_webhooks.domain.signing import signature_header
-from usageflow_webhooks.service.attempts import Work, interrupted, lease_work, overdue_leases, record_attempt
+from usageflow_webhooks.recorder import Recorder
+from usageflow_webhooks.service.attempts import interrupted
+from usageflow_webhooks.service.turns import Work, overdue_leases, take_turns
+from usageflow_webhooks.store.turns import Key
 from usageflow_webhooks.vault import Vault
 
-PLACES: Final = 128
-ENDPOINT_PLACES: Final = 8
+PLACES: Final = 1024
+"""Attempts under way in a worker. One that waits for a receiver costs some 50 kB and no work."""
+
+TAKEN_MAX: Final = 128
 POLL_SECONDS: Final = 0.5
-_GATHER_SECONDS: Final = 0.01
+_SPACING_SECONDS: Final = 0.005
 _DRAIN_SECONDS: Final = 4.0
 _RECORD_RETRY_SECONDS: Final = 0.5
 _SIGNATURE: Final = "webhook-signature"
@@ -41,7 +45,7 @@ _log = get_logger(__name__)
 
 
 class Deliverer:
-    """`wake` is set by hints; without any, the table is looked at every POLL_SECONDS."""
+    """`wake` is set by whoever makes something due; without that, and for other workers' work, a look every POLL_SECONDS."""
 
     def __init__(
         self,
@@ -52,7 +56,6 @@ class Deliverer:
         wake: asyncio.Event,
         *,
         places: int = PLACES,
-        endpoint_places: int = ENDPOINT_PLACES,
     ) -> None:
         self._engine = engine
         self._client = client
@@ -60,24 +63,32 @@ class Deliverer:
         self._clock = clock
         self._wake = wake
         self._places = places
-        self._endpoint_places = endpoint_places
+        self._recorder = Recorder(engine, clock)
         self._running: set[asyncio.Task[None]] = set()
+        self._failing = 0
+        self._hungry: set[Key] = set()
+        self._ended_since_look: set[Key] = set()
+        self._offered: set[Key] = set()
+        self._look_in_seconds = 0.0
 
     async def run(self) -> None:
         """Until cancelled; then attempts under way get a moment to end. What does not is found by its lease."""
-        try:
-            async with asyncio.TaskGroup() as loops:
-                loops.create_task(self._keep_taking())
-                loops.create_task(self._keep_looking())
-        finally:
-            await self._drain()
+        async with self._client:
+            try:
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(self._keep_taking())
+                    loops.create_task(self._keep_looking())
+            finally:
+                await self._drain()
 
     async def _keep_taking(self) -> None:
         """Nothing in here waits for a lock: an endpoint that somebody holds delays no other."""
+        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
+            begun = loop.time()
             await self._survive(self._take)
-            await self._pause()
+            await self._pause(begun + _SPACING_SECONDS)
 
     async def _keep_looking(self) -> None:
         """For attempts whose worker died. Each is written down by itself: one that cannot be is passed over."""
@@ -86,15 +97,48 @@ class Deliverer:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _take(self) -> None:
-        free = self._places - len(self._running)
+        free = min(self._places - len(self._running), TAKEN_MAX)
+        self._look_in_seconds = POLL_SECONDS
         if free <= 0:
             return
-        work = await lease_work(self._engine, self._clock, limit=free, endpoint_places=self._endpoint_places)
-        for one in work:
-            task = asyncio.create_task(self._attempt(one))
-            self._running.add(task)
-            task.add_done_callback(self._ended)
+        offered, self._offered = list(self._offered), set()
+        self._ended_since_look.clear()
+        failing_too = self._failing < self._places // 2
+        try:
+            taken = await take_turns(self._engine, self._clock, free, offered, failing_too=failing_too)
+        except Exception:
+            self._offered.update(offered)
+            raise
+        self._hungry.update(taken.hungry)
+        self._hungry.update(taken.passed_over)
+        self._offer(self._ended_since_look | set(taken.passed_over))
+        if taken.next_look_at is not None:
+            self._look_in_seconds = min(POLL_SECONDS, (taken.next_look_at - self._clock.wall()).total_seconds())
+        for work in taken.work:
+            self._begin(work)
+
+    def _begin(self, work: Work) -> None:
+        self._failing += work.lease.failing
+        task = asyncio.create_task(self._attempt(work))
+        self._running.add(task)
+        task.add_done_callback(partial(self._ended, work.lease))
         UNDER_WAY.set(len(self._running))
+
+    def _ended(self, lease: Leased, task: asyncio.Task[None]) -> None:
+        self._failing -= lease.failing
+        self._running.discard(task)
+        UNDER_WAY.set(len(self._running))
+        key = (lease.org_id, lease.endpoint_id)
+        self._ended_since_look.add(key)
+        self._offer({key})
+
+    def _offer(self, keys: set[Key]) -> None:
+        """Look again at those of them that had more than they could begin."""
+        hungry = self._hungry & keys
+        if hungry:
+            self._hungry -= hungry
+            self._offered |= hungry
+            self._wake.set()
 
     async def _log_interrupted(self) -> None:
         for lease in await overdue_leases(self._engine, self._clock.wall()):
@@ -104,10 +148,15 @@ class Deliverer:
         """Sign, send, write down. Whatever goes wrong inside leaves the lease, which ends by itself."""
         try:
             headers = self._headers(work)
-            exchange = await self._client.send(work.lease.url, headers, work.body)
-            del headers[_SIGNATURE]  # the log is no place for it
+            exchange = await self._client.send(work.lease.url, {**self._custom_headers(work), **headers}, work.body)
+            del headers[_SIGNATURE]  # the log is no place for it, nor for what people put into headers of their own
             attempt = Attempt(
-                exchange.answer, self._clock.wall(), exchange.duration_ms, exchange.remote_address, headers
+                answer=exchange.answer,
+                ended_at=self._clock.wall(),
+                duration_ms=exchange.duration_ms,
+                remote_address=exchange.remote_address,
+                request_headers={**dict.fromkeys(work.turn.header_names, MASK), **headers},
+                timings=exchange.timings,
             )
             await self._record_until_done(work.lease, attempt)
         except Exception:  # noqa: BLE001 -- the boundary of an attempt: others go on, and its lease ends by itself
@@ -128,6 +177,12 @@ class Deliverer:
             "user-agent": "UsageFlow-Webhooks/1",
         }
 
+    def _custom_headers(self, work: Work) -> dict[str, str]:
+        turn = work.turn
+        if turn.headers_key_id is None or turn.headers_sealed is None:
+            return {}
+        return self._vault.open_headers(turn.org_id, turn.endpoint_id, turn.headers_key_id, turn.headers_sealed)
+
     async def _record_until_done(self, lease: Leased, attempt: Attempt) -> None:
         """PostgreSQL may be away for a moment: try as long as the lease is ours, so that a delivery is not repeated for nothing."""
         while True:
@@ -142,24 +197,19 @@ class Deliverer:
                 return
 
     async def _record(self, lease: Leased, attempt: Attempt) -> None:
-        jitter = secrets.randbelow(2 * JITTER_PERMILLE + 1) - JITTER_PERMILLE
-        if await record_attempt(self._engine, lease, attempt, self._clock.wall(), jitter):
+        if await self._recorder.record(lease, attempt):
             ATTEMPTS.labels(error_of(attempt.answer) or "succeeded").inc()
         else:
             _log.warning("lease_lost", dispatch=public_id(Prefix.DISPATCH, lease.dispatch_id), attempt=lease.attempt)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        UNDER_WAY.set(len(self._running))
-        self._wake.set()  # a place is free
-
-    async def _pause(self) -> None:
+    async def _pause(self, not_before: float) -> None:
+        """Until somebody wakes us or the next endpoint is due; looks follow each other at a distance, so that each finds more."""
         try:
-            async with asyncio.timeout(POLL_SECONDS):
+            async with asyncio.timeout(max(0.0, self._look_in_seconds)):
                 await self._wake.wait()
-                await asyncio.sleep(_GATHER_SECONDS)  # attempts that end together are replaced by one look at the table
         except TimeoutError:
-            return
+            pass
+        await asyncio.sleep(not_before - asyncio.get_running_loop().time())
 
     async def _survive(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -14,8 +14,10 @@ from usageflow_common.clock import instant_text
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.wire import Instant, RequestModel, ResponseModel, public
 from usageflow_webhooks.domain.dispatches import Dispatch
-from usageflow_webhooks.domain.endpoints import Endpoint, Health
+from usageflow_webhooks.domain.endpoints import CONCURRENCY_MAX, RATE_MAX, Endpoint, Health
 from usageflow_webhooks.domain.event_types import EVENT_TYPES, EVERYTHING, NAMES
+from usageflow_webhooks.domain.headers import HEADERS_MAX, MASK, refusal_of
+from usageflow_webhooks.domain.outcomes import EXPLANATIONS, TIMINGS, ErrorCode
 from usageflow_webhooks.store.deliveries import Delivery
 from usageflow_webhooks.store.events import StoredEvent
 
@@ -43,20 +45,41 @@ EventTypes = Annotated[
 Description = Annotated[str, Field(max_length=500)]
 
 
+def _sendable(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        refusal = refusal_of(name, value)
+        if refusal is not None:
+            raise PydanticCustomError("invalid_value", "{name}: {refusal}", {"name": name[:64], "refusal": refusal})
+    if len({name.lower() for name in headers}) != len(headers):
+        raise PydanticCustomError("duplicate", "Each header once")
+    return headers
+
+
+Headers = Annotated[dict[str, str], Field(max_length=HEADERS_MAX), AfterValidator(_sendable)]
+RatePerSecond = Annotated[int, Field(ge=1, le=RATE_MAX)]
+Concurrency = Annotated[int, Field(ge=1, le=CONCURRENCY_MAX)]
+
+
 class EndpointCreate(RequestModel):
     """A new endpoint."""
 
     url: str
     event_types: EventTypes
     description: Description | None = None
+    headers: Headers | None = None
+    rate_per_second: RatePerSecond | None = None
+    concurrency: Concurrency | None = None
 
 
 class EndpointPatch(RequestModel):
-    """A merge patch: what is absent stays. Only the description can be cleared."""
+    """A merge patch: what is absent stays. Null clears the description, the headers and the rate, and brings back the default concurrency."""
 
     url: str = ""
     event_types: EventTypes = Field(default_factory=list)
     description: Description | None = None
+    headers: Headers | None = None
+    rate_per_second: RatePerSecond | None = None
+    concurrency: Concurrency | None = None
 
 
 class EnableRequest(RequestModel):
@@ -79,7 +102,7 @@ class HealthModel(ResponseModel):
 
 
 class EndpointModel(ResponseModel):
-    """An endpoint. `secret` is only there when it is created, rotated or revealed."""
+    """An endpoint. `secret` is only there when it is created, rotated or revealed; values of `headers` are masked."""
 
     id: EndpointId
     url: str
@@ -87,6 +110,9 @@ class EndpointModel(ResponseModel):
     event_types: list[str]
     status: str
     disabled_reason: str | None
+    headers: dict[str, str]
+    rate_per_second: int | None
+    concurrency: int
     health: HealthModel
     secret_rotated_at: Instant
     created_at: Instant
@@ -117,6 +143,9 @@ def endpoint_body(endpoint: Endpoint, health: Health, secret: str | None = None)
         event_types=list(endpoint.event_types),
         status=endpoint.status,
         disabled_reason=endpoint.disabled_reason,
+        headers=dict.fromkeys(endpoint.header_names, MASK),
+        rate_per_second=endpoint.rate_per_second,
+        concurrency=endpoint.concurrency,
         health=HealthModel(
             succeeded_24h=health.succeeded_24h,
             failed_24h=health.failed_24h,
@@ -167,8 +196,10 @@ def delivery_body(delivery: Delivery) -> dict[str, Any]:
         "attempt": delivery.attempt,
         "outcome": delivery.outcome,
         "errorCode": delivery.error_code,
+        "errorDetail": EXPLANATIONS[ErrorCode(delivery.error_code)] if delivery.error_code else None,
         "statusCode": delivery.status_code,
         "durationMs": delivery.duration_ms,
+        "timings": {name: delivery.timings.get(name) for name in TIMINGS},
         "url": delivery.url,
         "remoteAddress": delivery.remote_address,
         "request": request,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Base64Bytes, IPvAnyNetwork
+from pydantic import AfterValidator, Base64Bytes, Field, IPvAnyNetwork
 
 from usageflow_common.settings import ServiceSettings
 
@@ -22,8 +22,12 @@ class WebhooksSettings(ServiceSettings):
     """USAGEFLOW_SECRETS_KEY seals signing secrets; keys that it replaced stay in USAGEFLOW_SECRETS_KEYS_OLD (JSON list).
 
     USAGEFLOW_WEBHOOK_ALLOWED_NETWORKS (JSON list of CIDRs) opens networks that are refused otherwise, also to plain http.
+    USAGEFLOW_WEBHOOK_LOG_DAYS is how long facts and finished deliveries are kept; USAGEFLOW_WEBHOOK_PARKED_DAYS how long a disabled
+    endpoint collects what it missed.
     """
 
     secrets_key: SecretsKey
     secrets_keys_old: tuple[SecretsKey, ...] = ()
     webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    webhook_log_days: Annotated[int, Field(ge=30)] = 90
+    webhook_parked_days: Annotated[int, Field(ge=1)] = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from datetime import timedelta
 
 from fastapi import FastAPI
 
@@ -19,7 +19,7 @@ from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, WEBHOOK_DIS
 from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.consumer import FactHandler, HintHandler
 from usageflow_webhooks.deliverer import Deliverer
-from usageflow_webhooks.service.upkeep import keep_purging
+from usageflow_webhooks.service.upkeep import Retention, Upkeep
 from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
 from usageflow_webhooks.wiring import database_check, make_engine, make_resolver, make_vault
@@ -42,16 +42,20 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         relay = Relay(engine, settings.database_url.get_secret_value(), producer, schema=SCHEMA.service)
         supervise(app, "relay", relay.run)
         for topic in (INVOICE_CREATED, BILLING_EVENTS):
-            handler = FactHandler(engine, DeadLetters(topic, producer, clock), clock, topic)
+            handler = FactHandler(engine, DeadLetters(topic, producer, clock), clock, topic, wake)
             consumer = PartitionConsumer(
                 bus, topic, handler, group=f"{_GROUP}.{topic.name}", batch_records=_FACTS_A_BATCH
             )
             supervise(app, topic.name, consumer.run)
         hints = PartitionConsumer(bus, WEBHOOK_DISPATCH, HintHandler(wake), group=f"{_GROUP}.{WEBHOOK_DISPATCH.name}")
         supervise(app, WEBHOOK_DISPATCH.name, hints.run)
-        deliverer = Deliverer(engine, DeliveryClient(resolver), make_vault(settings), clock, wake)
-        supervise(app, "deliverer", deliverer.run)
-        supervise(app, "purge", partial(keep_purging, engine))
+        vault = make_vault(settings)
+        supervise(app, "deliverer", Deliverer(engine, DeliveryClient(resolver), vault, clock, wake).run)
+        kept = Retention(timedelta(days=settings.webhook_log_days), timedelta(days=settings.webhook_parked_days))
+        upkeep = Upkeep(engine, clock, vault, kept)
+        supervise(app, "purge", upkeep.keep_purging)
+        supervise(app, "sweep", upkeep.keep_sweeping)
+        supervise(app, "sealing", upkeep.keep_sealing_anew)
         yield
         await producer.stop()
         resolver.close()

@@ -19,8 +19,9 @@ from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
 from usageflow_webhooks.client import BODY_KEPT_BYTES, DeliveryClient
 from usageflow_webhooks.domain.addresses import Policy
+from usageflow_webhooks.domain.circuit import FIRST_PLACES
 from usageflow_webhooks.resolver import NameUnresolved, Resolver
-from usageflow_webhooks.service.attempts import LEASE, lease_work
+from usageflow_webhooks.service.turns import LEASE, take_turns
 from usageflow_webhooks.store.endpoints import lock_endpoint
 from usageflow_webhooks.vault import Vault
 
@@ -141,13 +142,13 @@ async def test_a_hanging_endpoint_delays_nobody_else(
     for _ in range(20):
         await tenant.happens("invoice.created")
     async with delivering(database, vault):
-        await eventually(lambda: len(receiver.at("/hangs")) == 8)  # its own places, and no more
+        await eventually(lambda: len(receiver.at("/hangs")) == FIRST_PLACES)  # its own places, and no more
         started = asyncio.get_running_loop().time()
         for _ in range(20):
             await tenant.happens("invoice.paid")
         await eventually(lambda: len(receiver.at("/works")) == 20, timeout_seconds=5)
         assert asyncio.get_running_loop().time() - started < 5
-        assert len(receiver.at("/hangs")) == 8
+        assert len(receiver.at("/hangs")) == FIRST_PLACES
 
 
 async def test_two_workers_share_the_work_and_send_nothing_twice(
@@ -166,8 +167,9 @@ async def test_a_worker_that_dies_after_sending_leaves_a_logged_attempt_and_the_
     await tenant.endpoint(receiver.url("/hook"))
     webhook_id = await tenant.happens()
     resolver = Resolver(LOCAL)
-    [work] = await lease_work(database.engine, Clock(), limit=10, endpoint_places=8)
-    sent = await DeliveryClient(resolver).send(work.lease.url, {"webhook-id": webhook_id}, work.body)
+    [work] = (await take_turns(database.engine, Clock(), 10)).work
+    async with DeliveryClient(resolver) as client:
+        sent = await client.send(work.lease.url, {"webhook-id": webhook_id}, work.body)
     resolver.close()
     assert sent.remote_address == "127.0.0.1"
     # … and nothing is written down: the process is gone.
@@ -217,7 +219,7 @@ async def test_an_endpoint_that_somebody_holds_delays_nobody_else(
     held = await tenant.endpoint(receiver.url("/held"))
     await other_tenant.endpoint(receiver.url("/works"))
     await tenant.happens()
-    await lease_work(database.engine, Clock(), limit=10, endpoint_places=8)  # … and its worker dies
+    await take_turns(database.engine, Clock(), 10)  # … and its worker dies
     async with transaction(database.engine) as tx:
         await lock_endpoint(tx, tenant.org_id, parse_public_id(Prefix.ENDPOINT, held["id"]))
         async with delivering(database, vault, ahead=LEASE + timedelta(seconds=10)):
@@ -333,7 +335,8 @@ async def test_an_endpoint_without_success_for_five_days_is_disabled_when_a_disp
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_without_the_allow_list_nothing_local_is_reached(host: str, receiver: Receiver):
     resolver = Resolver(Policy())
-    exchange = await DeliveryClient(resolver).send(receiver.url("/hook", host=host), {}, b"{}")
+    async with DeliveryClient(resolver) as client:
+        exchange = await client.send(receiver.url("/hook", host=host), {}, b"{}")
     resolver.close()
     assert exchange.answer.code == "address_refused"
     assert receiver.received == []
@@ -343,7 +346,8 @@ async def test_a_proxy_in_the_environment_is_not_used(receiver: Receiver, monkey
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, receiver.url("/proxy"))
     resolver = Resolver(LOCAL)
-    exchange = await DeliveryClient(resolver).send(receiver.url("/hook"), {}, b"{}")
+    async with DeliveryClient(resolver) as client:
+        exchange = await client.send(receiver.url("/hook"), {}, b"{}")
     resolver.close()
     assert exchange.answer.status == 204
     assert receiver.received[0].path == "/hook"
@@ -360,7 +364,7 @@ async def test_a_proxy_in_the_environment_is_not_used(receiver: Receiver, monkey
 async def test_what_is_not_reached_says_why(scheme: str, host: str, port: int | None, code: str, receiver: Receiver):
     receiver.behaviours["/hook"] = hangs
     resolver = Resolver(LOCAL)
-    client = DeliveryClient(resolver, attempt_seconds=5)
-    exchange = await client.send(f"{scheme}://{host}:{port or receiver.port}/hook", {}, b"{}")
+    async with DeliveryClient(resolver, attempt_seconds=5) as client:
+        exchange = await client.send(f"{scheme}://{host}:{port or receiver.port}/hook", {}, b"{}")
     resolver.close()
     assert exchange.answer.code == code

@@ -84,7 +84,7 @@ async def running(*tasks: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 def fact_handler(database: ServiceDatabase, producer: Producer, topic: Topic = INVOICE_CREATED) -> FactHandler:
-    return FactHandler(database.engine, DeadLetters(topic, producer, Clock()), Clock(), topic)
+    return FactHandler(database.engine, DeadLetters(topic, producer, Clock()), Clock(), topic, asyncio.Event())
 
 
 def consumers(bus: Bus, database: ServiceDatabase, producer: Producer) -> list[Callable[[], Awaitable[None]]]:

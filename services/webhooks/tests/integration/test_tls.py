@@ -65,11 +65,11 @@ async def test_the_certificate_must_be_for_the_name(
     receiver = Receiver()
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     serving.load_cert_chain(certificate)
-    trust = ssl.create_default_context(cafile=str(certificate) if trusted else None)
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=serving)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        exchange = await DeliveryClient(resolver, tls=trust).send(f"https://{host}:{port}/hook", {}, b"{}")
+        async with DeliveryClient(resolver, authorities=certificate if trusted else None) as client:
+            exchange = await client.send(f"https://{host}:{port}/hook", {}, b"{}")
     answer = exchange.answer
     assert result == (str(answer.status) if hasattr(answer, "status") else answer.code)
     if result == "204":

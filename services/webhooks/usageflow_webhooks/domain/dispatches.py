@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
@@ -32,7 +33,10 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An attempt that may be made until `lease_until`. The lease's id becomes the id of its row in the log."""
+    """An attempt that may be made until `lease_until`. The lease's id becomes the id of its row in the log.
+
+    `steady`: its success changes nothing about the endpoint. `failing`: the endpoint's attempts before it failed.
+    """
 
     org_id: UUID
     dispatch_id: UUID
@@ -44,6 +48,8 @@ class Leased:
     attempts: int
     schedule_start: int
     url: str
+    steady: bool = False
+    failing: bool = False
 
     @property
     def attempt(self) -> int:
@@ -58,13 +64,14 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was sent and what came back."""
+    """What was sent and what came back. `timings` in milliseconds: what did not happen is absent (a connection that was reused)."""
 
     answer: Answer
     ended_at: datetime
     duration_ms: int
     remote_address: str | None
-    request_headers: dict[str, str]
+    request_headers: Mapping[str, str]
+    timings: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

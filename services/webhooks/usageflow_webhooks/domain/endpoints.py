@@ -10,6 +10,9 @@ from uuid import UUID
 from usageflow_webhooks.domain.event_types import chosen
 
 ENDPOINTS_MAX: Final = 50
+CONCURRENCY_DEFAULT: Final = 16
+CONCURRENCY_MAX: Final = 64
+RATE_MAX: Final = 10_000
 OLD_SECRETS_MAX: Final = 2
 HEALTH_SPAN: Final = timedelta(hours=24)
 OLD_SECRET_LIFETIME: Final = timedelta(hours=24)
@@ -20,7 +23,10 @@ DisabledReason = Literal["manual", "gone", "failing"]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`disabled_reason` None means enabled. A deleted endpoint is disabled for good; only its log is still shown."""
+    """`disabled_reason` None means enabled. A deleted endpoint is disabled for good; only its log is still shown.
+
+    `concurrency` bounds attempts under way, `rate_per_second` (None: no limit) how many begin. Headers of its own are sealed.
+    """
 
     org_id: UUID
     endpoint_id: UUID
@@ -32,6 +38,11 @@ class Endpoint:
     created_at: datetime
     deleted_at: datetime | None
     version: int
+    concurrency: int = CONCURRENCY_DEFAULT
+    rate_per_second: int | None = None
+    header_names: tuple[str, ...] = ()
+    headers_key_id: str | None = None
+    headers_sealed: bytes | None = None
 
     @property
     def enabled(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from usageflow_webhooks.domain.schedule import next_attempt_at, parse_retry_after
 
@@ -23,6 +24,24 @@ class ErrorCode(StrEnum):
     RESPONSE_INVALID = "response_invalid"
     INTERRUPTED = "interrupted"
     """Our own process ended before it could write the result down: the receiver may or may not have had it."""
+
+
+EXPLANATIONS: Final[Mapping[ErrorCode, str]] = {
+    ErrorCode.HTTP_STATUS: "The receiver answered with a status other than 2xx.",
+    ErrorCode.REDIRECT: "The receiver answered with a redirect, which is not followed: enter the final URL.",
+    ErrorCode.TIMEOUT: "The receiver had not answered within 15 seconds. Answer first and work afterwards.",
+    ErrorCode.DNS: "The host's name could not be resolved.",
+    ErrorCode.ADDRESS_REFUSED: "The host has an address that webhooks may not go to.",
+    ErrorCode.CONNECT: "No connection: nothing listens there, or a firewall refuses.",
+    ErrorCode.TLS: "The TLS handshake failed: the certificate is expired, for another name, or not trusted.",
+    ErrorCode.RESPONSE_INVALID: "The connection was closed, or what came was not HTTP, before an answer was complete.",
+    ErrorCode.INTERRUPTED: "UsageFlow stopped before the answer came. The receiver may have had it; it is sent again.",
+}
+"""In plain words, for people."""
+
+
+TIMINGS: Final = ("dnsMs", "connectMs", "tlsMs", "firstByteMs")
+"""The parts of an attempt that are timed, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +110,23 @@ def error_of(answer: Answer) -> ErrorCode | None:
 
 def judge(answer: Answer, attempts_made: int, ended_at: datetime, jitter_permille: int) -> Verdict:
     """What becomes of the dispatch after `attempts_made` attempts of its schedule, this one included."""
-    wish = None
     match answer:
         case Answered(410):
             return Gone()
         case Answered() if error_of(answer) is None:
             return Delivered()
-        case Answered(429 | 503):
-            wish = parse_retry_after(answer.headers.get("retry-after"), ended_at)
         case _:
-            pass
-    at = next_attempt_at(attempts_made, ended_at, jitter_permille, wish)
-    return GivenUp() if at is None else Again(at)
+            at = next_attempt_at(attempts_made, ended_at, jitter_permille, wish_of(answer, ended_at))
+            return GivenUp() if at is None else Again(at)
+
+
+def wish_of(answer: Answer, ended_at: datetime) -> timedelta | None:
+    """How long a receiver that is busy (429, 503) asks to be left alone."""
+    match answer:
+        case Answered(429 | 503):
+            return parse_retry_after(answer.headers.get("retry-after"), ended_at)
+        case _:
+            return None
 
 
 def is_failing(failing_since: datetime | None, now: datetime) -> bool:

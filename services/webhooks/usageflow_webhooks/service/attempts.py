@@ -1,22 +1,25 @@
-"""The life of an attempt: leased and committed, sent outside any transaction, and its result written only by who holds the lease."""
+"""The results of attempts: logged, and their dispatches moved, only by who holds the lease.
+
+Most are successes of endpoints that fare well: those change nothing but their own rows, and are written many at a time. All others
+go one by one, under the lock of their endpoint.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.operations import Change, record_change
 from usageflow_common.records import ActorRecord
-from usageflow_webhooks.domain.dispatches import Attempt, Leased, stand
-from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint, SealedSecret
+from usageflow_webhooks.domain.circuit import Circuit, after_failure, after_success
+from usageflow_webhooks.domain.dispatches import Attempt, Leased, Standing, stand
+from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint
 from usageflow_webhooks.domain.outcomes import (
     ErrorCode,
     GivenUp,
@@ -26,39 +29,12 @@ from usageflow_webhooks.domain.outcomes import (
     error_of,
     is_failing,
     judge,
+    wish_of,
 )
 from usageflow_webhooks.service.switching import switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
-LEASE: Final = timedelta(seconds=20)
-"""Longer than an attempt and the writing of its result may take; how long a dead worker's attempt waits for another."""
-
 _ACTOR: Final = ActorRecord(type="service", id="webhooks")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An attempt to be made now, with the secrets that sign it."""
-
-    lease: Leased
-    body: bytes
-    secrets: tuple[SealedSecret, ...]
-
-
-async def lease_work(engine: AsyncEngine, clock: Clock, *, limit: int, endpoint_places: int) -> list[Work]:
-    """Take what is due. The leases are committed: should this process die, others find them when they end."""
-    async with transaction(engine) as tx:
-        now = clock.wall()  # now that there is a connection: the wait for one must not be taken off the leases
-        due = await queue.lease_due(tx, now, now + LEASE, limit=limit, endpoint_places=endpoint_places)
-        pairs = sorted({(one.lease.org_id, one.lease.endpoint_id) for one in due})
-        secrets = await endpoints.live_secrets(tx, pairs, now) if pairs else {}
-    return [Work(one.lease, one.body, secrets.get(one.lease.endpoint_id, ())) for one in due]
-
-
-async def overdue_leases(engine: AsyncEngine, now: datetime, limit: int = 100) -> Sequence[Leased]:
-    """Attempts that a worker began and of which nothing was heard until their lease was over."""
-    async with transaction(engine, read_only=True) as tx:
-        return await queue.overdue_leases(tx, now, limit)
 
 
 def interrupted(lease: Leased) -> Attempt:
@@ -71,6 +47,17 @@ def interrupted(lease: Leased) -> Attempt:
         remote_address=None,
         request_headers={},
     )
+
+
+def is_plain(lease: Leased, attempt: Attempt) -> bool:
+    """Whether an attempt may be written together with others: a success that says nothing new about its endpoint."""
+    return lease.steady and error_of(attempt.answer) is None
+
+
+async def record_plain(engine: AsyncEngine, made: Sequence[tuple[Leased, Attempt]]) -> set[UUID]:
+    """Log many plain successes in one transaction; answers the leases that were still held."""
+    async with transaction(engine) as tx:
+        return await deliveries.settle_delivered(tx, made)
 
 
 async def record_attempt(
@@ -86,21 +73,30 @@ async def record_attempt(
         if endpoint is None:
             raise RuntimeError("a dispatch without its endpoint")
         # 2. The fence: who has lost the lease changes nothing, and its attempt was logged as interrupted.
-        if not await queue.settle(tx, lease.org_id, lease, stand(verdict, endpoint, attempt.ended_at)):
+        standing = stand(verdict, endpoint, attempt.ended_at)
+        if not await queue.settle(tx, lease.org_id, lease, standing):
             return False
         # 3. The log, and what it says about the endpoint.
         await deliveries.insert_delivery(tx, lease.org_id, lease, attempt)
-        failing_since = await endpoints.note_outcome(
-            tx,
-            lease.org_id,
-            lease.endpoint_id,
-            succeeded=error_of(attempt.answer) is None,
-            at=attempt.ended_at,
-        )
-        reason = _reason_to_disable(verdict, failing_since, now)
+        circuit = await _move_circuit(tx, endpoint, attempt, standing)
+        reason = _reason_to_disable(verdict, circuit.failing_since, now)
         if reason is not None and endpoint.enabled:
-            await _disable(tx, endpoint, reason, now, failing_since=failing_since, delivery_id=lease.lease_id)
+            await _disable(tx, endpoint, reason, now, circuit=circuit, delivery_id=lease.lease_id)
     return True
+
+
+async def _move_circuit(tx: Transaction, endpoint: Endpoint, attempt: Attempt, standing: Standing) -> Circuit:
+    org_id, endpoint_id = endpoint.org_id, endpoint.endpoint_id
+    before = await endpoints.lock_circuit(tx, org_id, endpoint_id)
+    if error_of(attempt.answer) is None:
+        circuit = after_success(before, endpoint.concurrency)
+        # What waited for the circuit is due at once.
+        due_at = attempt.ended_at if before.failures else None
+    else:
+        circuit = after_failure(before, attempt.ended_at, wish_of(attempt.answer, attempt.ended_at))
+        due_at = standing.due_at
+    await endpoints.write_circuit(tx, org_id, endpoint_id, circuit, due_at)
+    return circuit
 
 
 def _reason_to_disable(verdict: Verdict, failing_since: datetime | None, now: datetime) -> DisabledReason | None:
@@ -119,10 +115,10 @@ async def _disable(
     reason: DisabledReason,
     now: datetime,
     *,
-    failing_since: datetime | None,
+    circuit: Circuit,
     delivery_id: UUID,
 ) -> None:
-    await switch_off(tx, endpoint, reason, now, failing_since=failing_since, last_delivery_id=delivery_id)
+    await switch_off(tx, endpoint, reason, now, failing_since=circuit.failing_since, last_delivery_id=delivery_id)
     change = Change(
         "webhook_endpoint.disabled",
         "webhook_endpoint",

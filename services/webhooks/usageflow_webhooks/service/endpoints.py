@@ -17,7 +17,9 @@ from usageflow_common.kafka import Outgoing
 from usageflow_common.operations import Answer, Change, audit_record
 from usageflow_common.tokens import Caller
 from usageflow_common.topics import AUDIT_RECORDED, encode, tenant_key
+from usageflow_webhooks.domain.circuit import Circuit
 from usageflow_webhooks.domain.endpoints import (
+    CONCURRENCY_DEFAULT,
     ENDPOINTS_MAX,
     HEALTH_SPAN,
     OLD_SECRET_LIFETIME,
@@ -30,7 +32,7 @@ from usageflow_webhooks.domain.targets import TargetRefused, parse_target
 from usageflow_webhooks.resolver import AddressRefused, NameUnresolved
 from usageflow_webhooks.schemas import EndpointCreate, EndpointPatch, endpoint_body
 from usageflow_webhooks.service.context import Webhooks
-from usageflow_webhooks.service.facts import hint
+from usageflow_webhooks.service.facts import announce
 from usageflow_webhooks.service.switching import switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
@@ -54,7 +56,7 @@ async def create_endpoint(parts: Webhooks, caller: Caller, wish: EndpointCreate)
         await endpoints.lock_organization(tx, caller.org_id)
         if await endpoints.count_endpoints(tx, caller.org_id) >= ENDPOINTS_MAX:
             raise ValidationFailed.of(FieldError("/url", "out_of_range", f"At most {ENDPOINTS_MAX} endpoints."))
-        endpoint = _new_endpoint(caller.org_id, wish, now)
+        endpoint = _new_endpoint(parts, caller.org_id, wish, now)
         await endpoints.insert_endpoint(tx, caller.org_id, endpoint)
         key, sealed = parts.vault.make(caller.org_id, endpoint.endpoint_id)
         await endpoints.insert_secret(tx, caller.org_id, sealed, now)
@@ -77,7 +79,7 @@ async def change_endpoint(
         if stored is not None:
             return stored
         old = await locked(tx, caller.org_id, endpoint_id, version)
-        new = _patched(old, patch)
+        new = _patched(parts, old, patch)
         if new != old:
             await endpoints.update_endpoint(tx, caller.org_id, new)
         answer = await _answer(tx, parts, new)
@@ -99,12 +101,12 @@ async def enable_endpoint(
             endpoint = endpoint.switched(None)
             await endpoints.update_endpoint(tx, caller.org_id, endpoint)
             # A fresh start: what failed before it was disabled does not count against it.
-            await endpoints.note_outcome(tx, caller.org_id, endpoint_id, succeeded=True, at=now)
+            await endpoints.write_circuit(tx, caller.org_id, endpoint_id, Circuit())
             if discard:
                 await queue.discard_waiting(tx, caller.org_id, endpoint_id, now)
             due = await queue.unpark(tx, caller.org_id, endpoint_id, now)
             if due is not None:
-                await hint(tx, [due])
+                await announce(tx, caller.org_id, [due], now)
         answer = await _answer(tx, parts, endpoint)
         return await operations.finish(tx, caller, answer, _change("webhook_endpoint.enabled", endpoint))
 
@@ -224,8 +226,8 @@ async def _health(tx: Transaction, parts: Webhooks, endpoint: Endpoint) -> Healt
     return (await endpoints.read_health(tx, endpoint.org_id, [endpoint.endpoint_id], since))[endpoint.endpoint_id]
 
 
-def _new_endpoint(org_id: UUID, wish: EndpointCreate, now: datetime) -> Endpoint:
-    return Endpoint(
+def _new_endpoint(parts: Webhooks, org_id: UUID, wish: EndpointCreate, now: datetime) -> Endpoint:
+    endpoint = Endpoint(
         org_id=org_id,
         endpoint_id=new_id(),
         url=wish.url,
@@ -236,22 +238,43 @@ def _new_endpoint(org_id: UUID, wish: EndpointCreate, now: datetime) -> Endpoint
         created_at=now,
         deleted_at=None,
         version=1,
+        concurrency=wish.concurrency or CONCURRENCY_DEFAULT,
+        rate_per_second=wish.rate_per_second,
     )
+    return _with_headers(parts, endpoint, wish.headers or {})
 
 
-def _patched(old: Endpoint, patch: EndpointPatch) -> Endpoint:
+def _with_headers(parts: Webhooks, endpoint: Endpoint, headers: Mapping[str, str]) -> Endpoint:
+    if not headers:
+        return replace(endpoint, header_names=(), headers_key_id=None, headers_sealed=None)
+    key_id, sealed = parts.vault.seal_headers(endpoint.org_id, endpoint.endpoint_id, headers)
+    return replace(endpoint, header_names=tuple(headers), headers_key_id=key_id, headers_sealed=sealed)
+
+
+def _patched(parts: Webhooks, old: Endpoint, patch: EndpointPatch) -> Endpoint:
     given = patch.model_fields_set
     new = replace(
         old,
         url=patch.url if "url" in given else old.url,
         description=patch.description if "description" in given else old.description,
         event_types=tuple(patch.event_types) if "event_types" in given else old.event_types,
+        concurrency=(patch.concurrency or CONCURRENCY_DEFAULT) if "concurrency" in given else old.concurrency,
+        rate_per_second=patch.rate_per_second if "rate_per_second" in given else old.rate_per_second,
     )
+    if "headers" in given:
+        new = _with_headers(parts, new, patch.headers or {})
     return new if new == old else replace(new, version=old.version + 1)
 
 
 def _audited(endpoint: Endpoint) -> dict[str, Any]:
-    return {"url": endpoint.url, "description": endpoint.description, "eventTypes": list(endpoint.event_types)}
+    return {
+        "url": endpoint.url,
+        "description": endpoint.description,
+        "eventTypes": list(endpoint.event_types),
+        "headers": list(endpoint.header_names),
+        "ratePerSecond": endpoint.rate_per_second,
+        "concurrency": endpoint.concurrency,
+    }
 
 
 def _change(

@@ -19,7 +19,7 @@ from usageflow_common.topics import WEBHOOK_DISPATCH, Topic, encode
 from usageflow_webhooks.domain.dispatches import Dispatch
 from usageflow_webhooks.domain.endpoints import Endpoint
 from usageflow_webhooks.domain.events import Fact
-from usageflow_webhooks.store import endpoints, events
+from usageflow_webhooks.store import endpoints, events, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,15 @@ async def send_to(tx: Transaction, org_id: UUID, made: Sequence[Dispatch], now: 
     """Insert new dispatches and tell the workers of those that are due."""
     if made:
         await events.insert_dispatches(tx, org_id, made, now)
-        await hint(tx, [dispatch for dispatch in made if dispatch.due_at is not None])
+        await announce(tx, org_id, [dispatch for dispatch in made if dispatch.due_at is not None], now)
 
 
-async def hint(tx: Transaction, due: Sequence[Dispatch]) -> None:
-    """Tell the workers that something is due. Only a hint: they find it without, a little later."""
-    await outbox.enqueue(tx, [_hint(dispatch) for dispatch in due])
+async def announce(tx: Transaction, org_id: UUID, due: Sequence[Dispatch], now: datetime) -> None:
+    """Something is due now: their endpoints get a turn, and one hint each tells the workers, who find it without, a little later."""
+    first = {dispatch.endpoint_id: dispatch for dispatch in reversed(due)}
+    if first:
+        await outbox.enqueue(tx, [_hint(dispatch) for dispatch in first.values()])
+        await turns.announce(tx, org_id, list(first), now)
 
 
 async def _unknown(tx: Transaction, org_id: UUID, facts: Sequence[Fact]) -> list[Fact]:

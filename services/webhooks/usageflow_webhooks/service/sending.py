@@ -14,6 +14,7 @@ from usageflow_common.errors import NotFound, StateConflict
 from usageflow_common.ids import Prefix, new_id, parse_public_id, public_id
 from usageflow_common.operations import Answer, Change
 from usageflow_common.tokens import Caller
+from usageflow_webhooks.domain.circuit import Circuit
 from usageflow_webhooks.domain.dispatches import OPEN, Dispatch
 from usageflow_webhooks.domain.endpoints import Endpoint
 from usageflow_webhooks.domain.event_types import PING
@@ -21,7 +22,7 @@ from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.schemas import dispatch_body
 from usageflow_webhooks.service.context import Webhooks
 from usageflow_webhooks.service.endpoints import locked
-from usageflow_webhooks.service.facts import hint, record_for
+from usageflow_webhooks.service.facts import announce, record_for
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
 WAIT_SECONDS: Final = 10.0
@@ -55,10 +56,18 @@ async def replay(parts: Webhooks, caller: Caller, dispatch_id: UUID) -> Answer:
         # None: an attempt is under way at this moment, which is what was asked for.
         again = await queue.replay(tx, caller.org_id, dispatch_id, now)
         if again is not None:
-            await hint(tx, [again])
+            await retry_now(tx, caller.org_id, endpoint.endpoint_id)
+            await announce(tx, caller.org_id, [again], now)
         answer = Answer(202, dispatch_body(again or dispatch), location=_location(dispatch_id))
         change = Change("webhook_dispatch.replayed", "webhook_dispatch", public_id(Prefix.DISPATCH, dispatch_id))
         return await operations.finish(tx, caller, answer, change)
+
+
+async def retry_now(tx: Transaction, org_id: UUID, endpoint_id: UUID) -> None:
+    """Somebody is looking: an endpoint that fares badly is not left alone until its next probe. Since when it fails is kept."""
+    circuit = await endpoints.lock_circuit(tx, org_id, endpoint_id)
+    if circuit.failures:
+        await endpoints.write_circuit(tx, org_id, endpoint_id, Circuit(failing_since=circuit.failing_since))
 
 
 async def _start_ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Answer:
@@ -72,6 +81,7 @@ async def _start_ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Ans
         _refuse_disabled(endpoint)
         name = public_id(Prefix.ENDPOINT, endpoint_id)
         fact = Fact(caller.org_id, new_id(), PING, now, None, msgspec.json.encode({"endpointId": name}))
+        await retry_now(tx, caller.org_id, endpoint_id)
         dispatch = await record_for(tx, fact, endpoint, now)
         answer = Answer(202, dispatch_body(dispatch, []), location=_location(dispatch.dispatch_id))
         return await operations.finish(tx, caller, answer, Change("webhook_endpoint.pinged", "webhook_endpoint", name))

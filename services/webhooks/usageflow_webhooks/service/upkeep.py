@@ -1,19 +1,90 @@
-"""Small duties: whether the database answers, and forgetting answers that nobody can ask for any more."""
+"""Small duties: whether the database answers, forgetting what is past its time, sealing anew after a change of keys, a sweep for what
+nobody announced."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
+from usageflow_common.clock import Clock
 from usageflow_common.database import is_unavailable, transaction
 from usageflow_common.logs import get_logger
+from usageflow_webhooks.store import endpoints, queue, retention, turns
+from usageflow_webhooks.vault import Vault
 
 PURGE_SECONDS: Final = 600
+SWEEP_SECONDS: Final = 60
+_ROWS_MAX: Final = 1000
 
 _log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """`log`: how long facts, finished dispatches and their attempts are kept; `parked`: how long a disabled endpoint collects."""
+
+    log: timedelta = timedelta(days=90)
+    parked: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """The duties of a worker. Each may be done by several at once."""
+
+    engine: AsyncEngine
+    clock: Clock
+    vault: Vault
+    retention: Retention
+
+    async def purge(self) -> int:
+        """Forget stored answers and what is past its time; how many rows that were."""
+        now = self.clock.wall()
+        async with transaction(self.engine) as tx:
+            purged = await operations.purge_operations(tx)
+        async with transaction(self.engine) as tx:
+            purged += await queue.discard_parked(tx, now - self.retention.parked, now, _ROWS_MAX)
+        async with transaction(self.engine) as tx:
+            return purged + await retention.forget_log(tx, now - self.retention.log, _ROWS_MAX)
+
+    async def sweep(self) -> int:
+        """Find waiting dispatches that were not announced."""
+        async with transaction(self.engine) as tx:
+            await turns.sweep(tx, self.clock.wall())
+        return 0
+
+    async def seal_anew(self) -> int:
+        """Bring secrets and headers that are sealed under an older key under the present one; how many those were."""
+        older = self.vault.older_key_ids
+        async with transaction(self.engine) as tx:
+            secrets = await endpoints.lock_secrets_under(tx, older, _ROWS_MAX)
+            for org_id, secret in secrets:
+                await endpoints.reseal_secret(tx, org_id, self.vault.seal_anew(org_id, secret))
+            headers = await endpoints.lock_headers_under(tx, older, _ROWS_MAX)
+            for old in headers:
+                if old.headers_key_id is None or old.headers_sealed is None:
+                    continue
+                opened = self.vault.open_headers(old.org_id, old.endpoint_id, old.headers_key_id, old.headers_sealed)
+                key_id, sealed = self.vault.seal_headers(old.org_id, old.endpoint_id, opened)
+                await endpoints.reseal_headers(tx, old.org_id, old.endpoint_id, key_id, sealed)
+        return len(secrets) + len(headers)
+
+    async def keep_purging(self) -> None:
+        """The task, every ten minutes, until cancelled."""
+        await _keep(self.purge, PURGE_SECONDS)
+
+    async def keep_sweeping(self) -> None:
+        """The task, every minute, until cancelled."""
+        await _keep(self.sweep, SWEEP_SECONDS)
+
+    async def keep_sealing_anew(self) -> None:
+        """The task, every ten minutes, until cancelled."""
+        await _keep(self.seal_anew, PURGE_SECONDS)
 
 
 async def is_reachable(engine: AsyncEngine) -> bool:
@@ -22,16 +93,15 @@ async def is_reachable(engine: AsyncEngine) -> bool:
         return True
 
 
-async def keep_purging(engine: AsyncEngine) -> None:
-    """The task that forgets stored answers, every ten minutes, until cancelled. PostgreSQL may be away."""
+async def _keep(duty: Callable[[], Awaitable[int]], seconds: float) -> None:
+    """Again at once while there was something to do. PostgreSQL may be away."""
     while True:
         try:
-            async with transaction(engine) as tx:
-                purged = await operations.purge_operations(tx)
+            done = await duty()
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            _log.warning("purge_put_off", error=type(error).__name__)
-            purged = 0
-        if not purged:
-            await asyncio.sleep(PURGE_SECONDS)
+            _log.warning("upkeep_put_off", error=type(error).__name__)
+            done = 0
+        if not done:
+            await asyncio.sleep(seconds)

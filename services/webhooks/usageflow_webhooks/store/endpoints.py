@@ -9,10 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from usageflow_common.database import Transaction, raw
+from usageflow_webhooks.domain.circuit import Circuit
 from usageflow_webhooks.domain.endpoints import Endpoint, Health, SealedSecret
 
 _COLUMNS = """org_id, endpoint_id, url, description, event_types, disabled_reason,
-       secret_rotated_at, created_at, deleted_at, version"""
+       secret_rotated_at, created_at, deleted_at, version, concurrency, rate_per_second, header_names, headers_key_id,
+       headers_sealed"""
 
 _MAKE_SEQUENCE = "INSERT INTO event_sequences (org_id, last_sequence) VALUES ($1, 0) ON CONFLICT DO NOTHING"
 
@@ -43,8 +45,9 @@ async def count_endpoints(tx: Transaction, org_id: UUID) -> int:
 _INSERT = """
 WITH made AS (
     INSERT INTO webhook_endpoints (org_id, endpoint_id, url, description, event_types, status, disabled_reason,
-                                   secret_rotated_at, created_at, version)
-    VALUES ($1, $2, $3, $4, $5, 'enabled', NULL, $6, $6, $7)
+                                   secret_rotated_at, created_at, version, concurrency, rate_per_second, header_names,
+                                   headers_key_id, headers_sealed)
+    VALUES ($1, $2, $3, $4, $5, 'enabled', NULL, $6, $6, $7, $8, $9, $10, $11, $12)
 )
 INSERT INTO endpoint_state (org_id, endpoint_id) VALUES ($1, $2)"""
 
@@ -61,6 +64,11 @@ async def insert_endpoint(tx: Transaction, org_id: UUID, endpoint: Endpoint) -> 
         list(endpoint.event_types),
         endpoint.created_at,
         endpoint.version,
+        endpoint.concurrency,
+        endpoint.rate_per_second,
+        list(endpoint.header_names),
+        endpoint.headers_key_id,
+        endpoint.headers_sealed,
     )
 
 
@@ -111,7 +119,8 @@ SELECT {_COLUMNS} FROM webhook_endpoints
 _UPDATE = """
 UPDATE webhook_endpoints
    SET url = $3, description = $4, event_types = $5, status = $6, disabled_reason = $7,
-       secret_rotated_at = $8, deleted_at = $9, version = $10
+       secret_rotated_at = $8, deleted_at = $9, version = $10, concurrency = $11, rate_per_second = $12,
+       header_names = $13, headers_key_id = $14, headers_sealed = $15
  WHERE org_id = $1 AND endpoint_id = $2"""
 
 
@@ -130,6 +139,11 @@ async def update_endpoint(tx: Transaction, org_id: UUID, endpoint: Endpoint) -> 
         endpoint.secret_rotated_at,
         endpoint.deleted_at,
         endpoint.version,
+        endpoint.concurrency,
+        endpoint.rate_per_second,
+        list(endpoint.header_names),
+        endpoint.headers_key_id,
+        endpoint.headers_sealed,
     )
 
 
@@ -159,28 +173,41 @@ async def read_health(
     }
 
 
-_TELL_SUCCESS = """
-UPDATE endpoint_state SET failing_since = NULL
- WHERE org_id = $1 AND endpoint_id = $2 AND failing_since IS NOT NULL"""
-
-_TELL_FAILURE = """
-UPDATE endpoint_state SET failing_since = $3
- WHERE org_id = $1 AND endpoint_id = $2 AND failing_since IS NULL"""
-
-
-async def note_outcome(
-    tx: Transaction, org_id: UUID, endpoint_id: UUID, *, succeeded: bool, at: datetime
-) -> datetime | None:
-    """Remember since when an endpoint has had no success, and answer it. Writes only when that changes."""
-    connection = await raw(tx)
-    if succeeded:
-        await connection.execute(_TELL_SUCCESS, org_id, endpoint_id)
-        return None
-    await connection.execute(_TELL_FAILURE, org_id, endpoint_id, at)
-    since: datetime | None = await connection.fetchval(
-        "SELECT failing_since FROM endpoint_state WHERE org_id = $1 AND endpoint_id = $2", org_id, endpoint_id
+async def lock_circuit(tx: Transaction, org_id: UUID, endpoint_id: UUID) -> Circuit:
+    """How an endpoint fares, held. The endpoint itself is locked before."""
+    row = await (await raw(tx)).fetchrow(
+        """
+SELECT places, failures, resume_at, failing_since FROM endpoint_state
+ WHERE org_id = $1 AND endpoint_id = $2 FOR UPDATE""",
+        org_id,
+        endpoint_id,
     )
-    return since
+    if row is None:
+        raise RuntimeError("an endpoint without its state")
+    return Circuit(**dict(row))
+
+
+_WRITE_CIRCUIT = """
+UPDATE endpoint_state
+   SET places = $3, failures = $4, resume_at = $5, failing_since = $6,
+       next_due_at = greatest(least(next_due_at, $7), $5)
+ WHERE org_id = $1 AND endpoint_id = $2"""
+
+
+async def write_circuit(
+    tx: Transaction, org_id: UUID, endpoint_id: UUID, circuit: Circuit, due_at: datetime | None = None
+) -> None:
+    """How it fares now; `due_at`: something of it is due then, but nothing before its circuit lets it."""
+    await (await raw(tx)).execute(
+        _WRITE_CIRCUIT,
+        org_id,
+        endpoint_id,
+        circuit.places,
+        circuit.failures,
+        circuit.resume_at,
+        circuit.failing_since,
+        due_at,
+    )
 
 
 _INSERT_SEALED = """
@@ -243,7 +270,54 @@ async def live_secrets(
     return found
 
 
+async def lock_secrets_under(tx: Transaction, key_ids: Sequence[str], limit: int) -> list[tuple[UUID, SealedSecret]]:
+    """Secrets, of all organizations, that these keys seal."""
+    rows = await (await raw(tx)).fetch(
+        """
+SELECT org_id, endpoint_id, secret_id, key_id, sealed, expires_at FROM endpoint_secrets
+ WHERE key_id = ANY($1) LIMIT $2 FOR UPDATE SKIP LOCKED""",
+        key_ids,
+        limit,
+    )
+    return [(row["org_id"], SealedSecret(*list(row)[1:])) for row in rows]
+
+
+async def reseal_secret(tx: Transaction, org_id: UUID, secret: SealedSecret) -> None:
+    """The same secret under another key."""
+    await (await raw(tx)).execute(
+        """
+UPDATE endpoint_secrets SET key_id = $4, sealed = $5 WHERE org_id = $1 AND endpoint_id = $2 AND secret_id = $3""",
+        org_id,
+        secret.endpoint_id,
+        secret.secret_id,
+        secret.key_id,
+        secret.sealed,
+    )
+
+
+async def lock_headers_under(tx: Transaction, key_ids: Sequence[str], limit: int) -> list[Endpoint]:
+    """Endpoints, of all organizations, whose headers these keys seal."""
+    rows = await (await raw(tx)).fetch(
+        f"SELECT {_COLUMNS} FROM webhook_endpoints WHERE headers_key_id = ANY($1) LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
+        key_ids,
+        limit,
+    )
+    return [_endpoint(row) for row in rows]
+
+
+async def reseal_headers(tx: Transaction, org_id: UUID, endpoint_id: UUID, key_id: str, sealed: bytes) -> None:
+    """The same headers under another key."""
+    await (await raw(tx)).execute(
+        "UPDATE webhook_endpoints SET headers_key_id = $3, headers_sealed = $4 WHERE org_id = $1 AND endpoint_id = $2",
+        org_id,
+        endpoint_id,
+        key_id,
+        sealed,
+    )
+
+
 def _endpoint(row: asyncpg.Record) -> Endpoint:
     values = dict(row)
-    values["event_types"] = tuple(values["event_types"])
+    for name in ("event_types", "header_names"):
+        values[name] = tuple(values[name])
     return Endpoint(**values)

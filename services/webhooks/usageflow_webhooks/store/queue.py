@@ -1,4 +1,4 @@
-"""What is due: leases, and where dispatches go after an attempt. The one part that looks across organizations, for the workers."""
+"""Dispatches: where they go after an attempt, when their endpoint is switched, and by replay; and their list."""
 
 from __future__ import annotations
 
@@ -11,68 +11,6 @@ import asyncpg
 
 from usageflow_common.database import Transaction, raw
 from usageflow_webhooks.domain.dispatches import Dispatch, Leased, Standing
-
-# Fair and bounded: each endpoint offers no more than its free places, those with the fewest attempts under way come first,
-# and one that is failing gets a single place, so that a receiver that hangs cannot fill the house.
-_LEASE = """
-WITH picked AS (
-    SELECT d.org_id, d.dispatch_id
-      FROM webhook_endpoints e
-      JOIN endpoint_state s USING (org_id, endpoint_id)
-     CROSS JOIN LATERAL (
-           SELECT count(*) AS running
-             FROM webhook_dispatches r
-            WHERE r.org_id = e.org_id AND r.endpoint_id = e.endpoint_id AND r.lease_id IS NOT NULL) r
-     CROSS JOIN LATERAL (
-           SELECT w.org_id, w.dispatch_id, w.due_at
-             FROM webhook_dispatches w
-            WHERE w.org_id = e.org_id AND w.endpoint_id = e.endpoint_id AND w.due_at <= $1 AND w.lease_id IS NULL
-            ORDER BY w.due_at
-            LIMIT greatest(0, CASE WHEN s.failing_since IS NULL THEN $3::bigint ELSE 1 END - r.running)
-              FOR UPDATE SKIP LOCKED) d
-     WHERE e.status = 'enabled'
-     ORDER BY r.running, d.due_at
-     LIMIT $4
-)
-UPDATE webhook_dispatches w
-   SET lease_id = uuidv7(), leased_at = $1, lease_until = $2
-  FROM picked, webhook_endpoints e, webhook_events v
- WHERE w.org_id = picked.org_id AND w.dispatch_id = picked.dispatch_id
-   AND e.org_id = w.org_id AND e.endpoint_id = w.endpoint_id
-   AND v.org_id = w.org_id AND v.event_id = w.event_id
-RETURNING w.org_id, w.dispatch_id, w.endpoint_id, w.event_id, w.lease_id, w.leased_at, w.lease_until,
-          w.attempts, w.schedule_start, e.url, v.body"""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A leased attempt with what is to be sent."""
-
-    lease: Leased
-    body: bytes
-
-
-async def lease_due(tx: Transaction, now: datetime, until: datetime, *, limit: int, endpoint_places: int) -> list[Due]:
-    """Take up to `limit` attempts that are due, at most `endpoint_places` under way for one endpoint."""
-    connection = await raw(tx)
-    rows = await connection.fetch(_LEASE, now, until, endpoint_places, limit)
-    return [Due(_leased(row), row["body"]) for row in rows]
-
-
-_OVERDUE = """
-SELECT w.org_id, w.dispatch_id, w.endpoint_id, w.event_id, w.lease_id, w.leased_at, w.lease_until,
-       w.attempts, w.schedule_start, e.url
-  FROM webhook_dispatches w
-  JOIN webhook_endpoints e USING (org_id, endpoint_id)
- WHERE w.lease_id IS NOT NULL AND w.lease_until <= $1
- ORDER BY w.lease_until LIMIT $2"""
-
-
-async def overdue_leases(tx: Transaction, now: datetime, limit: int) -> list[Leased]:
-    """Attempts whose worker has not said in time what became of them."""
-    connection = await raw(tx)
-    return [_leased(row) for row in await connection.fetch(_OVERDUE, now, limit)]
-
 
 _SETTLE = """
 UPDATE webhook_dispatches
@@ -117,6 +55,15 @@ _DISCARD = """
 UPDATE webhook_dispatches SET status = 'discarded', due_at = NULL, completed_at = $3
  WHERE org_id = $1 AND endpoint_id = $2 AND lease_id IS NULL AND status IN ('parked', 'pending', 'retrying')"""
 
+_DISCARD_PARKED = """
+UPDATE webhook_dispatches SET status = 'discarded', completed_at = $2
+ WHERE (org_id, dispatch_id) IN (
+       SELECT w.org_id, w.dispatch_id
+         FROM webhook_endpoints e JOIN webhook_dispatches w USING (org_id, endpoint_id)
+        WHERE e.status = 'disabled' AND w.status = 'parked' AND w.created_at < $1
+        LIMIT $3 FOR UPDATE OF w SKIP LOCKED)
+RETURNING dispatch_id"""
+
 _REPLAY = f"""
 UPDATE webhook_dispatches
    SET status = CASE attempts WHEN 0 THEN 'pending' ELSE 'retrying' END, due_at = $3, completed_at = NULL,
@@ -139,6 +86,11 @@ async def unpark(tx: Transaction, org_id: UUID, endpoint_id: UUID, now: datetime
 async def discard_waiting(tx: Transaction, org_id: UUID, endpoint_id: UUID, now: datetime) -> None:
     """Drop everything that waits. The endpoint is locked."""
     await (await raw(tx)).execute(_DISCARD, org_id, endpoint_id, now)
+
+
+async def discard_parked(tx: Transaction, parked_before: datetime, now: datetime, rows_max: int) -> int:
+    """Drop what disabled endpoints, of all organizations, have collected for longer than is kept; how many."""
+    return len(await (await raw(tx)).fetch(_DISCARD_PARKED, parked_before, now, rows_max))
 
 
 async def replay(tx: Transaction, org_id: UUID, dispatch_id: UUID, now: datetime) -> Dispatch | None:
@@ -189,10 +141,6 @@ async def list_dispatches(
         limit,
     )
     return [_dispatch(row) for row in rows]
-
-
-def _leased(row: asyncpg.Record) -> Leased:
-    return Leased(**{name: value for name, value in row.items() if name != "body"})
 
 
 def _dispatch(row: asyncpg.Record) -> Dispatch:

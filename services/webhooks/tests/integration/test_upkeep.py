@@ -1,0 +1,131 @@
+"""What is past its time goes, what is younger cannot; secrets follow a change of keys; nothing that waits is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from conftest import Later, Tenant, delivering
+from receiver import Receiver
+
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.testing.databases import ServiceDatabase
+from usageflow_common.testing.eventually import eventually
+from usageflow_webhooks.service.upkeep import Retention, Upkeep
+from usageflow_webhooks.vault import Vault
+
+URL = "http://127.0.0.1:9/hooks"
+
+
+@pytest.fixture
+async def owner(database: ServiceDatabase) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute("SET search_path = webhooks")
+    yield connection
+    await connection.close()
+
+
+def upkeep(database: ServiceDatabase, vault: Vault, *, ahead: timedelta = timedelta()) -> Upkeep:
+    return Upkeep(database.engine, Later(ahead=ahead), vault, Retention())
+
+
+async def grow_old(owner: asyncpg.Connection, tenant: Tenant, days: int) -> None:
+    """As if everything of an organization had happened so many days ago."""
+    for table, columns in (
+        ("webhook_events", ["created_at"]),
+        ("webhook_dispatches", ["created_at", "completed_at"]),
+        ("webhook_deliveries", ["created_at"]),
+    ):
+        moved = ", ".join(f"{column} = {column} - interval '{days} days'" for column in columns)
+        await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        await owner.execute(f"UPDATE {table} SET {moved} WHERE org_id = $1", tenant.org_id)
+        await owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+async def test_what_is_past_its_time_goes_from_the_oldest_on_and_the_feed_keeps_its_numbers(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"), "invoice.created")
+    for _ in range(3):
+        await tenant.happens()
+    await tenant.happens("invoice.paid")  # chosen by nobody
+    async with delivering(database, vault):
+        await tenant.attempts(3)
+    await grow_old(owner, tenant, 91)
+    await tenant.happens()
+    await upkeep(database, vault).purge()
+    assert [one["sequence"] for one in await tenant.list("/events")] == [5]
+    assert [one["status"] for one in await tenant.list("/dispatches")] == ["pending"]
+    assert await tenant.list("/deliveries") == []
+
+
+async def test_what_is_younger_than_the_policy_stays(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(1)
+    await grow_old(owner, tenant, 89)
+    await upkeep(database, vault).purge()
+    assert len(await tenant.list("/deliveries")) == len(await tenant.list("/events")) == 1
+
+
+async def test_no_policy_reaches_what_is_younger_than_thirty_days(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(1)
+    await grow_old(owner, tenant, 29)
+    async with transaction(database.engine) as tx:
+        await tx.exec_driver_sql("SELECT webhooks.forget_log(now(), 1000)")
+    assert len(await tenant.list("/deliveries")) == 1
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await owner.execute("DELETE FROM webhook_deliveries WHERE org_id = $1", tenant.org_id)
+
+
+async def test_what_a_disabled_endpoint_collects_is_dropped_after_its_time(
+    tenant: Tenant, database: ServiceDatabase, vault: Vault
+):
+    made = await tenant.endpoint(URL, "invoice.created")
+    await tenant.post(f"/endpoints/{made['id']}/disable")
+    await tenant.happens()
+    await upkeep(database, vault, ahead=timedelta(days=29)).purge()
+    assert [one["status"] for one in await tenant.list("/dispatches")] == ["parked"]
+    await upkeep(database, vault, ahead=timedelta(days=31)).purge()
+    assert [one["status"] for one in await tenant.list("/dispatches")] == ["discarded"]
+
+
+async def test_after_a_change_of_keys_everything_is_sealed_anew_and_the_old_key_is_not_needed(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    body = {"url": receiver.url("/hook"), "eventTypes": ["*"], "headers": {"Authorization": "Bearer t0ken"}}
+    assert (await tenant.post("/endpoints", body)).status_code == 201
+    newer = Vault(b"n" * 32, [b"s" * 32])
+    while await upkeep(database, newer).seal_anew():
+        pass
+    assert await owner.fetchval("SELECT count(*) FROM endpoint_secrets WHERE key_id <> $1", newer.key_id) == 0
+    await tenant.happens()
+    async with delivering(database, Vault(b"n" * 32)):
+        await eventually(lambda: receiver.at("/hook"))
+    assert receiver.at("/hook")[0].headers["authorization"] == "Bearer t0ken"
+    back = Vault(b"s" * 32, [b"n" * 32])
+    while await upkeep(database, back).seal_anew():
+        pass
+    assert await owner.fetchval("SELECT count(*) FROM endpoint_secrets WHERE key_id <> $1", vault.key_id) == 0
+
+
+async def test_what_nobody_announced_is_found(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    await owner.execute("UPDATE endpoint_state SET next_due_at = NULL WHERE org_id = $1", tenant.org_id)
+    await Upkeep(database.engine, Clock(), vault, Retention()).sweep()
+    async with delivering(database, vault):
+        await eventually(lambda: receiver.at("/hook"))
