@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from usageflow_invoicer.routes import (
+    analytics,
     clock,
     customers,
     documents,
@@ -30,4 +31,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     clock.router,
     thresholds.router,
     unbilled.router,
+    analytics.router,
 )
