@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from usageflow_common.clock import Clock
@@ -35,14 +34,15 @@ from usageflow_gateway.rate_limits import RateGate, Rates
 from usageflow_gateway.refusals import Refusals
 from usageflow_gateway.replicas import Replicas
 from usageflow_gateway.routes import ROUTERS
-from usageflow_gateway.routes.own import show_openapi
+from usageflow_gateway.routes.reference import REFERENCE_ROUTES
 from usageflow_gateway.service.api_keys import KeyMaker
 from usageflow_gateway.service.passwords import Passwords
 from usageflow_gateway.service.sessions import People
 from usageflow_gateway.settings import GatewaySettings
 from usageflow_gateway.tracking import EventPost
 
-_OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/api/openapi.json"})
+_OPEN: Final = frozenset({"/health", "/ready", "/metrics", "/api/openapi.json", "/api/docs"})
+_PAGES: Final = "/api/docs/"
 _SHARE: Final = 4
 
 
@@ -104,7 +104,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router)
-    app.router.routes.append(Route("/api/openapi.json", show_openapi, methods=["GET"]))
+    app.router.routes.extend(REFERENCE_ROUTES)
     return app
 
 
@@ -148,7 +148,7 @@ class _Front:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _OPEN:
+        if scope["type"] != "http" or scope["path"] in _OPEN or scope["path"].startswith(_PAGES):
             await self._app(scope, receive, send)
         else:
             dispatcher: Dispatcher = scope["state"]["dispatcher"]

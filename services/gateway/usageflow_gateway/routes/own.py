@@ -1,9 +1,8 @@
-"""/api/organization, /api/audit-logs, and the API's description."""
+"""/api/organization and /api/audit-logs."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from importlib import resources
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -116,15 +115,6 @@ async def show_audit_entry(
     if own is not None and chained.entry.actor["id"] != own:
         raise NotFound
     return json_response(audit_entry(chained))
-
-
-async def show_openapi(_request: Request) -> Response:
-    """The description of the whole API, which is part of this package. No credentials are needed."""
-    return Response(_openapi_document(), media_type="application/json", headers={"Cache-Control": "no-cache"})
-
-
-def _openapi_document() -> bytes:
-    return resources.files("usageflow_gateway").joinpath("openapi.json").read_bytes()
 
 
 def _own_entries_of(caller: Caller) -> str | None:
