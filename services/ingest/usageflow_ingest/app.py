@@ -18,7 +18,7 @@ from usageflow_common.topics import EVENTS_RAW
 from usageflow_common.wire import Cursors
 from usageflow_ingest.catalogs import Catalogs
 from usageflow_ingest.openapi import TRACKING_OPERATIONS
-from usageflow_ingest.routes import TRACKING_ROUTES, metrics_router, rejected_events_router
+from usageflow_ingest.routes import TRACKING_ROUTES, analytics_router, metrics_router, rejected_events_router
 from usageflow_ingest.service.metrics import Metrics
 from usageflow_ingest.service.refusals import Refusals
 from usageflow_ingest.service.rejected_events import RejectedEvents
@@ -63,5 +63,6 @@ def build_app(settings: IngestSettings) -> FastAPI:
     )
     app.include_router(metrics_router)
     app.include_router(rejected_events_router)
+    app.include_router(analytics_router)
     app.router.routes.extend(TRACKING_ROUTES)
     return app

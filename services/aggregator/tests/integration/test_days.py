@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store import effective
 from usageflow_aggregator.store.days import days_of
 from usageflow_aggregator.store.usage_parts import dense
+from usageflow_common.civil import Span
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
 

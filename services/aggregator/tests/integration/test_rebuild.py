@@ -10,9 +10,9 @@ from uuid import uuid5
 import asyncpg
 import pytest
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.service.counting import Counted, Fenced
 from usageflow_aggregator.service.rebuild import Mandate, Rebuild, Target
+from usageflow_common.civil import Span
 from usageflow_common.clock import Clock
 from usageflow_common.ids import public_id
 from usageflow_common.metering import AGGREGATIONS

@@ -13,12 +13,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stored_usage import DIGEST_KEY, START, StoredUsage
 
 from usageflow_aggregator.domain.asking import Found, amount_of
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS, EventCore, event_digest, event_hash
 from usageflow_aggregator.service import raw_events
 from usageflow_aggregator.service.raw_events import Recounter, WindowsAsked
 from usageflow_aggregator.store.raw_events import Selection, place_of
 from usageflow_aggregator.tenants import KnownMetric
+from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW, window_start
 from usageflow_common.metering import AGGREGATIONS
 from usageflow_common.money import EXACT

@@ -15,11 +15,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from stored_usage import START, StoredUsage
 
 from usageflow_aggregator.domain.asking import CUSTOMER, Asked
-from usageflow_aggregator.domain.civil import Span, WindowSize
-from usageflow_aggregator.domain.ranges import plan_windows
 from usageflow_aggregator.service.usage import PageAsked, read_usage
+from usageflow_common.civil import Span, WindowSize
 from usageflow_common.database import transaction
 from usageflow_common.metering import AGGREGATIONS
+from usageflow_common.ranges import plan_windows
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EVERYTHING = PageAsked(10_000, by_value=False, after=None)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.comparison import change_since, previous_period
+from usageflow_common.civil import Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from usageflow_aggregator.domain.civil import Span
+from usageflow_common.civil import Span
 from usageflow_common.metering import Aggregation, Level, State, value_of
 
 CUSTOMER: Final = "customerId"

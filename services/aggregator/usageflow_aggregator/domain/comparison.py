@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from usageflow_aggregator.domain.civil import Span, midnight
+from usageflow_common.civil import Span, midnight
 from usageflow_common.metering import quotient
 from usageflow_common.money import EXACT
 

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import msgspec
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.rebuilding import Difference, Row
 from usageflow_aggregator.metric_book import MetricBook
@@ -20,6 +19,7 @@ from usageflow_aggregator.operators.terminal import actor_of, open_engine, open_
 from usageflow_aggregator.service.rebuild import Checked, Mandate, Rebuild, Target
 from usageflow_aggregator.service.republish import republish
 from usageflow_aggregator.settings import AggregatorSettings
+from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW, Clock, instant_text, window_start
 from usageflow_common.entry import NOT_REACHABLE
 from usageflow_common.errors import Unavailable

@@ -11,7 +11,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from usageflow_aggregator.domain.asking import Found, amount_of
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS, digest_text
 from usageflow_aggregator.routes.callers import Aggregator, Invoicer, Parts
 from usageflow_aggregator.schemas.events import event_body
@@ -19,6 +18,7 @@ from usageflow_aggregator.schemas.proofs import RecomputeAnswer, RecomputedWindo
 from usageflow_aggregator.service.raw_events import Counted, Recounter, WindowsAsked
 from usageflow_aggregator.store.raw_events import EventPlace, Selection, place_of
 from usageflow_aggregator.tenants import KnownMetric
+from usageflow_common.civil import Span
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute, json_response

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final
 
 from usageflow_aggregator.domain.asking import CUSTOMER, Asked
-from usageflow_aggregator.domain.civil import WindowSize
 from usageflow_aggregator.schemas.usage import UsageQuery
 from usageflow_aggregator.tenants import KnownMetric
+from usageflow_common.civil import WindowSize
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.wire import is_customer_id, parse_instant
 

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request
 
 from usageflow_aggregator.domain.asking import Amount, Place, Rank, Row
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.comparison import change_since, previous_period
 from usageflow_aggregator.domain.digest import value_salt
-from usageflow_aggregator.domain.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
 from usageflow_aggregator.routes.callers import Parts, UsageReader
 from usageflow_aggregator.routes.parameters import ask, end_of_range
 from usageflow_aggregator.schemas.usage import PreviousUsage, UsageAnswer, UsageQuery, UsageRow, UsageTotal
 from usageflow_aggregator.service.usage import PageAsked, Part, read_usage
+from usageflow_common.civil import Span
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute
 from usageflow_common.money import decimal_text
+from usageflow_common.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
 from usageflow_common.wire import PageRequest
 
 

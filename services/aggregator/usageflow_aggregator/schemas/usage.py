@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from usageflow_aggregator.domain.civil import WindowSize
+from usageflow_common.civil import WindowSize
 from usageflow_common.wire import ExactDecimal, Instant, QueryModel, ResponseModel, TimeZone
 
 

@@ -16,12 +16,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.asking import Asked, EveryRow
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.digest import value_salt
 from usageflow_aggregator.domain.recount import Recounting, Tally
 from usageflow_aggregator.store import raw_events, usage
 from usageflow_aggregator.store.raw_events import EventPlace, Selection, StoredEvent
 from usageflow_aggregator.tenants import KnownMetric
+from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW
 from usageflow_common.database import transaction
 from usageflow_common.money import EXACT

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.packing import Echo, Link, pack
 from usageflow_aggregator.domain.rebuilding import Difference, Place, Rebuilding, Row, compare
@@ -22,6 +21,7 @@ from usageflow_aggregator.service.folding import tell_points, tell_windows, to_i
 from usageflow_aggregator.store import rebuilding as store
 from usageflow_aggregator.store.rebuilding import Chunk
 from usageflow_common import outbox
+from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW, Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import Prefix, public_id

@@ -24,8 +24,8 @@ from usageflow_aggregator.domain.asking import (
     Row,
     amount_of,
 )
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.store import progress, usage
+from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import Unavailable
 from usageflow_common.metering import EMPTY

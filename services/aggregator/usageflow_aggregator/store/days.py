@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from usageflow_aggregator.domain.civil import Span
+from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, raw
 
 _MAKE: Final = "SELECT make_event_day($1)"

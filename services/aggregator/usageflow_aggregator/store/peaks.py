@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.fold import WindowKey
 from usageflow_aggregator.store.days import days_of
 from usageflow_aggregator.store.effective import admitted_group_key, effective_events, group_key, value_number
+from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import Aggregation

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import asyncpg
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.digest import EventCore
 from usageflow_aggregator.store import days, effective
 from usageflow_aggregator.store.usage_parts import Parameters, dense
+from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import group_key, other_group
 

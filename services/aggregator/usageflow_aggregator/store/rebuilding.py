@@ -11,7 +11,6 @@ from uuid import UUID
 
 import asyncpg
 
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.domain.definition import Definition
 from usageflow_aggregator.domain.fold import WindowKey
 from usageflow_aggregator.domain.rebuilding import Admitted, Difference, Place, RawEvent, Row
@@ -19,6 +18,7 @@ from usageflow_aggregator.store.effective import effective_events
 from usageflow_aggregator.store.points import Point
 from usageflow_aggregator.store.raw_events import event_core
 from usageflow_aggregator.store.windows import Window, state_of
+from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import State
 

@@ -21,9 +21,9 @@ from usageflow_aggregator.domain.asking import (
     Place,
     Rank,
 )
-from usageflow_aggregator.domain.civil import Span
 from usageflow_aggregator.store import days
 from usageflow_aggregator.store.usage_parts import Parameters, parts_of, reach_of
+from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import Aggregation, State
 

@@ -9,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from usageflow_aggregator.domain.asking import CUSTOMER, Asked
-from usageflow_aggregator.domain.civil import Span, whole_windows
 from usageflow_aggregator.store import effective
+from usageflow_common.civil import Span, whole_windows
 from usageflow_common.clock import window_start
 from usageflow_common.metering import Aggregation, group_key, other_group
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tracked_tenant import KEY_ID, Tenant
@@ -53,6 +53,25 @@ async def test_refused_events_are_found_by_code_customer_and_metric(tenant: Tena
     assert {e["index"] for e in await listed(tenant, code="malformed_event,unknown_metric")} == {0, 1, 2}
     assert await listed(tenant, receivedTo="2026-01-01T00:00:00Z") == []
     assert (await tenant.get("/api/rejected-events", receivedFrom="yesterday")).status_code == 422
+
+
+async def test_refused_events_are_counted_by_window_and_code(tenant: Tenant) -> None:
+    await refuse_three(tenant)
+    at = datetime.fromisoformat((await listed(tenant))[0]["receivedAt"])
+    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    span = {"from": (day - timedelta(days=1)).isoformat(), "to": (day + timedelta(days=2)).isoformat()}
+    for size in ("day", "hour", "quarter_hour", "none"):
+        answer = await tenant.get("/api/analytics/rejections", windowSize=size, **span)
+        assert answer.status_code == 200, answer.text
+        counts: dict[str, int] = {}
+        for row in answer.json()["data"]:
+            assert datetime.fromisoformat(row["start"]) <= at + timedelta(minutes=1)
+            counts[row["code"]] = counts.get(row["code"], 0) + row["count"]
+        assert counts == {"malformed_event": 1, "unknown_metric": 2}
+    backwards = await tenant.get("/api/analytics/rejections", **{"from": span["to"], "to": span["from"]})
+    assert (backwards.status_code, backwards.json()["errors"][0]["field"]) == (422, "query.to")
+    large = await tenant.get("/api/analytics/rejections", **{"from": "2025-01-01T00:00:00Z", "to": span["to"]})
+    assert (large.status_code, large.json()["code"]) == (422, "range_too_large")
 
 
 async def test_a_record_that_nobody_can_read_stops_nothing(tenant: Tenant, producer: Producer) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from usageflow_common.civil import Span
 from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound
 from usageflow_common.kafka import Applied, Batch, Halt, LogBounds, Stale
@@ -64,6 +65,11 @@ class RejectedEvents:
         """A page of refused events, the newest first."""
         async with transaction(self._engine, read_only=True) as tx:
             return await store.list_rejected(tx, org_id, asked, before, limit)
+
+    async def count(self, org_id: UUID, windows: Sequence[Span]) -> Sequence[tuple[int, str, int]]:
+        """By window and code."""
+        async with transaction(self._engine, read_only=True) as tx:
+            return await store.count_rejected(tx, org_id, windows)
 
     async def purge(self, now: datetime) -> int:
         """Forget what is past its time, stored answers too; returns how many rows went."""

@@ -10,8 +10,10 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
 
+from usageflow_common.civil import Span
 from usageflow_common.database import Row, Transaction
 from usageflow_common.records import RejectedEvent
 from usageflow_ingest.tables import rejected_events
@@ -63,6 +65,20 @@ async def list_rejected(
         query = query.where(sa.tuple_(_AT.received_at, _AT.rejected_event_id) < sa.tuple_(*before))
     rows = await tx.execute(query.order_by(_AT.received_at.desc(), _AT.rejected_event_id.desc()).limit(limit))
     return [_event(row) for row in rows]
+
+
+async def count_rejected(tx: Transaction, org_id: UUID, windows: Sequence[Span]) -> Sequence[tuple[int, str, int]]:
+    """(Place of the window, code, how many), in this order; windows tile a range. Those without any are absent."""
+    starts = [window.start_at for window in windows]
+    bounds = sa.bindparam("bounds", starts, type_=postgresql.ARRAY(sa.DateTime(timezone=True)))
+    place = (sa.func.width_bucket(_AT.received_at, bounds) - 1).label("place")
+    rows = await tx.execute(
+        sa.select(place, _AT.code, sa.func.count())
+        .where(_AT.org_id == org_id, _AT.received_at >= starts[0], _AT.received_at < windows[-1].end_at)
+        .group_by(sa.text("1"), sa.text("2"))
+        .order_by(sa.text("1"), sa.text("2"))
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def purge_rejected(tx: Transaction, older_than: datetime) -> int:

@@ -1,4 +1,4 @@
-"""The range of a usage query: from instants or civil dates to the windows that are asked for. Pure."""
+"""The range of a query: from instants or civil dates to the windows that are asked for. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from usageflow_aggregator.domain.civil import Span, TooManyWindows, WindowSize, civil_windows, midnight
+from usageflow_common.civil import Span, TooManyWindows, WindowSize, civil_windows, midnight
 
 WINDOWS_MAX: Final = 10_000
 _DAYS_MAX: Final = timedelta(days=400)

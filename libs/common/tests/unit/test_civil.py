@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from usageflow_aggregator.domain.civil import Span, WindowSize, civil_windows, midnight, whole_windows
-from usageflow_aggregator.domain.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
+from usageflow_common.civil import Span, WindowSize, civil_windows, midnight, whole_windows
+from usageflow_common.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
 
 BERLIN, LORD_HOWE, SAO_PAULO = ZoneInfo("Europe/Berlin"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/Sao_Paulo")
 KATHMANDU, HAVANA, UTC_ZONE = ZoneInfo("Asia/Kathmandu"), ZoneInfo("America/Havana"), ZoneInfo("UTC")
