@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, ClassVar, Final, assert_never
+from typing import Annotated, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
@@ -16,10 +16,10 @@ from usageflow_aggregator.routes.parameters import ask, end_of_range
 from usageflow_aggregator.schemas.usage import PreviousUsage, UsageAnswer, UsageQuery, UsageRow, UsageTotal
 from usageflow_aggregator.service.usage import PageAsked, Part, read_usage
 from usageflow_common.civil import Span
-from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute
+from usageflow_common.http.windows import windows_of
 from usageflow_common.money import decimal_text
-from usageflow_common.ranges import OutOfBounds, TooLarge, instant_of_end, plan_windows
+from usageflow_common.ranges import instant_of_end
 from usageflow_common.wire import PageRequest
 
 
@@ -42,8 +42,11 @@ async def get_usage(
     asked = ask(metric, query, request.query_params, value_salt(parts.digest_key, caller.org_id))
     zone = ZoneInfo(query.time_zone) if query.time_zone else await parts.tenants.time_zone(caller.org_id)
     span = Span(instant_of_end(ends[0], zone), instant_of_end(ends[1], zone))
-    windows = _windows(span, query, zone)
-    before = _windows(previous_period(span, zone), query, zone) if query.compare else None
+    windows = windows_of(span.start_at, span.end_at, query.window_size, zone)
+    previous_span = previous_period(span, zone) if query.compare else None
+    before = (
+        windows_of(previous_span.start_at, previous_span.end_at, query.window_size, zone) if previous_span else None
+    )
     filters = {
         **query.model_dump(exclude={"cursor", "limit"}, mode="json"),
         "timeZone": zone.key,
@@ -68,19 +71,6 @@ async def get_usage(
         counted_through=usage.counted_through,
         next_cursor=parts.cursors.next(usage.present.rows, page, position, filters),
     )
-
-
-def _windows(span: Span, query: UsageQuery, zone: ZoneInfo) -> list[Span]:
-    planned = plan_windows(span.start_at, span.end_at, query.window_size, zone)
-    match planned:
-        case list():
-            return planned
-        case OutOfBounds(field=field, detail=detail):
-            raise ValidationFailed.of(FieldError(f"query.{field}", "out_of_range", detail))
-        case TooLarge():
-            raise ValidationFailed("At most 400 days and 10,000 windows.", code="range_too_large")
-        case _:
-            assert_never(planned)
 
 
 def _page(page: PageRequest, query: UsageQuery) -> PageAsked:

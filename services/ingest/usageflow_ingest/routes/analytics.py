@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, assert_never
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from usageflow_common.civil import Span, WindowSize
-from usageflow_common.errors import FieldError, ValidationFailed
+from usageflow_common.civil import WindowSize
 from usageflow_common.http import ExactRoute, caller_with, json_response
-from usageflow_common.ranges import OutOfBounds, TooLarge, plan_windows
+from usageflow_common.http.windows import RangeQuery
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import Instant, QueryModel, ResponseModel, TimeZone
+from usageflow_common.wire import Instant, ResponseModel
 
 router = APIRouter(route_class=ExactRoute, tags=["analytics"])
 
 Reader = Annotated[Caller, Depends(caller_with("events:read"))]
 
 
-class RejectionsQuery(QueryModel):
-    """By the time of receipt, half-open. Refused events are kept for 35 days."""
-
-    from_: Annotated[Instant, Query(alias="from")]
-    to: Instant
-    window_size: WindowSize = WindowSize.DAY
-    time_zone: TimeZone = "UTC"
+class RejectionsQuery(RangeQuery):
+    """By the time of receipt. Refused events are kept for 35 days."""
 
 
 class Rejections(ResponseModel):
@@ -53,7 +46,7 @@ class RejectionList(ResponseModel):
 @router.get("/api/analytics/rejections", response_model=RejectionList)
 async def count_rejections(request: Request, caller: Reader, query: Annotated[RejectionsQuery, Query()]) -> Response:
     """Refused events over time, by code."""
-    windows = _windows(query)
+    windows = query.windows()
     found = await request.state.rejected_events.count(caller.org_id, windows)
     data = [
         Rejections(start=windows[place].start_at, end=windows[place].end_at, code=code, count=count)
@@ -64,16 +57,3 @@ async def count_rejections(request: Request, caller: Reader, query: Annotated[Re
             from_=query.from_, to=query.to, window_size=query.window_size, time_zone=query.time_zone, data=data
         )
     )
-
-
-def _windows(query: RejectionsQuery) -> list[Span]:
-    planned = plan_windows(query.from_, query.to, query.window_size, ZoneInfo(query.time_zone))
-    match planned:
-        case list():
-            return planned
-        case OutOfBounds(field=field, detail=detail):
-            raise ValidationFailed.of(FieldError(f"query.{field}", "out_of_range", detail))
-        case TooLarge():
-            raise ValidationFailed("At most 400 days and 10,000 windows.", code="range_too_large")
-        case _:
-            assert_never(planned)

@@ -68,6 +68,11 @@ class Tenant:
         headers = self.keys.token_headers("webhooks", [READ, WRITE], org_id=self.org_id)
         return await self.http.get(f"/api/webhooks{path}", params=params, headers=headers)
 
+    async def count(self, **params: Any) -> httpx.Response:
+        """Deliveries over time."""
+        headers = self.keys.token_headers("webhooks", [READ], org_id=self.org_id)
+        return await self.http.get("/api/analytics/deliveries", params=params, headers=headers)
+
     async def call(
         self, method: str, path: str, body: object = None, *, key: str | None = None, version: int | None = None
     ) -> httpx.Response:

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
-from usageflow_common.ids import Prefix, parse_public_id
+from usageflow_common.ids import Prefix, new_id, parse_public_id
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
 from usageflow_webhooks.client import BODY_KEPT_BYTES, DeliveryClient
@@ -82,6 +82,31 @@ async def test_every_answer_is_judged_and_logged(
     assert (whole["response"] or {}).get("body") == body
     assert whole["request"]["body"].encode() == receiver.at("/hook")[0].body
     assert not receiver.at("/elsewhere")
+
+
+async def test_deliveries_are_counted_over_time_by_endpoint(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    receiver.behaviours["/broken"] = answers("500 Oops")
+    good = await tenant.endpoint(receiver.url("/good"))
+    bad = await tenant.endpoint(receiver.url("/broken"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        logged = await tenant.attempts(2)
+    day = datetime.fromisoformat(logged[0]["createdAt"]).replace(hour=0, minute=0, second=0, microsecond=0)
+    span = {"from": (day - timedelta(days=1)).isoformat(), "to": (day + timedelta(days=2)).isoformat()}
+
+    async def counted(**more: str) -> list[tuple[int, int]]:
+        answer = await tenant.count(**span, **more)
+        assert answer.status_code == 200, answer.text
+        assert all(0 <= row["p50Ms"] <= row["p95Ms"] for row in answer.json()["data"])
+        return [(row["succeeded"], row["failed"]) for row in answer.json()["data"]]
+
+    assert await counted() == [(1, 1)]
+    assert await counted(windowSize="month", endpointId=good["id"]) == [(1, 0)]
+    assert await counted(windowSize="hour", endpointId=bad["id"]) == [(0, 1)]
+    assert (await tenant.count(**span, endpointId=f"we_{new_id().hex}")).status_code == 404
+    assert (await tenant.count(**{"from": span["to"], "to": span["from"]})).status_code == 422
 
 
 async def test_what_arrives_is_signed_and_the_public_library_agrees(

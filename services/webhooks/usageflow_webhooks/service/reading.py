@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from usageflow_common.civil import Span
 from usageflow_common.clock import instant_text
 from usageflow_common.database import transaction
 from usageflow_common.errors import InvalidCursor, NotFound
@@ -15,7 +16,8 @@ from usageflow_common.wire import PageRequest, parse_instant
 from usageflow_webhooks.domain.endpoints import HEALTH_SPAN
 from usageflow_webhooks.schemas import delivery_body, dispatch_body, endpoint_body, event_body
 from usageflow_webhooks.service.context import Webhooks
-from usageflow_webhooks.store import deliveries, endpoints, events, queue
+from usageflow_webhooks.store import analytics, deliveries, endpoints, events, queue
+from usageflow_webhooks.store.analytics import Fared
 
 Page = Mapping[str, Any]
 
@@ -44,6 +46,16 @@ async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tupl
             raise NotFound
         health = await endpoints.read_health(tx, org_id, [endpoint_id], since)
     return endpoint_body(endpoint, health[endpoint_id]), endpoint.version
+
+
+async def count_deliveries(
+    parts: Webhooks, org_id: UUID, windows: Sequence[Span], endpoint_id: UUID | None
+) -> list[Fared]:
+    """Attempts by window. NotFound for an endpoint that is not there; a deleted one has its past."""
+    async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+        if endpoint_id is not None and await endpoints.get_endpoint(tx, org_id, endpoint_id) is None:
+            raise NotFound
+        return await analytics.count_deliveries(tx, org_id, windows, endpoint_id)
 
 
 async def list_endpoints(parts: Webhooks, org_id: UUID, wanted: Wanted) -> Page:
