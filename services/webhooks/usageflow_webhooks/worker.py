@@ -19,6 +19,7 @@ from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, WEBHOOK_DIS
 from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.consumer import FactHandler, HintHandler
 from usageflow_webhooks.deliverer import Deliverer
+from usageflow_webhooks.departures import Departures
 from usageflow_webhooks.service.upkeep import Retention, Upkeep
 from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
@@ -53,6 +54,9 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         supervise(app, "deliverer", Deliverer(engine, DeliveryClient(resolver), vault, clock, wake).run)
         kept = Retention(timedelta(days=settings.webhook_log_days), timedelta(days=settings.webhook_parked_days))
         upkeep = Upkeep(engine, clock, vault, kept)
+        departures = Departures(bus, engine, clock)
+        supervise(app, "organizations", departures.follow)
+        supervise(app, "departures", departures.run)
         supervise(app, "purge", upkeep.keep_purging)
         supervise(app, "sweep", upkeep.keep_sweeping)
         supervise(app, "sealing", upkeep.keep_sealing_anew)

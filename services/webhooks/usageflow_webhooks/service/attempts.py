@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.operations import Change, record_change
-from usageflow_common.records import ActorRecord
 from usageflow_webhooks.domain.circuit import Circuit, after_failure, after_success
 from usageflow_webhooks.domain.dispatches import Attempt, Leased, Standing, stand
 from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint
@@ -31,10 +29,8 @@ from usageflow_webhooks.domain.outcomes import (
     judge,
     wish_of,
 )
-from usageflow_webhooks.service.switching import switch_off
+from usageflow_webhooks.service.switching import BY_ITSELF, switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
-
-_ACTOR: Final = ActorRecord(type="service", id="webhooks")
 
 
 def interrupted(lease: Leased) -> Attempt:
@@ -126,4 +122,4 @@ async def _disable(
         before={"status": "enabled"},
         after={"status": "disabled", "disabledReason": reason},
     )
-    await record_change(tx, endpoint.org_id, _ACTOR, change)
+    await record_change(tx, endpoint.org_id, BY_ITSELF, change)

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from usageflow_common import operations, outbox
+from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import FieldError, NotFound, PreconditionFailed, Unavailable, ValidationFailed
 from usageflow_common.ids import Prefix, new_id, public_id
@@ -33,7 +36,7 @@ from usageflow_webhooks.resolver import AddressRefused, NameUnresolved
 from usageflow_webhooks.schemas import EndpointCreate, EndpointPatch, endpoint_body
 from usageflow_webhooks.service.context import Webhooks
 from usageflow_webhooks.service.facts import announce
-from usageflow_webhooks.service.switching import switch_off
+from usageflow_webhooks.service.switching import BY_ITSELF, switch_off
 from usageflow_webhooks.store import deliveries, endpoints, queue
 
 _RESOLVE_SECONDS = 5.0
@@ -135,14 +138,20 @@ async def delete_endpoint(parts: Webhooks, caller: Caller, endpoint_id: UUID, ve
         if stored is not None:
             return stored
         endpoint = await locked(tx, caller.org_id, endpoint_id, version)
-        gone = replace(
-            endpoint, disabled_reason=endpoint.disabled_reason or "manual", deleted_at=now, version=endpoint.version + 1
-        )
-        await endpoints.update_endpoint(tx, caller.org_id, gone)
-        await queue.discard_waiting(tx, caller.org_id, endpoint_id, now)
-        await endpoints.forget_secrets(tx, caller.org_id, endpoint_id)
+        await _end(tx, caller.org_id, endpoint, now)
         change = _change("webhook_endpoint.deleted", endpoint, before=_audited(endpoint))
         return await operations.finish(tx, caller, Answer(204, None), change)
+
+
+async def end_endpoints(engine: AsyncEngine, clock: Clock, org_id: UUID) -> None:
+    """Stop all of an organization that has ended, as by `delete_endpoint`. Again, it changes nothing."""
+    now = clock.wall()
+    async with transaction(engine) as tx:
+        await endpoints.lock_organization(tx, org_id)
+        for each in await endpoints.hold_endpoints(tx, org_id):
+            await _end(tx, org_id, each, now)
+            change = _change("webhook_endpoint.deleted", each, before=_audited(each))
+            await operations.record_change(tx, org_id, BY_ITSELF, change)
 
 
 async def rotate_secret(parts: Webhooks, caller: Caller, endpoint_id: UUID, version: int | None) -> Answer:
@@ -264,6 +273,14 @@ def _patched(parts: Webhooks, old: Endpoint, patch: EndpointPatch) -> Endpoint:
     if "headers" in given:
         new = _with_headers(parts, new, patch.headers or {})
     return new if new == old else replace(new, version=old.version + 1)
+
+
+async def _end(tx: Transaction, org_id: UUID, endpoint: Endpoint, now: datetime) -> None:
+    reason = endpoint.disabled_reason or "manual"
+    gone = replace(endpoint, disabled_reason=reason, deleted_at=now, version=endpoint.version + 1)
+    await endpoints.update_endpoint(tx, org_id, gone)
+    await queue.discard_waiting(tx, org_id, endpoint.endpoint_id, now)
+    await endpoints.forget_secrets(tx, org_id, endpoint.endpoint_id)
 
 
 def _audited(endpoint: Endpoint) -> dict[str, Any]:

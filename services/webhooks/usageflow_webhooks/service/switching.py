@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -10,12 +11,16 @@ import msgspec
 from usageflow_common.clock import instant_text
 from usageflow_common.database import Transaction
 from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.records import ActorRecord
 from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint, Health
 from usageflow_webhooks.domain.event_types import ENDPOINT_DISABLED
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.schemas import endpoint_body
 from usageflow_webhooks.service.facts import record_facts
 from usageflow_webhooks.store import endpoints, queue
+
+BY_ITSELF: Final = ActorRecord(type="service", id="webhooks")
+"""Who did what nobody asked for."""
 
 
 async def switch_off(
