@@ -35,6 +35,7 @@ def test_every_public_route_is_described_with_its_scope_and_its_problems() -> No
         ("patch", "/api/metrics/{metricId}"): "metrics:write",
         ("post", "/api/metrics/{metricId}/archive"): "metrics:write",
         ("post", "/api/metrics/{metricId}/unarchive"): "metrics:write",
+        ("get", "/api/analytics/rejections"): "events:read",
         ("get", "/api/rejected-events"): "events:read",
         ("get", "/api/rejected-events/{rejectedEventId}"): "events:read",
     }
