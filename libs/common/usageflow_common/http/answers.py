@@ -50,7 +50,7 @@ def expected_version(request: Request) -> int | None:
 def _encode_model(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(by_alias=True)
-    raise NotImplementedError(f"{type(value).__name__} has no place in a JSON body")
+    raise TypeError(f"{type(value).__name__} has no place in a JSON body")
 
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=_encode_model)
