@@ -7,6 +7,8 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from getpass import getpass
 from typing import Final
 
 import msgspec
@@ -106,8 +108,9 @@ def user_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def give_password(arguments: argparse.Namespace) -> int:
-    """`user password`: the password is the first line of standard input, so that no list of processes shows it."""
-    password = (await asyncio.to_thread(sys.stdin.readline)).rstrip("\n")
+    """`user password`: the password is asked for, or the first line of standard input: no list of processes shows it."""
+    ask = partial(getpass, "New password: ") if sys.stdin.isatty() else sys.stdin.readline
+    password = (await asyncio.to_thread(ask)).rstrip("\n")
     async with _engine(read_settings(CommandSettings)) as engine:
         try:
             await People(engine, Passwords(), Clock()).give_password(arguments.email, password)

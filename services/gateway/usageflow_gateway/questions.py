@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import aiohttp
+import msgspec
 
 from usageflow_common.errors import DeadlineExceeded, Unavailable
+from usageflow_common.logs import get_logger
 from usageflow_common.tokens import Caller, TokenSigner
 from usageflow_gateway.client import NOT_SENT, Outbound, ServiceClient
 from usageflow_gateway.domain.routing import Service
 
-_ANSWER_BYTES_MAX = 256 * 1024
+_ANSWER_BYTES_MAX: Final = 256 * 1024
+_OK: Final = 200
+
+_log = get_logger(__name__)
+
+
+class _Lives(msgspec.Struct, frozen=True):
+    lives: bool
 
 
 class Questions:
@@ -39,6 +49,17 @@ class Questions:
             raise DeadlineExceeded(f"The {service} service did not answer in time.") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"The {service} service broke off.") from error
+
+    async def subscriptions_live(self, caller: Caller, request_id: str) -> bool:
+        """Whether any subscription of the caller's organization goes on. Unavailable when the invoicer cannot say."""
+        status, body = await self.ask(caller, Service.INVOICER, "/internal/subscriptions/lives", request_id)
+        if status != _OK:
+            _log.error("subscriptions_not_told", status=status)
+            raise Unavailable("The invoicer service could not say whether subscriptions live.")
+        try:
+            return msgspec.json.decode(body, type=_Lives).lives
+        except msgspec.MsgspecError as error:
+            raise Unavailable("The invoicer service could not be understood.") from error
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 from browser import PASSWORD, Browser, signed_up
 
+from usageflow_common.database import raw, transaction
 from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
 
 
@@ -43,6 +45,11 @@ async def test_an_operator_gives_a_password_and_it_ends_the_sessions_before(gate
     assert (code, "no user" in err) == (2, True)
     code, _, err = await run("user", "password", "--email", owner_email.upper(), typed=f"{PASSWORD}\n")
     assert code == 0, err
+    async with transaction(gateway.database.engine, read_only=True) as tx:
+        rows = await (await raw(tx)).fetch("SELECT value FROM outbox WHERE topic = $1", AUDIT_RECORDED.name)
+    entries = [each for each in (json.loads(row["value"]) for row in rows) if each["action"] == "member.password_given"]
+    assert [each["actor"]["type"] for each in entries] == ["operator"]
+    assert PASSWORD not in str(entries)
     owner = Browser(gateway)
     session = await owner.enter("/api/auth/sign-in", {"email": owner_email, "password": PASSWORD}, 200)
     assert [each["role"] for each in session["organizations"]] == ["OWNER"]

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from usageflow_common.errors import Unavailable
 from usageflow_common.http import ExactRoute, answer_response
-from usageflow_common.tokens import Caller
-from usageflow_gateway.domain.routing import Service
 from usageflow_gateway.questions import Questions
 from usageflow_gateway.routes.callers import AdmittedSession, CallerOf, PeopleOf, scope_of
 from usageflow_gateway.schemas.members import MemberBody
@@ -24,10 +20,6 @@ from usageflow_gateway.schemas.own import (
 from usageflow_gateway.service import ownership
 
 router: Final = APIRouter(route_class=ExactRoute)
-
-
-class _Lives(msgspec.Struct, frozen=True):
-    lives: bool
 
 
 @router.post("/api/organizations", status_code=201, response_model=OrganizationModel)
@@ -60,16 +52,6 @@ async def delete_organization(
     questions: Questions = request.state.questions
 
     async def lives() -> bool:
-        return await _lives(questions, caller, request.state.request_id)
+        return await questions.subscriptions_live(caller, request.state.request_id)
 
     return answer_response(await ownership.delete(people.people, caller, session, (body.name, body.password), lives))
-
-
-async def _lives(questions: Questions, caller: Caller, request_id: str) -> bool:
-    status, body = await questions.ask(caller, Service.INVOICER, "/internal/subscriptions/lives", request_id)
-    try:
-        if status == 200:
-            return msgspec.json.decode(body, type=_Lives).lives
-    except msgspec.MsgspecError:
-        pass
-    raise Unavailable("The invoicer service could not say whether subscriptions live.")

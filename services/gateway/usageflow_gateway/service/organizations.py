@@ -1,4 +1,4 @@
-"""Organizations are founded by an operator and read by their callers."""
+"""Organizations are founded, by an operator or by people, changed, and read by their callers."""
 
 from __future__ import annotations
 
@@ -44,27 +44,24 @@ async def create_organization(
     organization = found_organization(new_id(), name, mode, at=now)
     owner_id = new_id()
     async with transaction(engine) as tx:
-        await store.insert_organization(tx, organization)
         if not await store.insert_user(tx, owner_id, f"Owner of {name}"[:200], owner_email, now):
             raise Conflict("There is a user with this address.")
-        await store.insert_membership(tx, organization.org_id, owner_id, Role.OWNER, now)
-        deliveries = await outbox.enqueue(tx, [announcement(organization)])
-        change = Change(
-            "organization.created", "organization", str(organization.org_id), after={"name": name, "mode": mode}
-        )
-        await operations.record_change(tx, organization.org_id, OPERATOR, change)
-    return Founded(organization, owner_id, tuple(deliveries))
+        deliveries = await record_founding(tx, organization, OPERATOR, owner_id)
+    return Founded(organization, owner_id, deliveries)
 
 
-async def found(tx: Transaction, organization: Organization, founder: ActorRecord, user_id: UUID) -> None:
-    """A new organization, its first OWNER, and what the others and the audit log learn of it."""
+async def record_founding(
+    tx: Transaction, organization: Organization, founder: ActorRecord, owner_id: UUID
+) -> tuple[int, ...]:
+    """A new organization and its first OWNER. The outbox rows by which the other services learn of it."""
     await store.insert_organization(tx, organization)
-    await store.insert_membership(tx, organization.org_id, user_id, Role.OWNER, organization.created_at)
-    await outbox.enqueue(tx, [announcement(organization)])
+    await store.insert_membership(tx, organization.org_id, owner_id, Role.OWNER, organization.created_at)
+    deliveries = await outbox.enqueue(tx, [announcement(organization)])
     public = public_id(Prefix.ORGANIZATION, organization.org_id)
     shown = {"name": organization.name, "mode": organization.mode}
     change = Change("organization.created", "organization", public, after=shown)
     await operations.record_change(tx, organization.org_id, founder, change)
+    return tuple(deliveries)
 
 
 async def spread_organization(
@@ -86,7 +83,7 @@ async def spread_organization(
         change = Change(
             "organization.spread",
             "organization",
-            str(org_id),
+            public_id(Prefix.ORGANIZATION, org_id),
             before={"spread": before.spread},
             after={"spread": after.spread},
         )

@@ -18,7 +18,7 @@ from usageflow_gateway.domain.organizations import found_organization
 from usageflow_gateway.domain.scopes import Role
 from usageflow_gateway.domain.sessions import Session
 from usageflow_gateway.schemas.members import member_body
-from usageflow_gateway.service.organizations import announcement, found, shown_organization
+from usageflow_gateway.service.organizations import announcement, record_founding, shown_organization
 from usageflow_gateway.service.sessions import People, SignUpClosed
 from usageflow_gateway.store import members, organizations
 
@@ -33,7 +33,7 @@ async def found_another(people: People, caller: Caller, name: str, mode: Literal
         if done := await operations.claim(tx, caller):
             return done
         actor = ActorRecord(type="user", id=str(caller.actor.id), name=caller.actor.name, role=Role.OWNER)
-        await found(tx, organization, actor, caller.actor.id)
+        await record_founding(tx, organization, actor, caller.actor.id)
         shown = shown_organization(organization)
         return await operations.finish(tx, caller, Answer(201, shown, etag=str(organization.version)))
 

@@ -10,17 +10,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from usageflow_common import operations
 from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import Conflict, FieldError, NotFound, UsageflowError, ValidationFailed
-from usageflow_common.ids import new_id
+from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.operations import Change
 from usageflow_common.records import ActorRecord
 from usageflow_gateway.domain.errors import RateLimited
 from usageflow_gateway.domain.organizations import found_organization
 from usageflow_gateway.domain.passwords import weakness_of
 from usageflow_gateway.domain.scopes import Role
 from usageflow_gateway.domain.sessions import SEEN_EVERY, TOKEN_BYTES, Session, User, token_hash
-from usageflow_gateway.service.organizations import found
+from usageflow_gateway.service.organizations import OPERATOR, record_founding
 from usageflow_gateway.service.passwords import Passwords
 from usageflow_gateway.store import sessions
 from usageflow_gateway.store.sessions import Listed
@@ -94,7 +96,7 @@ class People:
             if not await sessions.insert_account(tx, user, hashed, now):
                 raise Conflict("There is a user with this address.")
             actor = ActorRecord(type="user", id=str(user.user_id), name=user.name, role=Role.OWNER)
-            await found(tx, organization, actor, user.user_id)
+            await record_founding(tx, organization, actor, user.user_id)
             return await self.open_session(tx, user, origin)
 
     async def sign_in(self, email: str, password: str, origin: Origin) -> SignedIn:
@@ -152,7 +154,10 @@ class People:
             raise InvalidCredentials("The present password is another one.")
 
     async def give_password(self, email: str, password: str) -> None:
-        """An operator gives a user a new password, which ends all their sessions. NotFound; ValidationFailed for a weak one."""
+        """An operator gives a user a new password, which ends all their sessions and stands in the audit log of each organization.
+
+        NotFound; ValidationFailed for a weak one.
+        """
         async with transaction(self.engine, read_only=True) as tx:
             account = await sessions.account_of(tx, email)
         if account is None:
@@ -162,6 +167,9 @@ class People:
         async with transaction(self.engine) as tx:
             await sessions.set_password(tx, account.user.user_id, hashed)
             await sessions.end_sessions(tx, account.user.user_id)
+            change = Change("member.password_given", "user", public_id(Prefix.USER, account.user.user_id))
+            for membership in await sessions.memberships_of(tx, account.user.user_id):
+                await operations.record_change(tx, membership.org_id, OPERATOR, change)
 
     async def list_sessions(self, session: Session) -> list[Listed]:
         """All of the user's that have not ended."""
