@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -11,7 +11,7 @@ from pydantic import Field
 from usageflow_common.civil import Span, WindowSize
 from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.ranges import OutOfBounds, TooLarge, plan_windows
-from usageflow_common.wire import Instant, QueryModel, TimeZone
+from usageflow_common.wire import Instant, QueryModel, ResponseModel, TimeZone
 
 
 class RangeQuery(QueryModel):
@@ -25,6 +25,20 @@ class RangeQuery(QueryModel):
     def windows(self) -> list[Span]:
         """As below."""
         return windows_of(self.from_, self.to, self.window_size, ZoneInfo(self.time_zone))
+
+    def answered(self) -> dict[str, Any]:
+        """What the answer repeats, by the names of RangeAnswer."""
+        return self.model_dump(include={"from_", "to", "window_size", "time_zone"})
+
+
+class RangeAnswer(ResponseModel):
+    """What every answer says of its range; a kind of answer adds its `data`."""
+
+    from_: Annotated[Instant, Field(serialization_alias="from")]
+    to: Instant
+    window_size: WindowSize
+    time_zone: str
+    next_cursor: None = None
 
 
 def windows_of(start_at: datetime, end_at: datetime, size: WindowSize, zone: ZoneInfo) -> list[Span]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import Field
 from starlette.responses import Response
 
-from usageflow_common.civil import WindowSize
 from usageflow_common.http import ExactRoute, caller_with, json_response
-from usageflow_common.http.windows import RangeQuery
+from usageflow_common.http.windows import RangeAnswer, RangeQuery
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import Instant, ResponseModel
 
@@ -32,15 +30,10 @@ class Rejections(ResponseModel):
     count: int
 
 
-class RejectionList(ResponseModel):
+class RejectionList(RangeAnswer):
     """By window and code; where nothing was refused there is no row."""
 
-    from_: Annotated[Instant, Field(serialization_alias="from")]
-    to: Instant
-    window_size: WindowSize
-    time_zone: str
     data: list[Rejections]
-    next_cursor: None = None
 
 
 @router.get("/api/analytics/rejections", response_model=RejectionList)
@@ -52,8 +45,4 @@ async def count_rejections(request: Request, caller: Reader, query: Annotated[Re
         Rejections(start=windows[place].start_at, end=windows[place].end_at, code=code, count=count)
         for place, code, count in found
     ]
-    return json_response(
-        RejectionList(
-            from_=query.from_, to=query.to, window_size=query.window_size, time_zone=query.time_zone, data=data
-        )
-    )
+    return json_response(RejectionList(**query.answered(), data=data))

@@ -6,13 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usageflow_common.civil import WindowSize
 from usageflow_common.http import ExactRoute, json_response
-from usageflow_common.http.windows import RangeQuery
+from usageflow_common.http.windows import RangeAnswer, RangeQuery
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import Instant, ResponseModel, public
 from usageflow_webhooks.routes.edge import Reader, parts_of
@@ -38,15 +36,10 @@ class Deliveries(ResponseModel):
     p95_ms: int
 
 
-class DeliveriesList(ResponseModel):
+class DeliveriesList(RangeAnswer):
     """By window; one without an attempt has no row."""
 
-    from_: Annotated[Instant, Field(serialization_alias="from")]
-    to: Instant
-    window_size: WindowSize
-    time_zone: str
     data: list[Deliveries]
-    next_cursor: None = None
 
 
 @router.get("/api/analytics/deliveries", response_model=DeliveriesList)
@@ -65,8 +58,4 @@ async def count_deliveries(request: Request, caller: Reader, query: Annotated[De
         )
         for each in found
     ]
-    return json_response(
-        DeliveriesList(
-            from_=query.from_, to=query.to, window_size=query.window_size, time_zone=query.time_zone, data=data
-        )
-    )
+    return json_response(DeliveriesList(**query.answered(), data=data))
