@@ -14,9 +14,10 @@ from api_client import open_api, until_ready
 from usageflow_common.ids import event_id, new_id
 from usageflow_common.kafka import Outgoing
 from usageflow_common.outbox import Relay
-from usageflow_common.records import ClockRecord, OrganizationRecord
+from usageflow_common.records import ClockRecord
 from usageflow_common.testing import caller
-from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, ORGANIZATIONS_CHANGED, decode, encode, tenant_key
+from usageflow_common.testing.organizations import announcement_of, organization_record
+from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, decode, encode, tenant_key
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 YESTERDAY = NOW - timedelta(days=1)
@@ -80,13 +81,7 @@ class Desk:
 
     async def announce(self, org_id, **changes):
         """An organization, known to the API."""
-        members = {
-            "org_id": org_id, "name": "Acme", "mode": "live", "status": "active", "time_zone": "UTC",
-            "default_currency": "USD", "grace_hours": 1, "auto_finalize": True, "invoice_number_prefix": "A",
-            "payment_term_days": 14, "max_event_age_days": 35, "issuer": {}, "spread": 1, "created_at": NOW, "version": 1,
-        }  # fmt: skip
-        record = OrganizationRecord(**(members | changes))
-        await self.world.producer.send(Outgoing(ORGANIZATIONS_CHANGED, tenant_key(org_id), encode(record)))
+        await self.world.producer.send(announcement_of(organization_record(org_id, **changes)))
 
     async def set_clock(self, org_id, offset):
         """The test clock of an organization."""

@@ -15,10 +15,8 @@ from api_client import open_api, until_ready
 
 from usageflow_aggregator.domain.digest import add_digests, digest_text
 from usageflow_common.ids import event_id, new_id
-from usageflow_common.kafka import Outgoing
-from usageflow_common.records import OrganizationRecord
 from usageflow_common.testing import caller
-from usageflow_common.topics import ORGANIZATIONS_CHANGED, encode, tenant_key
+from usageflow_common.testing.organizations import announcement_of, organization_record
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -345,9 +343,5 @@ async def _post(api, path, body, headers):
 
 
 async def _publish_organization(world):
-    record = OrganizationRecord(
-        org_id=world.org_id, name="Acme", mode="live", status="active", time_zone="Asia/Kathmandu",
-        default_currency="USD", grace_hours=1, auto_finalize=True, invoice_number_prefix="A", payment_term_days=14,
-        max_event_age_days=35, issuer={}, spread=1, created_at=NOON, version=1,
-    )  # fmt: skip
-    await world.producer.send(Outgoing(ORGANIZATIONS_CHANGED, tenant_key(world.org_id), encode(record)))
+    record = organization_record(world.org_id, time_zone="Asia/Kathmandu")
+    await world.producer.send(announcement_of(record))

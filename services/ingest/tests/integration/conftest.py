@@ -16,6 +16,7 @@ from usageflow_common.settings import BusSettings
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.testing.plugin import MigratedDatabases, Topics
 from usageflow_common.topics import ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.app import build_app
@@ -26,7 +27,7 @@ from usageflow_ingest.worker import build_worker
 # Test folders are no packages: this makes the module beside this file importable.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tracked_tenant import TOPICS, Tenant, announce, organization
+from tracked_tenant import TOPICS, Tenant, announce
 
 
 def settings_of(bus_settings: BusSettings, database: ServiceDatabase, keys: TokenKeys) -> IngestSettings:
@@ -86,5 +87,5 @@ async def client(settings: IngestSettings, producer: Producer, worker: None) -> 
 @pytest.fixture
 async def tenant(client: httpx.AsyncClient, token_keys: TokenKeys, bus: Bus, producer: Producer) -> Tenant:
     tenant = Tenant(client, token_keys, bus)
-    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization(tenant.org_id))
+    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization_record(tenant.org_id))
     return tenant

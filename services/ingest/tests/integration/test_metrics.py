@@ -10,12 +10,13 @@ from uuid import UUID
 import httpx
 import msgspec
 import pytest
-from tracked_tenant import Tenant, announce, organization, read_all
+from tracked_tenant import Tenant, announce, read_all
 
 from usageflow_common.kafka import Bus, Producer
 from usageflow_common.metering import AGGREGATIONS
 from usageflow_common.records import AuditRecord, MetricRecord
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import AUDIT_RECORDED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
 
 DEFINITION = {"code": "API_CALL", "name": "API calls", "aggregation": "SUM"}
@@ -324,7 +325,7 @@ async def test_another_organizations_metric_is_not_found(
 ) -> None:
     metric = await tenant.metric("API_CALL")
     other = Tenant(client, tenant.keys, tenant.bus)
-    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(other.org_id), organization(other.org_id))
+    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(other.org_id), organization_record(other.org_id))
     assert (await other.get(f"/api/metrics/{metric['id']}")).status_code == 404
     assert (await other.mutate(f"/api/metrics/{metric['id']}/archive")).status_code == 404
     assert (await other.get("/api/metrics")).json() == {"data": [], "nextCursor": None}

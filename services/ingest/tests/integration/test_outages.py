@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tracked_tenant import TOPICS, Tenant, announce, organization
+from tracked_tenant import TOPICS, Tenant, announce
 
 from usageflow_common.ids import event_id, new_id
 from usageflow_common.kafka import Bus, Producer
@@ -19,6 +19,7 @@ from usageflow_common.records import MetricRecord
 from usageflow_common.settings import BusSettings
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import METRICS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.app import build_app
 from usageflow_ingest.settings import IngestSettings
@@ -86,7 +87,7 @@ async def introduce(bus: Bus, org_id: UUID) -> None:
     producer = Producer(bus)
     await producer.start()
     try:
-        await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(org_id), organization(org_id))
+        await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(org_id), organization_record(org_id))
         await announce(producer, METRICS_CHANGED, tenant_key(org_id, metric.metric_id), metric)
     finally:
         await producer.stop()

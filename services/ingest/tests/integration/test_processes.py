@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
-from tracked_tenant import Tenant, announce, organization
+from tracked_tenant import Tenant, announce
 
 from usageflow_common.kafka import Bus, Producer
 from usageflow_common.settings import BusSettings
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.databases import empty_database, service_url
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import CLOCKS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.tables import SCHEMA
 from usageflow_local.ports import any_free_port
@@ -84,7 +85,9 @@ async def test_processes_migrate_serve_survive_kill_9_and_drain(
             tenant = Tenant(client, token_keys, bus)
             producer = Producer(bus)
             await producer.start()
-            await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization(tenant.org_id))
+            await announce(
+                producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), organization_record(tenant.org_id)
+            )
             await producer.stop()
 
             # 2. The worker is killed: nobody relays, so a metric is made but not promised. The same key waits for the next one.

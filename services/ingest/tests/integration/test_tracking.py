@@ -10,13 +10,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tracked_tenant import KEY_ID, Tenant, announce, organization, read_all
+from tracked_tenant import KEY_ID, Tenant, announce, read_all
 
 from usageflow_common.ids import event_id, event_names
 from usageflow_common.kafka import Bus, Producer
 from usageflow_common.records import ClockRecord, UsageEvent
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_RAW, ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.domain.reading import EVENT_BYTES_MAX
 
@@ -204,7 +205,7 @@ async def test_events_of_a_customer_stay_together_unless_the_organization_is_spr
     events = [EVENT | {"idempotencyKey": f"s-{n}"} for n in range(64)]
     await tenant.batch({"events": events})
     assert len({p for p, e in await read_all(bus, EVENTS_RAW) if e.org_id == tenant.org_id}) == 1
-    hot = organization(tenant.org_id, spread=16, version=2)
+    hot = organization_record(tenant.org_id, spread=16, version=2)
     await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(tenant.org_id), hot)
     await _until_read(tenant)
     again = await tenant.batch({"events": events})

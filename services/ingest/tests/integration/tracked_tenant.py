@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Bus, Outgoing, Producer
-from usageflow_common.records import OrganizationRecord, Record
+from usageflow_common.records import Record
 from usageflow_common.testing.callers import TokenKeys, caller
 from usageflow_common.tokens import Actor
 from usageflow_common.topics import (
@@ -31,27 +30,6 @@ from usageflow_common.topics import (
 SCOPES = ("track:write", "metrics:write", "events:read")
 KEY_ID = UUID(int=77)
 TOPICS = (EVENTS_RAW, EVENTS_REJECTED, METRICS_CHANGED, ORGANIZATIONS_CHANGED, CLOCKS_CHANGED, AUDIT_RECORDED)
-
-
-def organization(org_id: UUID, **changes: Any) -> OrganizationRecord:
-    members: dict[str, Any] = {
-        "org_id": org_id,
-        "name": "Acme",
-        "mode": "live",
-        "status": "active",
-        "time_zone": "UTC",
-        "default_currency": "USD",
-        "grace_hours": 1,
-        "auto_finalize": True,
-        "invoice_number_prefix": "INV-",
-        "payment_term_days": 14,
-        "max_event_age_days": 35,
-        "issuer": {"name": "Acme"},
-        "spread": 1,
-        "created_at": datetime(2026, 1, 1, tzinfo=UTC),
-        "version": 1,
-    }
-    return OrganizationRecord(**(members | changes))
 
 
 async def announce(producer: Producer, topic: Topic, key: bytes, record: Record) -> None:

@@ -22,6 +22,7 @@ from usageflow_common.metering import Aggregation
 from usageflow_common.operations import Answer
 from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated
 from usageflow_common.testing import caller, eventually
+from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
 from usageflow_invoicer.schemas.charges import ChargeInput
@@ -52,23 +53,7 @@ def moment(now: str) -> Moment:
 
 def organization() -> OrganizationRecord:
     """A new one, as the gateway would announce it."""
-    return OrganizationRecord(
-        org_id=new_id(),
-        name="Acme",
-        mode="live",
-        status="active",
-        time_zone="UTC",
-        default_currency="USD",
-        grace_hours=1,
-        auto_finalize=True,
-        invoice_number_prefix="INV-",
-        payment_term_days=14,
-        max_event_age_days=35,
-        issuer={"name": "Acme", "address": None, "taxId": None},
-        spread=1,
-        created_at=at("2026-01-01"),
-        version=1,
-    )
+    return organization_record(new_id())
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from conftest import LOCAL, Tenant, delivering
 from receiver import Behaviour, Receiver, answers, drips, floods, hangs, resets, writes
 from standardwebhooks import Webhook
+from webhooks_tenant import LOCAL, Tenant, delivering
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
-from conftest import Tenant, delivering
+from webhooks_tenant import Tenant, delivering
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction

@@ -8,9 +8,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from conftest import READ, Tenant, delivering
 from receiver import Receiver, answers
 from standardwebhooks import Webhook
+from webhooks_tenant import READ, Tenant, delivering
 
 from usageflow_common.ids import new_id
 from usageflow_common.testing.callers import TokenKeys

@@ -10,11 +10,11 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from conftest import LOCAL
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from receiver import Receiver
+from webhooks_tenant import LOCAL
 
 from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.resolver import Resolver

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from conftest import Later, Tenant, delivering
 from receiver import Receiver
+from webhooks_tenant import Later, Tenant, delivering
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
@@ -129,3 +129,25 @@ async def test_what_nobody_announced_is_found(
     await Upkeep(database.engine, Clock(), vault, Retention()).sweep()
     async with delivering(database, vault):
         await eventually(lambda: receiver.at("/hook"))
+
+
+async def test_what_was_tampered_with_stops_no_neighbour_of_it(
+    tenant: Tenant, other_tenant: Tenant, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    for each in (tenant, other_tenant):
+        body = {"url": URL, "eventTypes": ["*"], "headers": {"Authorization": "Bearer t0ken"}}
+        assert (await each.post("/endpoints", body)).status_code == 201
+    mine = "WHERE org_id = $1"
+    await owner.execute(f"UPDATE endpoint_secrets SET sealed = sealed || '\\x00' {mine}", tenant.org_id)
+    await owner.execute(
+        f"UPDATE webhook_endpoints SET headers_sealed = headers_sealed || '\\x00' {mine}", tenant.org_id
+    )
+    newer = Vault(b"m" * 32, [b"s" * 32])
+    while await upkeep(database, newer).seal_anew():
+        pass
+    left = await owner.fetch("SELECT org_id FROM endpoint_secrets WHERE key_id <> $1", newer.key_id)
+    assert [row["org_id"] for row in left] == [tenant.org_id]
+    left = await owner.fetch("SELECT org_id FROM webhook_endpoints WHERE headers_key_id <> $1", newer.key_id)
+    assert [row["org_id"] for row in left] == [tenant.org_id]
+    while await upkeep(database, Vault(b"s" * 32, [b"m" * 32])).seal_anew():
+        pass

@@ -4,11 +4,14 @@ nobody announced."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
@@ -52,27 +55,33 @@ class Upkeep:
         async with transaction(self.engine) as tx:
             return purged + await retention.forget_log(tx, now - self.retention.log, _ROWS_MAX)
 
-    async def sweep(self) -> int:
+    async def sweep(self) -> None:
         """Find waiting dispatches that were not announced."""
         async with transaction(self.engine) as tx:
             await turns.sweep(tx, self.clock.wall())
-        return 0
 
     async def seal_anew(self) -> int:
-        """Bring secrets and headers that are sealed under an older key under the present one; how many those were."""
-        older = self.vault.older_key_ids
+        """Bring secrets and headers that are sealed under an older key under the present one; how many those were.
+
+        What does not open, because somebody tampered with it, stays as it is: it stops neither its neighbours nor this process.
+        """
+        older, sealed = self.vault.older_key_ids, 0
         async with transaction(self.engine) as tx:
-            secrets = await endpoints.lock_secrets_under(tx, older, _ROWS_MAX)
-            for org_id, secret in secrets:
-                await endpoints.reseal_secret(tx, org_id, self.vault.seal_anew(org_id, secret))
-            headers = await endpoints.lock_headers_under(tx, older, _ROWS_MAX)
-            for old in headers:
+            for org_id, secret in await endpoints.lock_secrets_under(tx, older, _ROWS_MAX):
+                with _told("secret", secret.secret_id):
+                    await endpoints.reseal_secret(tx, org_id, self.vault.seal_anew(org_id, secret))
+                    sealed += 1
+            for old in await endpoints.lock_headers_under(tx, older, _ROWS_MAX):
                 if old.headers_key_id is None or old.headers_sealed is None:
                     continue
-                opened = self.vault.open_headers(old.org_id, old.endpoint_id, old.headers_key_id, old.headers_sealed)
-                key_id, sealed = self.vault.seal_headers(old.org_id, old.endpoint_id, opened)
-                await endpoints.reseal_headers(tx, old.org_id, old.endpoint_id, key_id, sealed)
-        return len(secrets) + len(headers)
+                with _told("headers", old.endpoint_id):
+                    opened = self.vault.open_headers(
+                        old.org_id, old.endpoint_id, old.headers_key_id, old.headers_sealed
+                    )
+                    anew = self.vault.seal_headers(old.org_id, old.endpoint_id, opened)
+                    await endpoints.reseal_headers(tx, old.org_id, old.endpoint_id, *anew)
+                    sealed += 1
+        return sealed
 
     async def keep_purging(self) -> None:
         """The task, every ten minutes, until cancelled."""
@@ -87,14 +96,22 @@ class Upkeep:
         await _keep(self.seal_anew, PURGE_SECONDS)
 
 
+@contextmanager
+def _told(kind: str, row_id: UUID) -> Iterator[None]:
+    try:
+        yield
+    except InvalidTag:
+        _log.error("sealed_row_does_not_open", kind=kind, id=str(row_id))
+
+
 async def is_reachable(engine: AsyncEngine) -> bool:
     """Whether a transaction can be had. Raises what says why not."""
     async with transaction(engine, read_only=True):
         return True
 
 
-async def _keep(duty: Callable[[], Awaitable[int]], seconds: float) -> None:
-    """Again at once while there was something to do. PostgreSQL may be away."""
+async def _keep(duty: Callable[[], Awaitable[int | None]], seconds: float) -> None:
+    """Again at once while it says that there was something to do. PostgreSQL may be away."""
     while True:
         try:
             done = await duty()
@@ -102,6 +119,6 @@ async def _keep(duty: Callable[[], Awaitable[int]], seconds: float) -> None:
             if not is_unavailable(error):
                 raise
             _log.warning("upkeep_put_off", error=type(error).__name__)
-            done = 0
+            done = None
         if not done:
             await asyncio.sleep(seconds)
