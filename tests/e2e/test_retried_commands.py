@@ -16,8 +16,8 @@ COMMANDS = {
         lambda mark: {"url": f"http://127.0.0.1:9/{mark}", "eventTypes": ["*"]},
     ),
 }
-LIVING = {401, 409, 429, 500, 502, 503, 504}
-"""What may be answered while a part dies, or while an equal request holds the key."""
+BUSY = {429, 503, 504}
+"""What may be answered while a part dies: ask again."""
 
 
 async def done(http, path, body, key):
@@ -29,7 +29,7 @@ async def done(http, path, body, key):
         except httpx.TransportError:
             return None
         in_use = answer.status_code == 409 and answer.json()["code"] == "idempotency_key_in_use"
-        if in_use or answer.status_code in LIVING - {409}:
+        if in_use or answer.status_code in BUSY:
             return None
         assert answer.status_code == 201, answer.text
         return answer

@@ -113,8 +113,8 @@ async def test_no_route_shows_or_changes_what_is_another_tenants(system, tenant,
         await known(stranger)
         for path, methods in DOCUMENT["paths"].items():
             names = set(re.findall(r"\{(\w+)\}", path))
-            key_names = {(path.split("/")[2], name): name for name in names}
-            values = {name: ids.get(f"{group}.{name}", ids.get(name)) for (group, name) in key_names}
+            group = path.split("/")[2]
+            values = {name: ids.get(f"{group}.{name}", ids.get(name)) for name in names}
             if not names or names <= OF_PEOPLE or path in OWN_NAMES:
                 continue
             unnamed |= {(path, name) for name, value in values.items() if value is None}
