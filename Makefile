@@ -8,7 +8,7 @@ PYTHON ?= python3
 ARGS ?=
 DURATION ?= 180
 SEED ?= 1
-WORKERS ?= 0
+WORKERS ?= 2
 BIN := .venv/bin
 MEMBERS := libs/common libs/client libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
 
@@ -39,7 +39,7 @@ bench: env ## figures beside their baselines, on a throw-away system (ARGS="--on
 chaos: env ## a storm of kills over a throw-away system, and the proof that nothing was lost (DURATION=180 SEED=1)
 	@$(BIN)/python -m chaos --seconds $(DURATION) --seed $(SEED) $(ARGS)
 
-test: lint ## everything: lint, types, unit, integration, end to end (WORKERS=4 side by side, where there are more cores)
+test: lint ## everything: lint, types, unit, integration, end to end in two workers (WORKERS=0 for one process)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 unit: env ## the tests that need neither PostgreSQL nor Kafka
