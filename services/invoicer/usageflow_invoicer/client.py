@@ -17,7 +17,7 @@ from usageflow_common.clock import instant_text
 from usageflow_common.errors import InvalidCursor, Unavailable
 from usageflow_common.tokens import Actor, Caller, TokenSigner
 from usageflow_invoicer.domain.usage import Usage
-from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
+from usageflow_invoicer.service.evidence import Question, Window, Windows
 
 ISSUER: Final = "usageflow-invoicer"
 AUDIENCE: Final = "aggregator"
@@ -39,8 +39,19 @@ class _Recount(msgspec.Struct, frozen=True, rename="camel"):
     value: str | None
     event_count: int
     digest: str
-    windows: tuple[_Window, ...] = ()
+
+
+class _Windows(_Recount, frozen=True, rename="camel"):
+    windows: tuple[_Window, ...]
     next_cursor: str | None = None
+
+
+class _Value(_Recount, frozen=True, rename="camel"):
+    group: str
+
+
+class _Values(msgspec.Struct, frozen=True):
+    values: tuple[_Value, ...]
 
 
 class _Events(msgspec.Struct, frozen=True, rename="camel"):
@@ -59,24 +70,29 @@ class Aggregator:
     http: httpx.AsyncClient
     signer: TokenSigner
 
-    async def recount(
-        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
-    ) -> Recount:
-        """The value of a range below the cut; with `windows` also a page of its windows."""
-        body = {**_question(question), "windows": windows, "cursor": cursor, "limit": limit}
-        answer = await self._post("/internal/recompute", question.org_id, body, _Recount, _RECOUNT_SECONDS)
-        found = [
-            WindowRecount(w.window_start, w.window_end, _value(w.value), w.event_count, w.digest)
-            for w in answer.windows
-        ]
-        usage = Usage(answer.event_count, _value(answer.value), int(answer.digest, 16))
-        return Recount(usage, tuple(found), answer.next_cursor)
+    async def recount(self, question: Question) -> Usage:
+        """The usage of a range below the cut, every event hashed again."""
+        path = "/internal/recompute"
+        return _usage(await self._post(path, question.org_id, _question(question), _Recount, _RECOUNT_SECONDS))
+
+    async def recount_values(self, question: Question, key: str) -> Mapping[str, Usage]:
+        """The same of each value of a key that has any, from one reading of the events."""
+        body = {**_question(question), "by": key}
+        answer = await self._post("/internal/recompute/values", question.org_id, body, _Values, _RECOUNT_SECONDS)
+        return {each.group: _usage(each) for each in answer.values}
+
+    async def explain(self, question: Question, *, cursor: str | None, limit: int) -> Windows:
+        """A page of a range's windows as they were at the cut. What changed since is counted again, which may take its time."""
+        body = {**_question(question), "cursor": cursor, "limit": limit}
+        answer = await self._post("/internal/windows", question.org_id, body, _Windows, _RECOUNT_SECONDS)
+        page = [Window(w.window_start, w.window_end, _value(w.value), w.event_count, w.digest) for w in answer.windows]
+        return Windows(_usage(answer), tuple(page), answer.next_cursor)
 
     async def events(
         self, question: Question, *, cursor: str | None, limit: int
     ) -> tuple[tuple[msgspec.Raw, ...], str | None]:
         """A page of the events themselves, in the aggregator's public shape, and the cursor of the next one."""
-        body = {**_question(question), "windows": False, "cursor": cursor, "limit": limit}
+        body = {**_question(question), "cursor": cursor, "limit": limit}
         answer = await self._post("/internal/events", question.org_id, body, _Events)
         return answer.data, answer.next_cursor
 
@@ -116,6 +132,10 @@ def _cursor_refused(problem: bytes) -> bool:
 
 def _value(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _usage(found: _Recount) -> Usage:
+    return Usage(found.event_count, _value(found.value), int(found.digest, 16))
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
-from usageflow_aggregator.domain.digest import value_hash, value_salt
+from usageflow_aggregator.domain.digest import (
+    DIGEST_MODULUS,
+    EventCore,
+    event_digest,
+    event_hash,
+    value_hash,
+    value_salt,
+)
 from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.store.days import record_days
 from usageflow_common.clock import window_start
@@ -21,6 +28,7 @@ from usageflow_common.metering import EMPTY, OTHER, add_event, canonical_text, g
 DIGEST_KEY = bytes(range(32))
 START = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)
 """A few hours before a clock change in Europe."""
+REVERTED_OFFSET = 1_000
 NUMBERED = {"SUM", "AVG", "MIN", "MAX", "LATEST", "WEIGHTED_SUM"}
 
 
@@ -139,7 +147,7 @@ class StoredUsage:
                 _insert(
                     "backfill_counts", "org_id, backfill_id, shard, counted, reverted, reverted_by, reverted_offset"
                 ),
-                [(self.org_id, self.backfill_id, shard, 0, 0, new_id(), 1_000) for shard in (0, 1)],
+                [(self.org_id, self.backfill_id, shard, 0, 0, new_id(), REVERTED_OFFSET) for shard in (0, 1)],
             )
             await connection.executemany(
                 _insert("group_values", "org_id, metric_id, customer_id, shard, group_key"),
@@ -156,10 +164,12 @@ class StoredUsage:
                 900 + revision, "void" if changed is None else "amend", *whole, "wrong", actor, START, START, START.date())  # fmt: skip
 
     async def _store_windows(self, connection):
-        states, points = defaultdict(lambda: EMPTY), defaultdict(int)
+        states, points, digests = defaultdict(lambda: EMPTY), defaultdict(int), defaultdict(int)
+        changed = self._changed_before()
         for event in self.effective:
             group = group_key(event.group(self.group_by, self.admitted))
             key = (event.customer_id, window_start(event.at), group, event.partition)
+            digests[key] += self.digest(event)
             value = self.value(event) if self.aggregation in NUMBERED else Decimal(0)
             states[key] = add_event(self.aggregation, states[key], value, event.at, event.event_id)
             if self.aggregation == "UNIQUE" and (text := canonical_text(event.properties.get(self.value_property))):
@@ -168,9 +178,10 @@ class StoredUsage:
             _insert("aggregated_usage", "org_id, metric_id, customer_id, window_start_at, group_key, shard, generation, version,"
                     " changed_before_offset, event_count, total, digest, delta_seconds, value, value_at, value_event_id"),
             [
-                (self.org_id, self.metric_id, *key, 1, s.event_count, 1, s.event_count, s.total, 0, s.delta_seconds, s.value,
-                 s.at, s.event_id)
-                for key, s in states.items()
+                (self.org_id, self.metric_id, *key, 1, s.event_count, offset, s.event_count, s.total, digests[key] % DIGEST_MODULUS,
+                 s.delta_seconds, s.value, s.at, s.event_id)
+                for key, offset in changed.items()
+                for s in [states[key]]
             ],
         )  # fmt: skip
         # A value that corrections took away stays, without events.
@@ -180,6 +191,43 @@ class StoredUsage:
                     " version, event_count"),
             [(self.org_id, self.metric_id, *key, 1, count, count) for key, count in points.items()],
         )  # fmt: skip
+
+    def _changed_before(self):
+        """The windows that there ever were, and the offset behind which each changed last."""
+        changed = defaultdict(int)
+
+        def touch(event, offset):
+            key = (
+                event.customer_id,
+                window_start(event.at),
+                group_key(event.group(self.group_by, self.admitted)),
+                event.partition,
+            )
+            changed[key] = max(changed[key], offset + 1)
+
+        said = {event.offset: event for event in self.sent}
+        for event in self.sent:
+            touch(event, event.offset)
+        for event, revision, new in self.corrections:
+            touch(said[event.offset], 900 + revision)
+            if new is not None:
+                touch(new, 900 + revision)
+                said[event.offset] = new
+        for offset in self.in_backfill:
+            touch(said[offset], REVERTED_OFFSET)
+        return changed
+
+    def digest(self, event):
+        """Of an event as it stands in the columns."""
+        core = EventCore(
+            self.org_id, event.event_id, f"call-{event.offset}", "API_CALL", (self.metric_id,), event.amount,
+            event.customer_id, event.at, self.backfill_id if event.offset in self.in_backfill else None,
+        )  # fmt: skip
+        return event_digest(DIGEST_KEY, event_hash(core, bytes(16), event.properties))
+
+    def below(self, offset):
+        """Make of it what it was when the log had come to an offset in front of all corrections."""
+        self.effective = [event for event in self.sent if event.offset < offset]
 
     def amount(self, start, end, wanted):
         """(value, event count) of the events in a range that `wanted` accepts."""

@@ -23,6 +23,9 @@ from usageflow_aggregator.domain.digest import (
     value_hash,
     value_salt,
 )
+from usageflow_aggregator.domain.rehash import Rehash, StoredColumns
+from usageflow_common.database import json_text
+from usageflow_common.money import decimal_text
 
 KEY = bytes(range(32))
 CORE = EventCore(
@@ -143,3 +146,40 @@ def test_a_digest_does_not_depend_on_order_or_grouping(digests, random, cut):
 
     assert together == add_digests(digests)
     assert len(digest_text(together)) == 64
+
+
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from([0, 1, Decimal("0.0"), Decimal("1.0"), Decimal("1.50"), "1", ""]),
+    st.integers(-(10**9), 10**9),
+    st.decimals(-(10**9), 10**9, places=6),
+    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8),
+)
+_EVENTS = st.tuples(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=8),
+    st.decimals(-1_000, 1_000, places=3),
+    st.datetimes(timezones=st.just(UTC)),
+    st.dictionaries(st.sampled_from(["a", "b", "ä", "Z"]), _VALUES, max_size=3),
+    st.sampled_from([None, UUID(int=9)]),
+    st.sampled_from([CORE.metric_ids, CORE.metric_ids[:1]]),
+)
+
+
+@given(st.lists(_EVENTS, max_size=6))
+def test_events_that_are_hashed_together_are_hashed_as_each_alone(said):
+    """Values that are equal to Python and are not the same (1, 1.0 and true) keep their own hashes."""
+    rows, expected = [], []
+    for key, amount, at, properties, backfill_id, metric_ids in said:
+        core = CORE._replace(
+            idempotency_key=key, amount=amount, occurred_at=at, backfill_id=backfill_id, metric_ids=metric_ids
+        )
+        expected.append(event_digest(KEY, event_hash(core, SALT, properties)))
+        rows.append(
+            StoredColumns(
+                at, 0, 0, core.event_id.bytes, key, core.metric, "{" + ",".join(map(str, metric_ids)) + "}",
+                decimal_text(amount), core.customer_id, json_text(properties), SALT, backfill_id, None,
+            )
+        )  # fmt: skip
+
+    assert Rehash(KEY, CORE.org_id).digests(rows) == expected

@@ -41,8 +41,9 @@ class _Lengths(dict[int, bytes]):
         return length.to_bytes(4, "big")
 
 
-_LENGTHS: Final = _Lengths((length, length.to_bytes(4, "big")) for length in range(4_096))
-_ID_LENGTH: Final = _LENGTHS[16]
+LENGTHS: Final = _Lengths((length, length.to_bytes(4, "big")) for length in range(4_096))
+"""The length of a field, packed."""
+_ID_LENGTH: Final = LENGTHS[16]
 
 PropertyValue = str | int | Decimal | bool | None
 Properties = Mapping[str, PropertyValue]
@@ -106,7 +107,7 @@ def hash_packed(said: Said, amount: bytes, salt: bytes, properties: bytes) -> by
 def pack_property(name: str, value: PropertyValue) -> bytes:
     """One property as the hash takes it in. The order of names by code points is that of their UTF-8 bytes."""
     packed = _value(value)
-    return b"".join((_name(name), _LENGTHS[len(packed)], packed))
+    return b"".join((_name(name), LENGTHS[len(packed)], packed))
 
 
 def event_digest(key: bytes, hash_of_event: bytes) -> int:
@@ -137,8 +138,8 @@ def digest_text(digest: int) -> str:
 
 def _core(said: Said, amount: bytes) -> bytes:
     key, metric, customer = said.idempotency_key.encode(), said.metric.encode(), said.customer_id.encode()
-    at, ids, lengths = instant_bytes(said.occurred_at), said.metric_ids, _LENGTHS
-    fed = _fed(ids[0].int) if len(ids) == 1 else _packed_ids(ids)
+    at, ids, lengths = instant_bytes(said.occurred_at), said.metric_ids, LENGTHS
+    fed = _fed(ids[0].int) if len(ids) == 1 else packed_metrics(ids)
     backfill = said.backfill_id.bytes if said.backfill_id else b""
     # One join of all lengths and fields: this is done for every event.
     return b"".join(
@@ -150,19 +151,24 @@ def _core(said: Said, amount: bytes) -> bytes:
     )
 
 
-def _packed_ids(ids: tuple[UUID, ...]) -> bytes:
-    return _pack(_pack(*sorted(metric_id.bytes for metric_id in ids)))
+def packed_metrics(ids: tuple[UUID, ...]) -> bytes:
+    """The metrics that an event feeds, as its core has them."""
+    return pack(pack(*sorted(metric_id.bytes for metric_id in ids)))
 
 
 @functools.lru_cache(maxsize=4_096)
 def _fed(metric_id: int) -> bytes:
     """The only metric that an event feeds, as its core has it: there are few of them."""
-    return _packed_ids((UUID(int=metric_id),))
+    return packed_metrics((UUID(int=metric_id),))
+
+
+def organization_prefix(org_id: UUID) -> bytes:
+    """What the cores of all events of an organization begin with."""
+    return _of_organization(org_id.int)
 
 
 @functools.lru_cache(maxsize=4_096)
 def _of_organization(org_id: int) -> bytes:
-    """What the cores of all events of an organization begin with."""
     return b"".join((_CORE, _ID_LENGTH, org_id.to_bytes(16, "big"), _ID_LENGTH))
 
 
@@ -174,23 +180,26 @@ def _value(value: PropertyValue) -> bytes:
             return b"n"
         case bool():
             return b"t" if value else b"f"
-        case int() | Decimal():
-            return b"#" + decimal_text(Decimal(value)).encode()
+        case int():
+            return b"#%d" % value
+        case Decimal():
+            return b"#" + decimal_text(value).encode()
 
 
 @functools.lru_cache(maxsize=4_096)
 def _name(name: str) -> bytes:
     """A property's name, packed: there are few of them."""
-    return _pack(name.encode())
+    return pack(name.encode())
 
 
-def _pack(*fields: bytes) -> bytes:
-    return b"".join([_LENGTHS[len(field)] + field for field in fields])
+def pack(*fields: bytes) -> bytes:
+    """Each field behind its length."""
+    return b"".join([LENGTHS[len(field)] + field for field in fields])
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:
     """HMAC-SHA256 (RFC 2104) from states that have taken the key in: half of what keying anew costs."""
-    keyed = _keyed(key)
+    keyed = prepared_hmac(key)
     inner, outer = keyed[0].copy(), keyed[1].copy()
     inner.update(message)
     outer.update(inner.digest())
@@ -200,17 +209,18 @@ def _hmac(key: bytes, message: bytes) -> bytes:
 @functools.lru_cache(maxsize=4_096)
 def _salted(key: bytes, org_id: int) -> tuple[hashlib._Hash, hashlib._Hash]:
     """The states of `_hmac` when all that the salts of an organization's events have in common has gone in."""
-    inner, outer = _keyed(key)
+    inner, outer = prepared_hmac(key)
     inner = inner.copy()
     inner.update(b"".join((_SALT, _ID_LENGTH, org_id.to_bytes(16, "big"), _ID_LENGTH)))
     return inner, outer
 
 
 @functools.lru_cache(maxsize=4)
-def _keyed(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+def prepared_hmac(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The inner and the outer state of an HMAC-SHA256 that have taken the key in; they are copied and never changed."""
     block = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
     return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
-_SALT: Final = _pack(b"usageflow.salt/1")
-_CORE: Final = _pack(b"usageflow.event/1")
+_SALT: Final = pack(b"usageflow.salt/1")
+_CORE: Final = pack(b"usageflow.event/1")

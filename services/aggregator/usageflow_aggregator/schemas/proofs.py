@@ -24,7 +24,12 @@ class SelectionRequest(RequestModel):
     cut: Annotated[dict[_Partition, _Offset], Field(max_length=1024)]
     cursor: str | None = None
     limit: Annotated[int | None, Field(ge=1, le=10_000)] = None
-    windows: bool = False
+
+
+class ValuesRequest(SelectionRequest):
+    """The same, told apart by the values of one of the metric's keys."""
+
+    by: str
 
 
 class RecomputedWindow(ResponseModel):
@@ -37,8 +42,23 @@ class RecomputedWindow(ResponseModel):
     digest: str
 
 
+class RecomputedValue(ResponseModel):
+    """The events that have a value of the key, counted again."""
+
+    group: str
+    value: ExactDecimal | None
+    event_count: int
+    digest: str
+
+
+class ValuesAnswer(ResponseModel):
+    """The values that have events, and those that a level is carried over for."""
+
+    values: list[RecomputedValue]
+
+
 class RecomputeAnswer(ResponseModel):
-    """Value, count, digest, `state` (as usage.aggregated has it), `opening` and `distinct` are those of the whole range on every page.
+    """A whole range: `state` as usage.aggregated has it.
 
     `opening`: the level at the beginning, for WEIGHTED_SUM; `distinct`: the number of values, for UNIQUE.
     """
@@ -49,5 +69,10 @@ class RecomputeAnswer(ResponseModel):
     state: dict[str, str]
     opening: ExactDecimal
     distinct: int
+
+
+class WindowsAnswer(RecomputeAnswer):
+    """A page of its windows; the rest is that of the whole range on every page."""
+
     windows: list[RecomputedWindow]
     next_cursor: str | None

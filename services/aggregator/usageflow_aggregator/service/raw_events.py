@@ -6,7 +6,7 @@ What lies below a cut never changes, so a count may take many short transactions
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,17 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_aggregator.domain.asking import Asked, EveryRow
 from usageflow_aggregator.domain.digest import value_salt
-from usageflow_aggregator.domain.recount import Recounting, Tally
+from usageflow_aggregator.domain.recount import Recounting, Tally, TallyKey
+from usageflow_aggregator.domain.rehash import StoredColumns
 from usageflow_aggregator.store import raw_events, usage
 from usageflow_aggregator.store.raw_events import EventPlace, Selection, StoredEvent
 from usageflow_aggregator.tenants import KnownMetric
 from usageflow_common.civil import Span
-from usageflow_common.clock import WINDOW
 from usageflow_common.database import transaction
-from usageflow_common.money import EXACT
+from usageflow_common.metering import Aggregation
 
 _PAGE: Final = 4_000
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +36,12 @@ class Counted:
 
     span: Span
     tally: Tally
-    opening: Decimal
-    distinct: int
+    opening: Decimal = Decimal(0)
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class WindowsAsked:
-    """Which quarter hours: those after `after`, at whose end the level is `level` (None: from the beginning); at most `limit`."""
-
-    limit: int
-    after: datetime | None = None
-    level: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recount:
-    """`total` is None where it was not asked for. `more`: there are windows behind the last one."""
-
-    total: Counted | None
-    windows: tuple[Counted, ...]
-    more: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Recounter:
+class Counter:
     """Counts the events of one organization's metric again."""
 
     engine: AsyncEngine
@@ -67,98 +49,100 @@ class Recounter:
     org_id: UUID
     metric: KnownMetric
 
+    @property
+    def aggregation(self) -> Aggregation:
+        """The metric's."""
+        return self.metric.aggregation
+
     async def page_events(self, selection: Selection, after: EventPlace | None, limit: int) -> list[StoredEvent]:
         """Events below the cut, in the order of their times."""
         async with transaction(self.engine, read_only=True) as tx:
             return await raw_events.page_events(tx, self.org_id, selection, after, limit)
 
-    async def recount(self, selection: Selection, windows: WindowsAsked | None) -> Recount:
-        """The whole range and its first windows; or, behind some window, further windows alone.
+    async def recount(self, selection: Selection) -> Counted:
+        """The whole range."""
+        counted = await self._recount(selection)
+        return counted.get(None, Counted(selection.span, Tally(), await self._opening(selection)))
 
-        Reads as far as it must, page by page, and folds beside the event loop.
-        """
-        behind = windows.after if windows else None
-        span = (
-            selection.span
-            if behind is None
-            else Span(min(behind + WINDOW, selection.span.end_at), selection.span.end_at)
-        )
-        enough = windows.limit if windows and behind is not None else None
-        counting = self._counting()
-        async for events in self._pages(replace(selection, span=span)):
-            await asyncio.to_thread(_add_all, counting, events)
-            if enough is not None and len(counting.windows) > enough:
-                break  # the last window may not be whole, but it is only looked for
-        opening = await self._level_before(selection, span.start_at, windows.level if windows else None)
-        total = None
-        if behind is None:
-            distinct = (await self._distinct(selection, [span]))[0]
-            total = Counted(span, counting.total(), opening, distinct)
-        limit = windows.limit if windows else 0
-        starts = sorted(counting.windows)
-        counted = await self._windows(selection, counting, starts[:limit], opening)
-        return Recount(total, counted, windows is not None and len(starts) > limit)
+    async def recount_by(self, selection: Selection, key: str) -> Mapping[str, Counted]:
+        """The same told apart by the values of one of the metric's keys, in one pass; those that have events (or a level)."""
+        counted = await self._recount(replace(selection, told_by=key))
+        return {told or "": each for told, each in counted.items()}
 
-    async def _pages(self, selection: Selection) -> AsyncIterator[list[StoredEvent]]:
-        after: EventPlace | None = None
-        while True:
-            events = await self.page_events(selection, after, _PAGE)
-            yield events
-            if len(events) < _PAGE:
-                return
-            after = raw_events.place_of(events[-1])
+    def counting(self, *, by_window: bool = False) -> Recounting:
+        """Nothing counted yet."""
+        value_property = self.metric.record.value_property
+        return Recounting(self.digest_key, self.org_id, self.aggregation, value_property, by_window)
 
-    async def _windows(
-        self, selection: Selection, counting: Recounting, starts: Sequence[datetime], level: Decimal
-    ) -> tuple[Counted, ...]:
-        spans = [Span(start_at, start_at + WINDOW) for start_at in starts]
-        distinct = await self._distinct(selection, spans) if spans else []
-        counted = []
-        for span, values in zip(spans, distinct, strict=True):
-            tally = counting.windows[span.start_at]
-            counted.append(Counted(span, tally, level, values))
-            level = EXACT.add(level, tally.state.total)
-        return tuple(counted)
+    async def count_into(self, counting: Recounting, selection: Selection) -> None:
+        """Read page by page, and fold one beside the event loop while the next one is read."""
+        async for events in self._pages(selection):
+            await asyncio.to_thread(counting.add, events)
 
-    async def _level_before(self, selection: Selection, instant: datetime, known: Decimal | None) -> Decimal:
-        """Σδ of everything before an instant; 0 where it means nothing."""
-        if self.metric.aggregation != "WEIGHTED_SUM":
-            return Decimal(0)
-        if known is not None:
-            return known
-        asked = replace(self._asked(selection), aggregation="SUM")
-        async with transaction(self.engine, read_only=True) as tx:
-            spans = [Span(_BEGINNING, instant)]
-            whole, _ = await usage.read_usage(tx, self.org_id, asked, spans, EveryRow(), cut=selection.cut)
-        return whole.state.total
-
-    async def _distinct(self, selection: Selection, spans: Sequence[Span]) -> list[int]:
-        """Distinct values in each span, by their hashes as PostgreSQL makes them from the columns: too many to be held here."""
-        if self.metric.aggregation != "UNIQUE":
-            return [0] * len(spans)
-        async with transaction(self.engine, read_only=True) as tx:
-            _, rows = await usage.read_usage(
-                tx, self.org_id, self._asked(selection), spans, EveryRow(), cut=selection.cut
-            )
-        there = {row.place.ordinal: row.found.distinct for row in rows}
-        return [there.get(ordinal, 0) for ordinal in range(1, len(spans) + 1)]
-
-    def _counting(self) -> Recounting:
-        return Recounting(self.digest_key, self.metric.aggregation, self.metric.record.value_property)
-
-    def _asked(self, selection: Selection) -> Asked:
+    def asked(self, selection: Selection, *, aggregation: Aggregation | None = None, by: Sequence[str] = ()) -> Asked:
+        """The selection as a question for usage, told apart by some of the metric's keys."""
         return Asked(
             metric_id=selection.metric_id,
-            aggregation=self.metric.aggregation,
+            aggregation=aggregation or self.aggregation,
             value_property=self.metric.record.value_property,
             group_by=selection.group_by,
             value_salt=value_salt(self.digest_key, self.org_id),
             customer_ids=(selection.customer_id,),
             group_filters={key: (value,) for key, value in (selection.group or {}).items()},
-            dimensions=(),
+            dimensions=tuple(by),
         )
 
+    async def _recount(self, selection: Selection) -> dict[str | None, Counted]:
+        counting = self.counting()
+        await self.count_into(counting, selection)
+        openings = await self._found(selection, "WEIGHTED_SUM")
+        distinct = await self._found(selection, "UNIQUE")
+        nothing = Decimal(0)
+        return {
+            told: Counted(
+                selection.span,
+                counting.tallies.get(TallyKey(told), Tally()),
+                openings.get(told, nothing),
+                int(distinct.get(told, nothing)),
+            )
+            for told in {key.told for key in counting.tallies} | openings.keys()
+        }
 
-def _add_all(counting: Recounting, events: Sequence[StoredEvent]) -> None:
-    for event in events:
-        counting.add(event.core, event.salt, event.properties)
+    async def _opening(self, selection: Selection) -> Decimal:
+        return (await self._found(selection, "WEIGHTED_SUM")).get(None, Decimal(0))
+
+    async def _found(self, selection: Selection, aggregation: Aggregation) -> dict[str | None, Decimal]:
+        """What PostgreSQL adds up below the cut, where the metric has it: a level is the sum of everything before the range; distinct
+        values are too many to be held here, and are told apart by their hashes as PostgreSQL makes them from the columns."""
+        if self.aggregation != aggregation:
+            return {}
+        weighted = aggregation == "WEIGHTED_SUM"
+        span = Span(BEGINNING, selection.span.start_at) if weighted else selection.span
+        by = () if selection.told_by is None else (selection.told_by,)
+        asked = self.asked(selection, aggregation="SUM" if weighted else None, by=by)
+        async with transaction(self.engine, read_only=True) as tx:
+            _, rows = await usage.read_usage(tx, self.org_id, asked, [span], EveryRow(), cut=selection.cut)
+        return {
+            row.place.group[0] if row.place.group else None: (
+                row.found.state.total if weighted else Decimal(row.found.distinct)
+            )
+            for row in rows
+        }
+
+    async def _pages(self, selection: Selection) -> AsyncIterator[list[StoredColumns]]:
+        reading = asyncio.create_task(self._page(selection, None))
+        try:
+            while True:
+                events = await reading
+                if len(events) < _PAGE:
+                    yield events
+                    return
+                reading = asyncio.create_task(self._page(selection, raw_events.place_of_columns(events[-1])))
+                yield events
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _page(self, selection: Selection, after: EventPlace | None) -> list[StoredColumns]:
+        async with transaction(self.engine, read_only=True) as tx:
+            return await raw_events.page_columns(tx, self.org_id, selection, after, _PAGE)

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from usageflow_aggregator.domain.digest import EventCore
+from usageflow_aggregator.domain.rehash import StoredColumns
 from usageflow_aggregator.store import days, effective
 from usageflow_aggregator.store.usage_parts import Parameters, dense
 from usageflow_common.civil import Span
@@ -54,6 +55,8 @@ class Selection:
     cut: Mapping[int, int]
     group_by: tuple[str, ...] = ()
     group: Mapping[str, str] | None = None
+    told_by: str | None = None
+    """One of the keys: each event comes with its value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,16 @@ class EventPlace:
     offset: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A statement that gives a page of events in order; the organization and the metric as its parameters."""
+
+    statement: str
+    org_id: str
+    metric_id: str
+    parameters: Parameters
+
+
 def place_of(event: StoredEvent) -> EventPlace:
     """The event's own."""
     return EventPlace(event.core.occurred_at, event.partition, event.offset)
@@ -74,9 +87,20 @@ async def page_events(
     tx: Transaction, org_id: UUID, selection: Selection, after: EventPlace | None, limit: int
 ) -> list[StoredEvent]:
     """Events of a selection in the order of their times, behind `after`."""
+    page = await _page(tx, org_id, selection, after, limit)
+    if page is None:
+        return []
+    connection = await raw(tx)
+    rows = await connection.fetch(page.statement, *page.parameters.values)
+    return [stored_event(row) for row in rows]
+
+
+async def _page(
+    tx: Transaction, org_id: UUID, selection: Selection, after: EventPlace | None, limit: int
+) -> _Page | None:
     place = after or EventPlace(selection.span.start_at, -1, -1)
     if place.occurred_at >= selection.span.end_at:
-        return []
+        return None
     parameters = Parameters()
     cut = effective.Cut(parameters.add(dense(selection.cut), "bigint[]"))
     org, customer = parameters.add(org_id, "uuid"), parameters.add(selection.customer_id, "text")
@@ -97,9 +121,34 @@ async def page_events(
         f"(SELECT {_COLUMNS} FROM {half} AS event WHERE {where} {_IN_ORDER} LIMIT {most})"
         for half in (effective.untouched_events(cut, days=of_days), effective.amended_events(cut, days=of_days))
     )
+    return _Page(f"SELECT * FROM ({halves}) AS event {_IN_ORDER} LIMIT {most}", org, metric, parameters)
+
+
+async def page_columns(
+    tx: Transaction, org_id: UUID, selection: Selection, after: EventPlace | None, limit: int
+) -> list[StoredColumns]:
+    """The same events as they are hashed."""
+    page = await _page(tx, org_id, selection, after, limit)
+    if page is None:
+        return []
+    told = "NULL::text"
+    if selection.told_by is not None:
+        placed = _placed(selection, page.org_id, page.metric_id, page.parameters)
+        told = f"({placed})::jsonb ->> {page.parameters.text(selection.told_by)}"
     connection = await raw(tx)
-    rows = await connection.fetch(f"SELECT * FROM ({halves}) AS event {_IN_ORDER} LIMIT {most}", *parameters.values)
-    return [stored_event(row) for row in rows]
+    rows: list[Any] = await connection.fetch(
+        "SELECT occurred_at, partition, log_offset, uuid_send(event_id), idempotency_key, metric, metric_ids::text,"
+        " trim_scale(amount)::text, customer_id, properties::text, salt, backfill_id,"
+        f" {told} FROM ({page.statement}) AS event {_IN_ORDER}",
+        *page.parameters.values,
+    )
+    return rows
+
+
+def place_of_columns(event: StoredColumns) -> EventPlace:
+    """The event's own."""
+    at, partition, offset, *_ = event
+    return EventPlace(at, partition, offset)
 
 
 def stored_event(row: asyncpg.Record, status: EventStatus = "counted") -> StoredEvent:
@@ -135,15 +184,20 @@ def event_core(row: asyncpg.Record) -> EventCore:
 def _of_group(selection: Selection, org_id: str, metric_id: str, parameters: Parameters) -> str:
     if not selection.group:
         return ""
-    placed = effective.admitted_group_key(
+    placed = _placed(selection, org_id, metric_id, parameters)
+    return "".join(
+        f" AND (({placed})::jsonb ->> {parameters.text(key)}) = {parameters.text(value)}"
+        for key, value in selection.group.items()
+    )
+
+
+def _placed(selection: Selection, org_id: str, metric_id: str, parameters: Parameters) -> str:
+    """The group that an event is counted under."""
+    return effective.admitted_group_key(
         effective.group_key("properties", [parameters.text(key) for key in selection.group_by]),
         org_id=org_id,
         metric_id=metric_id,
         customer_id="event.customer_id",
         shard="event.partition",
         other=parameters.text(group_key(other_group(selection.group_by))),
-    )
-    return "".join(
-        f" AND (({placed})::jsonb ->> {parameters.text(key)}) = {parameters.text(value)}"
-        for key, value in selection.group.items()
     )

@@ -22,7 +22,7 @@ from usageflow_aggregator.domain.asking import (
     Rank,
 )
 from usageflow_aggregator.store import days
-from usageflow_aggregator.store.usage_parts import Parameters, parts_of, reach_of
+from usageflow_aggregator.store.usage_parts import Parameters, Reach, parts_of, reach_of
 from usageflow_common.civil import Span
 from usageflow_common.database import Transaction, raw
 from usageflow_common.metering import Aggregation, State
@@ -78,15 +78,17 @@ async def read_usage(
     page: Page,
     *,
     cut: Mapping[int, int] | None = None,
+    reach: Reach | None = None,
 ) -> tuple[Found, list[FoundRow]]:
     """The whole range (it consists of the windows), and the rows of the page, in its order: one more than its limit, if there are more.
 
-    Rows that have neither events nor a level are absent. `cut`: partition → offset, counted from raw events below it alone.
+    Rows that have neither events nor a level are absent. `cut`: partition → offset, counted from raw events below it alone; `reach`: and
+    from these windows, which nothing beyond the cut has changed.
     """
     parameters = Parameters()
     numbers = range(1, len(asked.dimensions) + 1)
     names = "".join(f", d{number}" for number in numbers)
-    reach = reach_of(asked, windows, cut)
+    reach = reach or reach_of(asked, windows, cut)
     raw_ranges = [(span, await days.days_of(tx, org_id, span, asked.customer_ids)) for span in reach.raw]
     parts = parts_of(asked, org_id, windows, parameters, reach.kept, raw_ranges, cut)
     if asked.aggregation == "WEIGHTED_SUM":

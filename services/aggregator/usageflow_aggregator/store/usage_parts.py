@@ -89,7 +89,8 @@ def parts_of(  # noqa: PLR0917  # what one statement is made of
 
     `raw`: ranges with the days of the log that hold their events. `cut`: of raw events, those below it.
     """
-    terms = _Terms(asked, parameters, org_id, [window.start_at for window in windows], cut)
+    # PostgreSQL cannot tell the type of a parameter that nothing names.
+    terms = _Terms(asked, parameters, org_id, [window.start_at for window in windows], cut if raw else None)
     parts = [terms.kept(span) for span in kept] + [terms.raw(span, days) for span, days in raw]
     return "(" + "\nUNION ALL\n".join(parts) + ")"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,9 +20,11 @@ from usageflow_common.metering import EMPTY, Aggregation, Level, State, add_even
 from usageflow_common.money import EXACT
 from usageflow_common.records import UniquePoint, UsageAggregated, WindowState
 from usageflow_invoicer.domain.chain import Read
+from usageflow_invoicer.domain.plans import Group
 from usageflow_invoicer.domain.usage import DIGEST_MODULUS, Usage, digest_text
 from usageflow_invoicer.service.apply import apply_batch
-from usageflow_invoicer.service.evidence import Question, Recount, WindowRecount
+from usageflow_invoicer.service.evidence import Question, Windows
+from usageflow_invoicer.service.evidence import Window as ShownWindow
 
 EVENT = b'{"customerId":"user_123","properties":{"ratio":0.12345678901234567890,"size":1e400}}'
 """An event as the aggregator shows it, with numbers that no float holds."""
@@ -208,20 +210,28 @@ class Log:
         """The same, of records that fit."""
         assert isinstance(await self.apply(*records), Applied)
 
-    async def recount(
-        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
-    ) -> Recount:
+    async def recount(self, question: Question) -> Usage:
         """As the aggregator would recount raw events below the cut."""
         below = self._below(question)
         events = [event for event in below if event.at >= question.start_at]
+        return Usage(len(events), self._value(question, below, question.start_at, question.end_at), digest_of(events))
+
+    async def recount_values(self, question: Question, key: str) -> dict[str, Usage]:
+        """The same for each value of a key."""
+        values = {event.group or "" for event in self._below(question)}
+        return {value: await self.recount(replace(question, group=Group(key, value))) for value in values}
+
+    async def explain(self, question: Question, *, cursor: str | None, limit: int) -> Windows:
+        """As the aggregator would show them."""
+        below = self._below(question)
+        events = [event for event in below if event.at >= question.start_at]
         found = []
-        for start_at in sorted({window_start(event.at) for event in events})[:limit] if windows else ():
+        for start_at in sorted({window_start(event.at) for event in events})[:limit]:
             end_at = start_at + WINDOW
             mine = [event for event in events if start_at <= event.at < end_at]
             value = self._value(question, below, start_at, end_at)
-            found.append(WindowRecount(start_at, end_at, value, len(mine), digest_text(digest_of(mine))))
-        value = self._value(question, below, question.start_at, question.end_at)
-        return Recount(Usage(len(events), value, digest_of(events)), tuple(found), None)
+            found.append(ShownWindow(start_at, end_at, value, len(mine), digest_text(digest_of(mine))))
+        return Windows(await self.recount(question), tuple(found), cursor)
 
     def _value(
         self, question: Question, below: Sequence[Event], start_at: datetime, end_at: datetime

@@ -51,7 +51,7 @@ from usageflow_common.topics import (
     encode,
     tenant_key,
 )
-from usageflow_invoicer.domain.usage import digest_text
+from usageflow_invoicer.domain.usage import Usage, digest_text
 from usageflow_invoicer.service.evidence import Question
 from usageflow_invoicer.settings import InvoicerSettings
 from usageflow_invoicer.worker import build_worker
@@ -137,8 +137,17 @@ class Peer:
         return web.Response(body=body, content_type="application/json")
 
     async def recompute(self, request: web.Request) -> web.Response:
+        question, _ = await self.asked(request)
+        return web.json_response(usage_body(await self.log.recount(question)))
+
+    async def recompute_values(self, request: web.Request) -> web.Response:
         question, asked = await self.asked(request)
-        found = await self.log.recount(question, windows=asked["windows"], limit=asked["limit"])
+        found = await self.log.recount_values(question, asked["by"])
+        return web.json_response({"values": [{"group": value, **usage_body(found[value])} for value in sorted(found)]})
+
+    async def windows(self, request: web.Request) -> web.Response:
+        question, asked = await self.asked(request)
+        found = await self.log.explain(question, cursor=None, limit=asked["limit"])
         windows = [
             {
                 "windowStart": instant_text(w.start_at),
@@ -147,17 +156,13 @@ class Peer:
                 "eventCount": w.event_count,
                 "digest": w.digest,
             }
-            for w in found.windows
+            for w in found.page
         ]
-        return web.json_response(
-            {
-                "value": text_of(found.usage.value),
-                "eventCount": found.usage.event_count,
-                "digest": digest_text(found.usage.digest),
-                "windows": windows,
-                "nextCursor": None,
-            }
-        )
+        return web.json_response({**usage_body(found.usage), "windows": windows, "nextCursor": None})
+
+
+def usage_body(usage: Usage) -> dict[str, Any]:
+    return {"value": text_of(usage.value), "eventCount": usage.event_count, "digest": digest_text(usage.digest)}
 
 
 def text_of(value: Decimal | None) -> str | None:
@@ -274,6 +279,8 @@ class Service:
 async def serve_peer(stack: AsyncExitStack, peer: Peer) -> str:
     application = web.Application()
     application.router.add_post("/internal/recompute", peer.recompute)
+    application.router.add_post("/internal/recompute/values", peer.recompute_values)
+    application.router.add_post("/internal/windows", peer.windows)
     application.router.add_post("/internal/events", peer.events)
     runner = web.AppRunner(application)
     await runner.setup()

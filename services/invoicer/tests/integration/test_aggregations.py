@@ -123,4 +123,4 @@ async def test_windows_are_explained_with_their_own_values(billing: Billing):
         billing.engine, billing.log, billing.org_id, march.invoice.invoice_id, line.line_id, cursor=None, limit=50
     )
     assert explanation.again == line
-    assert [window.value for window in explanation.recount.windows] == [5, 11]
+    assert [window.value for window in explanation.windows.page] == [5, 11]

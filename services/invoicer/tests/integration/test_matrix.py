@@ -130,4 +130,4 @@ async def test_a_line_is_explained_by_its_own_usage_alone(billing: Billing):
         billing.engine, billing.log, billing.org_id, march.invoice.invoice_id, line.line_id, cursor=None, limit=10
     )
     assert (explained.again, explained.line.amount_minor) == (line, 1_200)
-    assert [(window.value, window.event_count) for window in explained.recount.windows] == [(6, 2)]
+    assert [(window.value, window.event_count) for window in explained.windows.page] == [(6, 2)]

@@ -15,8 +15,9 @@ from usageflow_common.clock import Clock
 from usageflow_common.testing import TokenKeys, caller, eventually
 from usageflow_common.tokens import TokenVerifier
 from usageflow_invoicer.client import connect
+from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.service import verification
-from usageflow_invoicer.service.evidence import Question, RawEvents, Recount
+from usageflow_invoicer.service.evidence import Question, RawEvents
 
 
 @pytest.mark.parametrize(("amounts", "value"), [((), None), (("-3", "2"), Decimal(2))])
@@ -33,9 +34,11 @@ async def test_a_range_without_a_value_has_none(
         url = await serve_peer(stack, peer)
         key = token_keys.private_keys["usageflow-invoicer"]
         aggregator = await stack.enter_async_context(connect(url, key, token_keys.key_id))
-        found = await aggregator.recount(question, windows=True)
-    assert (found.usage.value, found.usage.event_count) == (value, len(amounts))
-    assert [window.value for window in found.windows] == [value] * bool(amounts)
+        found = await aggregator.recount(question)
+        shown = await aggregator.explain(question, cursor=None, limit=10)
+    assert (found.value, found.event_count) == (value, len(amounts))
+    assert shown.usage == found
+    assert [window.value for window in shown.page] == [value] * bool(amounts)
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Slow:
     raw_events: RawEvents
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def recount(self, question: Question, **more: object) -> Recount:
+    async def recount(self, question: Question) -> Usage:
         await self.done.wait()
         return await self.raw_events.recount(question)
 

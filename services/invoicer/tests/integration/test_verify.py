@@ -138,8 +138,8 @@ async def test_a_line_is_explained_by_the_windows_below_its_cut(billing: Billing
         billing.engine, billing.log, billing.org_id, march.invoice.invoice_id, line.line_id, cursor=None, limit=50
     )
     assert explanation.again == line
-    assert explanation.recount is not None
-    assert [window.event_count for window in explanation.recount.windows] == [9, 3]
+    assert explanation.windows is not None
+    assert [window.event_count for window in explanation.windows.page] == [9, 3]
 
 
 async def test_rows_give_back_exactly_the_invoice_that_was_hashed(billing: Billing):

@@ -73,7 +73,7 @@ class Stored:
     charges: Mapping[UUID, Charge]
     predecessor: str | None
     recounted: Mapping[UUID, Usage]
-    whole: Mapping[UsageKey, Usage]
+    whole: Mapping[UsageKey, Events]
     billed: Mapping[UUID, BilledLine]
     credit_minor: int
     prepaid_minor: int
@@ -139,7 +139,7 @@ def _check_lines(stored: Stored) -> Iterator[Check]:
 
 def _check_values(stored: Stored) -> Iterator[Check]:
     """The lines of a matrix have all the events of their charge between them: a value that is left out shows."""
-    for (part_id, charge_id), usage in stored.whole.items():
+    for (part_id, charge_id), events in stored.whole.items():
         lines = [
             line.evidence
             for line in stored.invoice.lines
@@ -148,7 +148,7 @@ def _check_values(stored: Stored) -> Iterator[Check]:
             and (line.segment_id, line.evidence.charge_id) == (part_id, charge_id)
         ]
         billed = total_events([Events(each.event_count, each.digest) for each in lines])
-        yield Check("charge_events", None, _events_text(usage.events), _events_text(billed))
+        yield Check("charge_events", None, _events_text(events), _events_text(billed))
 
 
 def _events_text(events: Events) -> str:

@@ -101,13 +101,13 @@ def _finished(report: Verification) -> bool:
 
 
 def _explanation_body(explanation: Explanation) -> ExplanationBody:
-    line, again, recount = explanation.line, explanation.again, explanation.recount
+    line, again, found = explanation.line, explanation.again, explanation.windows
     [shown] = line_bodies([line], explanation.currency)
     windows = [
         WindowBody(
             window_start=w.start_at, window_end=w.end_at, value=w.value, event_count=w.event_count, digest=w.digest
         )
-        for w in (recount.windows if recount else ())
+        for w in (found.page if found else ())
     ]
     recomputed = None
     if again is not None and again.evidence is not None:
@@ -119,7 +119,7 @@ def _explanation_body(explanation: Explanation) -> ExplanationBody:
     return ExplanationBody(
         line=shown,
         steps=shown.steps or [],
-        windows=WindowList(data=windows, next_cursor=recount.next_cursor if recount else None),
+        windows=WindowList(data=windows, next_cursor=found.next_cursor if found else None),
         recomputed=recomputed,
         matches=again is not None and again.amount_minor == line.amount_minor and again.evidence == line.evidence,
     )

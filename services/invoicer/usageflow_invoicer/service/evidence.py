@@ -16,10 +16,10 @@ from usageflow_common.database import transaction
 from usageflow_common.errors import NotFound
 from usageflow_invoicer.domain.hashing import salted_hash
 from usageflow_invoicer.domain.invoices import Invoice
-from usageflow_invoicer.domain.lines import Line, billed_so_far
+from usageflow_invoicer.domain.lines import Line, UsageKey, billed_so_far
 from usageflow_invoicer.domain.plans import Group
 from usageflow_invoicer.domain.segments import PlanRef
-from usageflow_invoicer.domain.usage import Usage
+from usageflow_invoicer.domain.usage import NOTHING, Events, Usage, total_events
 from usageflow_invoicer.domain.verification import Stored
 from usageflow_invoicer.service.bills import read_plans
 from usageflow_invoicer.store.invoices import originals, reading, waiting_credit
@@ -41,8 +41,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowRecount:
-    """One window; `value` is its own, None where it has none."""
+class Window:
+    """A quarter hour; `value` is its own, None where it has none."""
 
     start_at: datetime
     end_at: datetime
@@ -52,21 +52,27 @@ class WindowRecount:
 
 
 @dataclass(frozen=True, slots=True)
-class Recount:
-    """The whole range, and a page of its windows where they were asked for."""
+class Windows:
+    """A page of a range's windows that have events; `usage` is that of the whole range."""
 
     usage: Usage
-    windows: tuple[WindowRecount, ...]
+    page: tuple[Window, ...]
     next_cursor: str | None
 
 
 class RawEvents(Protocol):
     """Whoever can count raw events again."""
 
-    async def recount(
-        self, question: Question, *, windows: bool = False, cursor: str | None = None, limit: int = 200
-    ) -> Recount:
-        """The value of a range below the cut."""
+    async def recount(self, question: Question) -> Usage:
+        """The usage of a range below the cut, every event hashed again."""
+        ...
+
+    async def recount_values(self, question: Question, key: str) -> Mapping[str, Usage]:
+        """The same of each value of a key that has any, from one reading of the events."""
+        ...
+
+    async def explain(self, question: Question, *, cursor: str | None, limit: int) -> Windows:
+        """A page of a range's windows as they were at the cut."""
         ...
 
     async def events(
@@ -142,15 +148,25 @@ async def read_stored(engine: AsyncEngine, org_id: UUID, invoice_id: UUID) -> St
 
 
 async def recount_lines(stored: Stored, raw_events: RawEvents) -> Stored:
-    """The same with the usage of every line counted again from raw events, and for a matrix that of all values together."""
-    recounted, whole = {}, {}
+    """The same with the usage of every line counted again from raw events, and for a matrix that of all values together.
+
+    The lines of a matrix are counted together: its events are read once.
+    """
+    recounted, whole = dict[UUID, Usage](), dict[UsageKey, Events]()
+    counted: dict[tuple[UUID, str, datetime, datetime], Mapping[str, Usage]] = {}
     for line in stored.invoice.lines:
         question = question_of(stored.invoice, line)
         if question is None or line.evidence is None:
             continue
-        recounted[line.line_id] = (await raw_events.recount(question)).usage
-        if line.kind == "usage" and question.group is not None and line.segment_id is not None:
-            key = (line.segment_id, line.evidence.charge_id)
-            if key not in whole:
-                whole[key] = (await raw_events.recount(replace(question, group=None))).usage
+        if question.group is None:
+            recounted[line.line_id] = await raw_events.recount(question)
+            continue
+        key = question.group.property
+        range_key = (question.metric_id, key, question.start_at, question.end_at)
+        if range_key not in counted:
+            counted[range_key] = await raw_events.recount_values(replace(question, group=None), key)
+        values = counted[range_key]
+        recounted[line.line_id] = values.get(question.group.value, NOTHING)
+        if line.kind == "usage" and line.segment_id is not None:
+            whole[line.segment_id, line.evidence.charge_id] = total_events([each.events for each in values.values()])
     return replace(stored, recounted=recounted, whole=whole)

@@ -17,7 +17,7 @@ from usageflow_common.errors import NotFound
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.lines import Line
 from usageflow_invoicer.domain.verification import line_again
-from usageflow_invoicer.service.evidence import Question, RawEvents, Recount, question_of, read_stored
+from usageflow_invoicer.service.evidence import Question, RawEvents, Windows, question_of, read_stored
 from usageflow_invoicer.store.invoices import listing, reading
 from usageflow_invoicer.store.invoices.listing import InvoiceFilter, Sort
 from usageflow_invoicer.store.invoices.reading import StoredInvoice
@@ -32,7 +32,7 @@ class Explanation:
 
     line: Line
     currency: str
-    recount: Recount | None
+    windows: Windows | None
     again: Line | None
 
 
@@ -100,11 +100,11 @@ async def explain_line(
     stored = await read_stored(engine, org_id, invoice_id)
     line = _find(stored.invoice.lines, line_id)
     question = question_of(stored.invoice, line)
-    recount = None
+    windows = None
     if question is not None:
-        recount = await raw_events.recount(question, windows=True, cursor=cursor, limit=limit)
-        stored = replace(stored, recounted={line_id: recount.usage})
-    return Explanation(line, stored.invoice.currency, recount, line_again(stored, line))
+        windows = await raw_events.explain(question, cursor=cursor, limit=limit)
+        stored = replace(stored, recounted={line_id: windows.usage})
+    return Explanation(line, stored.invoice.currency, windows, line_again(stored, line))
 
 
 async def line_events(
