@@ -13,7 +13,7 @@ from usageflow_sample.tables import SCHEMA
 
 from usageflow_common.database import Transaction, connect, raw, transaction
 from usageflow_common.errors import Unavailable
-from usageflow_common.kafka import Bus, Outgoing, Producer
+from usageflow_common.kafka import Bus, Outgoing, Placement, Producer, SendFailed
 from usageflow_common.outbox import Relay, enqueue, oldest_age_seconds, wait_delivered
 from usageflow_common.outbox.rows import read_page
 from usageflow_common.settings import BusSettings
@@ -244,6 +244,41 @@ async def test_a_lane_goes_through_two_partitions_in_one_order(office: Office) -
     times = [record.timestamp for record in by_number]
     assert len(times) == 60
     assert times == sorted(times)
+
+
+async def test_a_lane_of_one_key_leaves_together_and_in_order(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_over: list[int] = []
+    send_all = office.producer.send_all
+
+    async def counted(messages: Sequence[Outgoing]) -> list[Placement | SendFailed]:
+        handed_over.append(len(messages))
+        return await send_all(messages)
+
+    monkeypatch.setattr(office.producer, "send_all", counted)
+    ids = await office.post(*messages("together", 40, key=b"one key"), lane="together")
+    ids += await office.post(*messages("afterwards", 1, key=b"a second key"), lane="together")
+    async with office.relay():
+        await wait_delivered(office.engine, ids)
+    assert await office.values(AUDIT_RECORDED, "together") == [f"together {number}" for number in range(40)]
+    assert handed_over == [40, 1]
+
+
+async def test_a_train_that_kafka_breaks_off_leaves_again_from_where_it_broke(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_all = office.producer.send_all
+
+    async def broken(messages: Sequence[Outgoing]) -> list[Placement | SendFailed]:
+        monkeypatch.setattr(office.producer, "send_all", send_all)
+        acknowledged = await send_all(messages[:3])
+        return [*acknowledged[:2], *[SendFailed("Not acknowledged.")] * (len(messages) - 2)]
+
+    monkeypatch.setattr(office.producer, "send_all", broken)
+    ids = await office.post(*messages("broken", 8, key=b"one key"), lane="broken")
+    async with office.relay():
+        await wait_delivered(office.engine, ids)
+    found = [int(value.split()[1]) for value in await office.values(AUDIT_RECORDED, "broken")]
+    assert found == [0, 1, 2, 2, 3, 4, 5, 6, 7], "all of them in order, one of them twice"
 
 
 async def test_a_second_relay_waits_for_the_lease(office: Office) -> None:

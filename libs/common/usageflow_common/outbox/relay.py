@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -43,6 +44,29 @@ class Lease:
 
     connection: RawConnection
     woken: asyncio.Event
+
+
+@dataclass(slots=True)
+class _Train:
+    """Rows of one key that are handed over together: their partition keeps their order, so none waits for the one before.
+
+    `before`: what has to be acknowledged first.
+    """
+
+    before: Sequence[_Train]
+    rows: list[OutboxRow] = field(default_factory=list)
+    sending: asyncio.Task[list[Sent]] | None = None
+
+    async def sent(self) -> None:
+        """Wait for it."""
+        if self.sending is not None:
+            await self.sending
+
+    def result(self) -> list[Sent]:
+        """What became of each row."""
+        if self.sending is None:
+            raise RuntimeError("The train has not left.")
+        return self.sending.result()
 
 
 class Relay:
@@ -137,29 +161,39 @@ class Relay:
 
     async def _send(self, page: Sequence[OutboxRow], held: set[object]) -> list[Sent]:
         """Send a page, as much of it at once as keys and lanes allow; adds to `held` the chains that were not acknowledged."""
-        last: dict[object, asyncio.Task[Sent]] = {}
+        trains: list[_Train] = []
+        last: dict[object, _Train] = {}
+        for row in page:
+            before = [last[chain] for chain in row.chains if chain in last]
+            train = _joined(before, row)
+            if train is None:
+                train = _Train(before)
+                trains.append(train)
+            train.rows.append(row)
+            last.update(dict.fromkeys(row.chains, train))
         async with asyncio.TaskGroup() as group:
-            tasks: list[asyncio.Task[Sent]] = []
-            for row in page:
-                before = [last[chain] for chain in row.chains if chain in last]
-                task = group.create_task(self._send_after(before, row, held))
-                tasks.append(task)
-                last.update(dict.fromkeys(row.chains, task))
-        return [task.result() for task in tasks]
+            for train in trains:
+                train.sending = group.create_task(self._send_train(train, held))
+        sent = {row.id: each for train in trains for row, each in zip(train.rows, train.result(), strict=True)}
+        return [sent[row.id] for row in page]
 
-    async def _send_after(self, before: Sequence[asyncio.Task[Sent]], row: OutboxRow, held: set[object]) -> Sent:
-        for task in before:
-            await task
-        if not held.isdisjoint(row.chains):
+    async def _send_train(self, train: _Train, held: set[object]) -> list[Sent]:
+        for other in train.before:
+            await other.sent()
+        # All rows of a train are one key's: where one is held back or fails, those behind it are not sent, or are sent again.
+        ready = list(itertools.takewhile(lambda row: held.isdisjoint(row.chains), train.rows))
+        sent = await self._producer.send_all([row.message for row in ready])
+        failed = next(((place, each) for place, each in enumerate(sent) if isinstance(each, SendFailed)), None)
+        acknowledged = len(sent) if failed is None else failed[0]
+        results = [Sent.ACKNOWLEDGED] * acknowledged + [Sent.HELD] * (len(train.rows) - acknowledged)
+        if failed is not None:
+            place, error = failed
+            results[place] = Sent.FAILED
+            topic = train.rows[place].message.topic.name
+            self._log.warning("outbox_send_failed", schema=self._schema, topic=topic, error=str(error))
+        for row in train.rows[acknowledged:]:
             held.update(row.chains)
-            return Sent.HELD
-        try:
-            await self._producer.send(row.message)
-        except SendFailed as error:
-            held.update(row.chains)
-            self._log.warning("outbox_send_failed", schema=self._schema, topic=row.message.topic.name, error=str(error))
-            return Sent.FAILED
-        return Sent.ACKNOWLEDGED
+        return results
 
     async def _watch_age(self) -> None:
         gauge = OUTBOX_OLDEST_SECONDS.labels(self._schema)
@@ -171,6 +205,21 @@ class Relay:
                     raise
                 self._log.warning("outbox_age_unknown", schema=self._schema, error=type(error).__name__)
             await asyncio.sleep(_AGE_SECONDS)
+
+
+def _joined(before: Sequence[_Train], row: OutboxRow) -> _Train | None:
+    """The train of all that the row has to stay behind, if that is one train, and one of its own key and topic."""
+    trains = {id(train): train for train in before}
+    if len(trains) != 1:
+        return None
+    [train] = trains.values()
+    first = train.rows[0].message
+    of_one = (first.topic.name, first.key, first.partition) == (
+        row.message.topic.name,
+        row.message.key,
+        row.message.partition,
+    )
+    return train if of_one else None
 
 
 def lease_lock_id(schema: str) -> int:

@@ -39,7 +39,9 @@ def invoice_created(stored: StoredInvoice, document: Mapping[str, Any], salt: by
     issued_at = stored.invoice.issued_at
     fact = _invoice_fact(stored, "invoice.created", issued_at, {"invoice": _public(invoice_summary(stored))})
     whole = {**document, "hash": stored.stored_hash}
-    return _outgoing(INVOICE_CREATED, fact | {"invoice": whole, "customer_salt": salt.hex()})
+    record = BillingFact(**fact, invoice=whole, customer_salt=salt.hex())
+    # All of an organization are in one partition, in the order of their numbers (docs/decisions/0014).
+    return Outgoing(INVOICE_CREATED, tenant_key(record.org_id), encode(record))
 
 
 def invoice_paid(stored: StoredInvoice, *, payment: BaseModel | None, at: datetime) -> Outgoing:
