@@ -140,12 +140,14 @@ class Stage:
         ends = await self.log_ends()
         await self.until("applying", lambda: store.have_reached(store.read_applied(self.owner), ends))
 
-    async def until(self, what: str, holds: Callable[[], Awaitable[bool]]) -> None:
+    async def until(
+        self, what: str, holds: Callable[[], Awaitable[bool]], *, every_seconds: float = _POLL_SECONDS
+    ) -> None:
         """Ask until it holds. MeasurementFailed when that takes too long."""
         try:
             async with asyncio.timeout(_WAIT_SECONDS_MAX):
                 while not await holds():  # noqa: ASYNC110 the condition is another process's
-                    await asyncio.sleep(_POLL_SECONDS)
+                    await asyncio.sleep(every_seconds)
         except TimeoutError:
             raise MeasurementFailed(f"{what} takes too long") from None
 

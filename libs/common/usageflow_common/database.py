@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, TypeVar
@@ -16,6 +16,7 @@ import asyncpg
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import event, exc
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -64,6 +65,11 @@ _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
 def schema_metadata(schema: str) -> sa.MetaData:
     """Metadata of a service's tables: everything in its schema, every constraint named by one convention."""
     return sa.MetaData(schema=schema, naming_convention=dict(NAMING))
+
+
+def any_of(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[bool]:
+    """Whether a column is one of some values, as one array parameter: IN would make a statement of its own for each number of them."""
+    return column == sa.any_(sa.bindparam(None, list(values), ARRAY(column.type), unique=True))
 
 
 def json_text(value: object) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.lifecycle import Change, ChangeKind
 from usageflow_invoicer.tables import subscription_changes
@@ -60,7 +60,7 @@ async def end_changes(
     c = subscription_changes.c
     await tx.execute(
         sa.update(subscription_changes)
-        .where(c.org_id == org_id, c.change_id.in_(change_ids), c.status == "scheduled")
+        .where(c.org_id == org_id, any_of(c.change_id, change_ids), c.status == "scheduled")
         .values(status=status, ended_at=wall)
     )
 
@@ -72,7 +72,7 @@ async def drop_waiting(tx: Transaction, org_id: UUID, subscription_ids: Sequence
     c = subscription_changes.c
     await tx.execute(
         sa.update(subscription_changes)
-        .where(c.org_id == org_id, c.subscription_id.in_(subscription_ids), c.status == "scheduled")
+        .where(c.org_id == org_id, any_of(c.subscription_id, subscription_ids), c.status == "scheduled")
         .values(status="dropped", ended_at=wall)
     )
 
@@ -98,7 +98,7 @@ async def waiting_changes(
     found: dict[UUID, tuple[StoredChange, ...]] = {}
     rows = await tx.execute(
         sa.select(subscription_changes)
-        .where(c.org_id == org_id, c.subscription_id.in_(subscription_ids), c.status == "scheduled")
+        .where(c.org_id == org_id, any_of(c.subscription_id, subscription_ids), c.status == "scheduled")
         .order_by(c.at, c.change_id)
     )
     for row in rows:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.tables import customers, subscriptions
 
@@ -62,7 +62,7 @@ async def read_customer(tx: Transaction, org_id: UUID, customer_id: str) -> Cust
 async def read_customers(tx: Transaction, org_id: UUID, customer_ids: Sequence[str]) -> dict[str, Customer]:
     """By id."""
     c = customers.c
-    rows = await tx.execute(sa.select(customers).where(c.org_id == org_id, c.customer_id.in_(customer_ids)))
+    rows = await tx.execute(sa.select(customers).where(c.org_id == org_id, any_of(c.customer_id, customer_ids)))
     return {row.customer_id: _customer(row) for row in rows}
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.money import Dunning
 from usageflow_invoicer.tables import dunnings, invoice_balances, invoices, outbox, payments
 
@@ -29,7 +29,7 @@ async def owing(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID])
     d = dunnings.c
     rows = await tx.execute(
         sa.select(dunnings)
-        .where(d.org_id == org_id, d.subscription_id.in_(subscription_ids), d.ended_at.is_(None))
+        .where(d.org_id == org_id, any_of(d.subscription_id, subscription_ids), d.ended_at.is_(None))
         .order_by(d.suspended_at.asc().nulls_last(), d.invoice_id)
     )
     found: dict[UUID, Owing] = {}

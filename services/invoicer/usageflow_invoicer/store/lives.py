@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.lifecycle import Change, Life, PlanTerms, Terms
 from usageflow_invoicer.domain.plans import PlanVersion
 from usageflow_invoicer.domain.segments import PlanRef, Segment
@@ -51,7 +51,7 @@ async def lock_living(tx: Transaction, org_id: UUID, subscription_ids: Sequence[
     s = subscriptions.c
     lock = (
         sa.select(s.subscription_id)
-        .where(s.org_id == org_id, s.subscription_id.in_(subscription_ids), s.status != "canceled")
+        .where(s.org_id == org_id, any_of(s.subscription_id, subscription_ids), s.status != "canceled")
         .order_by(s.subscription_id)
         .with_for_update()
     )
@@ -71,7 +71,7 @@ async def read_living(tx: Transaction, org_id: UUID, subscription_ids: Sequence[
     rows = await tx.execute(
         sa.select(subscriptions, v.interval, v.interval_count)
         .join(plan_versions, version)
-        .where(s.org_id == org_id, s.subscription_id.in_(ids))
+        .where(s.org_id == org_id, any_of(s.subscription_id, ids))
         .order_by(s.subscription_id)
     )
     return [
@@ -176,7 +176,7 @@ async def store_lived(
 async def are_open(tx: Transaction, org_id: UUID, period_ids: Sequence[UUID]) -> bool:
     """Whether none of these parts has its invoice."""
     p = billing_periods.c
-    closed = sa.exists().where(p.org_id == org_id, p.period_id.in_(period_ids), p.status != "open")
+    closed = sa.exists().where(p.org_id == org_id, any_of(p.period_id, period_ids), p.status != "open")
     return not await tx.scalar(sa.select(closed))
 
 
@@ -186,7 +186,7 @@ async def _newest_segments(
     p = billing_periods.c
     newest = (
         sa.select(p.subscription_id, sa.func.max(p.period_index).label("period_index"))
-        .where(p.org_id == org_id, p.subscription_id.in_(subscription_ids))
+        .where(p.org_id == org_id, any_of(p.subscription_id, subscription_ids))
         .group_by(p.subscription_id)
         .subquery()
     )
@@ -212,7 +212,7 @@ async def _waiting_changes(
     rows = await tx.execute(
         sa.select(subscription_changes, v.interval, v.interval_count)
         .outerjoin(plan_versions, sa.and_(v.org_id == c.org_id, v.plan_id == c.plan_id, v.number == c.plan_version))
-        .where(c.org_id == org_id, c.subscription_id.in_(subscription_ids), c.status == "scheduled")
+        .where(c.org_id == org_id, any_of(c.subscription_id, subscription_ids), c.status == "scheduled")
         .order_by(c.at, c.change_id)
     )
     found: dict[UUID, tuple[Change, ...]] = {}

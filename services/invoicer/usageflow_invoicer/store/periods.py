@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.domain.segments import PlanRef, Segment
 from usageflow_invoicer.store.runs import Run
@@ -31,7 +31,7 @@ async def due_subscriptions(
     if after is not None:
         statement = statement.where(p.subscription_id > after)
     if run.subscription_ids is not None:
-        statement = statement.where(p.subscription_id.in_(run.subscription_ids))
+        statement = statement.where(any_of(p.subscription_id, run.subscription_ids))
     return list((await tx.scalars(statement)).all())
 
 
@@ -42,7 +42,7 @@ async def due_segments(
     p = billing_periods.c
     first = (
         sa.select(p.subscription_id, sa.func.min(p.period_index).label("period_index"))
-        .where(_due(run), p.subscription_id.in_(subscription_ids))
+        .where(_due(run), any_of(p.subscription_id, subscription_ids))
         .group_by(p.subscription_id)
         .subquery()
     )
@@ -70,7 +70,7 @@ async def mark_closed(tx: Transaction, org_id: UUID, period_ids: Sequence[UUID],
     p = billing_periods.c
     await tx.execute(
         sa.update(billing_periods)
-        .where(p.org_id == org_id, p.period_id.in_(period_ids))
+        .where(p.org_id == org_id, any_of(p.period_id, period_ids))
         .values(status=status, retry_at=None)
     )
 
@@ -80,7 +80,7 @@ async def postpone(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUI
     p = billing_periods.c
     await tx.execute(
         sa.update(billing_periods)
-        .where(p.org_id == org_id, p.subscription_id.in_(subscription_ids), p.status == "open")
+        .where(p.org_id == org_id, any_of(p.subscription_id, subscription_ids), p.status == "open")
         .values(retry_at=retry_at)
     )
 

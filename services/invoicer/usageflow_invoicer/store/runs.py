@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.tables import (
     applied_offsets,
@@ -132,12 +132,12 @@ async def take_markers(tx: Transaction, wall: datetime, again_after: timedelta) 
         return []
     await tx.execute(
         sa.update(barriers)
-        .where(b.barrier_id.in_(ids))
+        .where(any_of(b.barrier_id, ids))
         .values(mark_at=wall + again_after, first_marked_at=sa.func.coalesce(b.first_marked_at, wall))
     )
     rows = await tx.execute(
         sa.select(p.barrier_id, p.partition)
-        .where(p.barrier_id.in_(ids), p.marker_offset.is_(None))
+        .where(any_of(p.barrier_id, ids), p.marker_offset.is_(None))
         .order_by(p.barrier_id, p.partition)
     )
     missing: dict[UUID, list[int]] = {each: [] for each in ids}
@@ -274,7 +274,7 @@ async def has_unsent_invoices(tx: Transaction, run: Run) -> bool:
     i = invoices.c
     waiting = sa.exists().where(i.org_id == run.org_id, i.period_end_at <= run.due_before, outbox.c.id == i.outbox_id)
     if run.subscription_ids is not None:
-        waiting = waiting.where(i.subscription_id.in_(run.subscription_ids))
+        waiting = waiting.where(any_of(i.subscription_id, run.subscription_ids))
     return bool(await tx.scalar(sa.select(waiting)))
 
 

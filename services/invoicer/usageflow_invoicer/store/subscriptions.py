@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_common.wire import PageRequest
 from usageflow_invoicer.domain.lifecycle import Terms
 from usageflow_invoicer.domain.periods import Period
@@ -214,7 +214,7 @@ async def charged_metrics(
         .where(
             s.org_id == org_id,
             s.customer_id == customer_id,
-            m.metric_id.in_(metric_ids),
+            any_of(m.metric_id, metric_ids),
             sa.or_(live, charged),
         )
         .order_by(m.metric)
@@ -229,14 +229,14 @@ async def touch_for_close(tx: Transaction, org_id: UUID, subscription_ids: Seque
     s = subscriptions.c
     locked = (
         sa.select(s.subscription_id)
-        .where(s.org_id == org_id, s.subscription_id.in_(subscription_ids))
+        .where(s.org_id == org_id, any_of(s.subscription_id, subscription_ids))
         .order_by(s.subscription_id)
         .with_for_update()
     )
     ids = (await tx.scalars(locked)).all()
     rows = await tx.execute(
         sa.update(subscriptions)
-        .where(s.org_id == org_id, s.subscription_id.in_(ids))
+        .where(s.org_id == org_id, any_of(s.subscription_id, ids))
         .values(closes=s.closes + 1)
         .returning(s.subscription_id, s.customer_id)
     )
@@ -252,7 +252,9 @@ async def read_subscription(tx: Transaction, org_id: UUID, subscription_id: UUID
 async def read_subscriptions(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID]) -> list[Subscription]:
     """These, in the order of their ids."""
     s = subscriptions.c
-    rows = await tx.execute(_select(org_id).where(s.subscription_id.in_(subscription_ids)).order_by(s.subscription_id))
+    rows = await tx.execute(
+        _select(org_id).where(any_of(s.subscription_id, subscription_ids)).order_by(s.subscription_id)
+    )
     return await _with_changes(tx, org_id, [_subscription(row) for row in rows])
 
 
@@ -260,7 +262,7 @@ async def existing(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUI
     """Those that exist in this organization."""
     s = subscriptions.c
     rows = await tx.scalars(
-        sa.select(s.subscription_id).where(s.org_id == org_id, s.subscription_id.in_(subscription_ids))
+        sa.select(s.subscription_id).where(s.org_id == org_id, any_of(s.subscription_id, subscription_ids))
     )
     return set(rows.all())
 

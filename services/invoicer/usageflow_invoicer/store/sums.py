@@ -14,7 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction, raw
+from usageflow_common.database import Transaction, any_of, raw
 from usageflow_invoicer.domain.plans import Value
 from usageflow_invoicer.domain.usage import PeriodSums, Usage
 from usageflow_invoicer.tables import billing_periods, period_charges, plan_metrics, usage_periods
@@ -131,7 +131,7 @@ def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[U
     changed = (
         sa.select(u.period_id, u.charge_id)
         .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
-        .where(u.org_id == org_id, u.subscription_id.in_(subscription_ids), u.changed, p.status == "invoiced")
+        .where(u.org_id == org_id, any_of(u.subscription_id, subscription_ids), u.changed, p.status == "invoiced")
     )
     return (
         sa.select(
@@ -155,8 +155,8 @@ def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[U
         .join(plan_metrics, sa.and_(m.org_id == u.org_id, m.charge_id == u.charge_id))
         .where(
             u.org_id == org_id,
-            u.subscription_id.in_(subscription_ids),
-            sa.or_(u.period_id.in_(period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
+            any_of(u.subscription_id, subscription_ids),
+            sa.or_(any_of(u.period_id, period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
         )
         .group_by(u.period_id, u.charge_id, u.group_value, c.matrix_property, c.start_at, c.end_at, m.aggregation)
     )

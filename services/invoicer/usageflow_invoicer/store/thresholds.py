@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.periods import Period
 from usageflow_invoicer.tables import subscriptions, thresholds
 
@@ -101,7 +101,7 @@ async def waiting(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID
     t = thresholds.c
     rows = await tx.execute(
         sa.select(thresholds)
-        .where(t.org_id == org_id, t.subscription_id.in_(subscription_ids))
+        .where(t.org_id == org_id, any_of(t.subscription_id, subscription_ids))
         .order_by(t.threshold_id)
     )
     return [_threshold(row) for row in rows]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction, raw
+from usageflow_common.database import Transaction, any_of, raw
 from usageflow_invoicer.tables import invoices
 
 
@@ -44,7 +44,7 @@ async def billed_customers(
     if after is not None:
         statement = statement.where(i.customer_id > after)
     if wanted.customer_ids is not None:
-        statement = statement.where(i.customer_id.in_(wanted.customer_ids))
+        statement = statement.where(any_of(i.customer_id, wanted.customer_ids))
     return list((await tx.scalars(statement.limit(limit))).all())
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.lines import Line, usage_line_id
 from usageflow_invoicer.domain.segments import PlanRef
 from usageflow_invoicer.store.invoices.reading import line_of
@@ -128,7 +128,7 @@ async def _adjustments(
     statement = (
         sa.select(invoice_lines)
         .join(invoices, sa.and_(i.org_id == line.org_id, i.invoice_id == line.invoice_id))
-        .where(line.org_id == org_id, line.kind == "adjustment", line.adjusts_line_id.in_(line_ids))
+        .where(line.org_id == org_id, line.kind == "adjustment", any_of(line.adjusts_line_id, line_ids))
         .order_by(i.sequence)
     )
     if before_sequence is not None:
@@ -152,5 +152,5 @@ def _invoices_of(org_id: UUID, period_ids: Sequence[UUID]) -> sa.Select[Any]:
                 part.c.period_index == last.c.period_index,
             ),
         )
-        .where(part.c.org_id == org_id, part.c.period_id.in_(period_ids), last.c.last)
+        .where(part.c.org_id == org_id, any_of(part.c.period_id, period_ids), last.c.last)
     )

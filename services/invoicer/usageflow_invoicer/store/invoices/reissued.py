@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.domain.segments import PlanRef
 from usageflow_invoicer.store.invoices.reading import Balance
 from usageflow_invoicer.tables import (
@@ -33,7 +33,7 @@ async def plans_of_charges(tx: Transaction, org_id: UUID, charge_ids: Sequence[U
     """The version that each charge belongs to."""
     m = plan_metrics.c
     rows = await tx.execute(
-        sa.select(m.charge_id, m.plan_id, m.number).where(m.org_id == org_id, m.charge_id.in_(charge_ids))
+        sa.select(m.charge_id, m.plan_id, m.number).where(m.org_id == org_id, any_of(m.charge_id, charge_ids))
     )
     return {row.charge_id: PlanRef(row.plan_id, row.number) for row in rows}
 
@@ -49,7 +49,7 @@ async def take_away_period(tx: Transaction, org_id: UUID, subscription_id: UUID,
         )
     ).all()
     for table in (usage_periods, period_charges, billing_periods):
-        await tx.execute(sa.delete(table).where(table.c.org_id == org_id, table.c.period_id.in_(ids)))
+        await tx.execute(sa.delete(table).where(table.c.org_id == org_id, any_of(table.c.period_id, ids)))
 
 
 async def cancel_runs(tx: Transaction) -> int:

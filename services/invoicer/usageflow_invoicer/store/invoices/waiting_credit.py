@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from usageflow_common.database import Transaction
+from usageflow_common.database import Transaction, any_of
 from usageflow_invoicer.tables import credit_notes, invoice_balances, invoice_lines, invoices
 
 
@@ -23,10 +23,10 @@ async def waiting_credits(
         sa.select(i.customer_id, i.currency, line.amount_minor.label("amount_minor"))
         .join(invoice_lines, sa.and_(line.org_id == i.org_id, line.invoice_id == i.invoice_id))
         .join(invoice_balances, sa.and_(b.org_id == i.org_id, b.invoice_id == i.invoice_id))
-        .where(i.org_id == org_id, i.customer_id.in_(customer_ids), line.kind == "carry_forward")
+        .where(i.org_id == org_id, any_of(i.customer_id, customer_ids), line.kind == "carry_forward")
     )
     noted = sa.select(n.customer_id, n.currency, n.total_minor.label("amount_minor")).where(
-        n.org_id == org_id, n.customer_id.in_(customer_ids), n.disposition == "next_invoice"
+        n.org_id == org_id, any_of(n.customer_id, customer_ids), n.disposition == "next_invoice"
     )
     if before_sequence is None:
         carried = carried.where(b.voided_after.is_(None))
