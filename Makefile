@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo bench chaos test unit lint format lock openapi
+.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock openapi
 
 PYTHON ?= python3
 ARGS ?=
@@ -13,7 +13,7 @@ BIN := .venv/bin
 MEMBERS := libs/common libs/client libs/cli deploy/local services/gateway services/ingest services/aggregator services/invoicer services/webhooks
 
 help: ## show what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## make the Python environment in .venv (done by the others when needed)
 	@PYTHON="$(PYTHON)" deploy/local/environment.sh $(MEMBERS)
@@ -33,6 +33,9 @@ clean: env ## delete the data of `make run`
 demo: env ## play the worked example against what `make run` started; fails when one figure differs
 	@$(BIN)/usageflow demo $(ARGS)
 
+compose-env: env ## make the secrets of docker-compose.yml (.env), unless they are there
+	@$(BIN)/python -m usageflow_local compose-env $(ARGS)
+
 bench: env ## figures beside their baselines, on a throw-away system (ARGS="--only batches", ARGS="--help")
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -51,8 +54,8 @@ lint: env ## style, types, directions of imports, declared dependencies, the loc
 format: env ## write code in the house's format
 	@$(BIN)/ruff check -q --fix-only . && $(BIN)/ruff format -q .
 
-lock: env ## resolve requirements.lock anew (versions that still fit stay)
-	@deploy/local/lock.sh requirements.lock $(MEMBERS)
+lock: env ## resolve requirements.lock and the images' locks anew (versions that still fit stay)
+	@deploy/local/lock.sh . $(MEMBERS)
 
 openapi: env ## write docs/openapi.json from the services
 	@$(BIN)/usageflow openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json

@@ -19,9 +19,12 @@ dependencies() {
     return $status
 }
 lock() {
-    cp requirements.lock "$out/lock.txt"
-    deploy/local/lock.sh "$out/lock.txt" "${members[@]}" && diff -u requirements.lock "$out/lock.txt" ||
-        { echo "requirements.lock does not match the pyproject.toml files: run make lock"; return 1; }
+    mkdir -p "$out/locks/deploy/images"
+    cp requirements.lock "$out/locks/" && cp deploy/images/*.lock "$out/locks/deploy/images/"
+    local file
+    deploy/local/lock.sh "$out/locks" "${members[@]}" &&
+        for file in requirements.lock deploy/images/*.lock; do diff -u "$file" "$out/locks/$file" || return 1; done ||
+        { echo "the locks do not match the pyproject.toml files: run make lock"; return 1; }
 }
 
 checks=(style types directions dependencies lock)

@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
         return error.exit_code
 
 
-def _command(options: argparse.Namespace) -> int:
+def _command(options: argparse.Namespace) -> int:  # noqa: PLR0911  # one return for each command
     home = Home(Path(options.home))
     match options.command:
         case "run" | "hold":
@@ -37,6 +37,8 @@ def _command(options: argparse.Namespace) -> int:
             return commands.status(home)
         case "logs":
             return commands.logs(home, options.part, lines=options.lines)
+        case "compose-env":
+            return commands.compose_env(Path(options.file))
         case _:
             return commands.clean(home)
 
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     logs = commands_of.add_parser("logs", parents=[common], help="the ends of the logs")
     logs.add_argument("part", nargs="?", help="one part, e.g. kafka or ingest-worker")
     logs.add_argument("--lines", type=int, default=None, help="how many (default 10 each, or 200 of one part)")
+    compose_env = commands_of.add_parser("compose-env", parents=[common], help="make the secrets of docker-compose.yml")
+    compose_env.add_argument("--file", default=".env", help="where (default .env)")
     commands_of.add_parser("clean", parents=[common], help="delete the data")
     return parser
 

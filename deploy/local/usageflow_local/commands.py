@@ -8,8 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
 
+from usageflow_local.compose import make_env_file
 from usageflow_local.errors import LocalRuntimeError, last_lines
 from usageflow_local.home import Home
 from usageflow_local.postgres import delete_data_elsewhere
@@ -94,6 +96,13 @@ def up(home: Home, ports: Mapping[str, int], *, throwaway: bool) -> int:
         print(log.read_text().strip(), file=sys.stderr)
         return code or 1
     print(home.addresses.read_text(), end="")
+    return 0
+
+
+def compose_env(path: Path) -> int:
+    """Make the secrets of docker-compose.yml, unless they are there."""
+    written = make_env_file(path)
+    print(f"{path} {'is written' if written else 'is there already, and stays as it is'}.")
     return 0
 
 

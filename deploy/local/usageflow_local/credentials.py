@@ -58,6 +58,11 @@ def kept_credentials(path: Path, services: Sequence[str]) -> Credentials:
     )
 
 
+def public_keys(credentials: Credentials) -> str:
+    """USAGEFLOW_TOKEN_PUBLIC_KEYS: issuer → key id → public key, as JSON."""
+    return json.dumps({f"usageflow-{name}": {key.key_id: key.public} for name, key in credentials.signing_keys.items()})
+
+
 def _signing_key(seed: str) -> SigningKey:
     public = Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed)).public_key().public_bytes_raw()
     return SigningKey(seed=seed, public=_encoded(public), key_id=hashlib.sha256(public).hexdigest()[:16])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from usageflow_local.credentials import SIGNERS, Credentials
+from usageflow_local.credentials import SIGNERS, Credentials, public_keys
 from usageflow_local.ports import HOST
 from usageflow_local.services import Kind
 
@@ -44,7 +44,7 @@ def environment_of(service: str, kind: Kind | Literal["migrate"], site: Site) ->
         "USAGEFLOW_MIN_INSYNC_REPLICAS": "1",
         "USAGEFLOW_HOST": HOST,
         "USAGEFLOW_PORT": str(site.ports[f"{service}-{'api' if kind == 'migrate' else kind}"]),
-        "USAGEFLOW_TOKEN_PUBLIC_KEYS": _public_keys(credentials),
+        "USAGEFLOW_TOKEN_PUBLIC_KEYS": public_keys(credentials),
         "USAGEFLOW_CURSOR_SECRET": credentials.cursor_secret,
     }
     if kind == "migrate":
@@ -75,8 +75,3 @@ def _secrets_of(service: str, credentials: Credentials) -> dict[str, str]:
             }
         case _:
             return {}
-
-
-def _public_keys(credentials: Credentials) -> str:
-    keys = {f"usageflow-{name}": {key.key_id: key.public} for name, key in credentials.signing_keys.items()}
-    return json.dumps(keys)

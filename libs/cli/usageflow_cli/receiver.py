@@ -51,18 +51,21 @@ def is_secret(text: str) -> bool:
 
 
 class Receiver:
-    """An HTTP server on 127.0.0.1 that answers 204 to every POST and keeps what it got."""
+    """An HTTP server that answers 204 to every POST and keeps what it got. It listens on 127.0.0.1, or on the host that is given."""
 
-    def __init__(self, port: int = 0, *, on_delivery: Callable[[Delivery], None] | None = None) -> None:
+    def __init__(
+        self, port: int = 0, *, host: str = "127.0.0.1", on_delivery: Callable[[Delivery], None] | None = None
+    ) -> None:
         self.deliveries: queue.Queue[Delivery] = queue.Queue()
+        self._host = host
         self._on_delivery = on_delivery or self.deliveries.put
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = ThreadingHTTPServer((host, port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, name="receiver", daemon=True)
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        return f"http://{self._host}:{self._server.server_address[1]}/"
 
     def __enter__(self) -> Receiver:
         self._thread.start()

@@ -7,7 +7,7 @@ import json
 import queue
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -28,10 +28,14 @@ class Missing(Exception):
     """Something that must be there is not, so the story cannot go on."""
 
 
-def demo() -> None:
+def demo(
+    receiver_host: Annotated[
+        str, typer.Option("--receiver-host", help="The address of this machine on which the demo takes webhooks.")
+    ] = "127.0.0.1",
+) -> None:
     """Play the worked example against a running installation: 12,000 calls, sent twice, become one proved invoice of 120.00 USD."""
     narration, story, connection = Narration(), Story.begin(), find_connection()
-    with Api(connection) as api, Receiver() as receiver:
+    with Api(connection) as api, Receiver(host=receiver_host) as receiver:
         endpoint = api.post(
             "/api/webhooks/endpoints", {"url": receiver.url, "eventTypes": ["invoice.created", "invoice.paid"]}
         )
