@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import uuid
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -66,6 +68,32 @@ _LOGGING = (
 )
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Guard:
+    """A second listener, on which clients come by TLS and name themselves by SCRAM-SHA-512. PEM texts; `users`: name → password."""
+
+    port: int
+    certificate: str
+    private_key: str
+    users: Mapping[str, str]
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What server.properties has besides."""
+        here = "listener.name.guarded."
+        return {
+            "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+            f"{here}scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+            f"{here}ssl.keystore.type": "PEM",
+            f"{here}ssl.keystore.certificate.chain": _one_line(self.certificate),
+            f"{here}ssl.keystore.key": _one_line(self.private_key),
+        }
+
+
+def _one_line(text: str) -> str:
+    return text.strip().replace("\n", "\\n")
+
+
 class LocalKafka(AbstractContextManager["LocalKafka"]):
     """One node and its data; clients start from `bootstrap`.
 
@@ -75,8 +103,17 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
 
     name: Final = "kafka"
 
-    def __init__(self, home: Path, *, throwaway: bool, port: int | None = None, java: Java | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        throwaway: bool,
+        port: int | None = None,
+        java: Java | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         """Data in `home`/kafka; `port` None: any free one. The controller's own port is always any free one."""
+        self._guard = guard
         self._java = java or find_java()
         self._home = home.absolute()
         self._folder = self._home / "kafka"
@@ -105,7 +142,8 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
         self._folder.mkdir(parents=True, exist_ok=True)
         controller_port = any_free_port(except_for=[self.port])
         properties = self._folder / "server.properties"
-        properties.write_text(render_properties(self.port, controller_port))
+        properties.write_text(render_properties(self.port, controller_port, self._guard))
+        properties.chmod(0o600)
         if not (self._folder / _DATA / "meta.properties").exists():
             self._format(jars)
         self._process = GuardedProcess(self._command(jars))
@@ -173,6 +211,11 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
                     "--config",
                     "server.properties",
                 ),
+                *(
+                    word
+                    for name, password in (self._guard.users if self._guard else {}).items()
+                    for word in ("--add-scram", f"SCRAM-SHA-512=[name={name},password={password}]")
+                ),
             ],
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
@@ -184,7 +227,7 @@ class LocalKafka(AbstractContextManager["LocalKafka"]):
             raise LocalRuntimeError(f"Kafka's data could not be formatted:\n{done.stdout}{done.stderr}")
 
 
-def render_properties(port: int, controller_port: int) -> str:
+def render_properties(port: int, controller_port: int, guard: Guard | None = None) -> str:
     """server.properties for these ports. The quorum's voter is written here, so that the ports may change."""
     settings = {
         **_SETTINGS,
@@ -192,6 +235,12 @@ def render_properties(port: int, controller_port: int) -> str:
         "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
     }
+    if guard is not None:
+        address = f",GUARDED://{HOST}:{guard.port}"
+        settings["listeners"] += address
+        settings["advertised.listeners"] += address
+        settings["listener.security.protocol.map"] += ",GUARDED:SASL_SSL"
+        settings |= guard.properties
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 

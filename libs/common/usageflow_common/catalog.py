@@ -19,6 +19,7 @@ from usageflow_common.kafka import Bus
 from usageflow_common.kafka.backoff import Backoff
 from usageflow_common.kafka.closing import close_consumer
 from usageflow_common.kafka.reading import check_fetching, incoming
+from usageflow_common.kafka.security import security_of
 from usageflow_common.logs import get_logger
 from usageflow_common.metrics import CONSUMER_ERRORS
 from usageflow_common.records import ClockRecord, MetricRecord, OrganizationRecord
@@ -175,6 +176,7 @@ class Catalog(Generic[T]):
     def _make(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             bootstrap_servers=self._bus.settings.kafka_bootstrap,
+            **security_of(self._bus.settings),
             client_id=f"usageflow-{self._bus.service}",
             group_id=None,
             auto_offset_reset="none",

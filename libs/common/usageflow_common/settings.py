@@ -6,9 +6,10 @@ Every variable starts with USAGEFLOW_. A missing one is named by the error; none
 from __future__ import annotations
 
 import sys
-from typing import Annotated, TypeVar
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
 
-from pydantic import Base64Bytes, Field, SecretStr, ValidationError
+from pydantic import Base64Bytes, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Kind = TypeVar("Kind", bound=BaseSettings)
@@ -33,12 +34,26 @@ class BusSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="USAGEFLOW_", frozen=True, extra="ignore")
 
     kafka_bootstrap: str
+    kafka_tls: bool = False
+    kafka_ca_file: Path | None = None
+    """PEM of the authority that signed the brokers' certificates; without it, those that the machine trusts."""
+    kafka_username: str | None = None
+    kafka_password: SecretStr | None = None
+    """With a user, clients identify themselves by SCRAM-SHA-512."""
     topic_prefix: str = ""
     event_partitions: Annotated[int, Field(ge=1, le=1024)] = 4
     replication_factor: Annotated[int, Field(ge=1)] = 1
     min_insync_replicas: Annotated[int, Field(ge=1)] = 1
     instance_id: str | None = None
     """A name that stays the same over restarts: consumers use it for static membership in their groups."""
+
+    @model_validator(mode="after")
+    def _whole_identity(self) -> Self:
+        if (self.kafka_username is None) != (self.kafka_password is None):
+            raise ValueError("USAGEFLOW_KAFKA_USERNAME and USAGEFLOW_KAFKA_PASSWORD are set together or not at all")
+        if self.kafka_ca_file is not None and not self.kafka_tls:
+            raise ValueError("USAGEFLOW_KAFKA_CA_FILE is for USAGEFLOW_KAFKA_TLS=true")
+        return self
 
 
 class MigrationSettings(BusSettings):

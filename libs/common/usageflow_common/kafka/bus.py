@@ -53,4 +53,4 @@ class Bus:
         TopicMismatch when a topic has another number of partitions than the settings say, TimeoutError when Kafka is away.
         """
         required = [each for topic in topics for each in required_topics(topic, self.settings)]
-        await provision(self.settings.kafka_bootstrap, required, timeout_seconds=timeout_seconds)
+        await provision(self.settings, required, timeout_seconds=timeout_seconds)

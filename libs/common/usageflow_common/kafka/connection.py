@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from usageflow_common.kafka.bus import Bus
 from usageflow_common.kafka.closing import close_producer
 from usageflow_common.kafka.messages import MESSAGE_BYTES_MAX
+from usageflow_common.kafka.security import security_of
 from usageflow_common.logs import get_logger
 from usageflow_common.metrics import PRODUCER_REPLACED
 
@@ -111,6 +112,7 @@ class ProducerConnection:
     def _make(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=self._bus.settings.kafka_bootstrap,
+            **security_of(self._bus.settings),
             client_id=f"usageflow-{self._bus.service}",
             acks="all",
             enable_idempotence=True,

@@ -13,6 +13,7 @@ from usageflow_common.kafka.bus import Bus
 from usageflow_common.kafka.membership import Followed, Membership
 from usageflow_common.kafka.outcomes import Blocked, Halt, PartitionHandler
 from usageflow_common.kafka.partition import BatchLimits
+from usageflow_common.kafka.security import security_of
 from usageflow_common.logs import get_logger
 from usageflow_common.topics import Topic
 
@@ -77,6 +78,7 @@ class PartitionConsumer:
         rebalance_ms = session_ms * 2
         return AIOKafkaConsumer(
             bootstrap_servers=self._bus.settings.kafka_bootstrap,
+            **security_of(self._bus.settings),
             client_id=f"usageflow-{self._bus.service}",
             group_id=self._group,
             group_instance_id=self._bus.settings.instance_id,

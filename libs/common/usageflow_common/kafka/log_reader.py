@@ -15,6 +15,7 @@ from usageflow_common.kafka.bus import Bus
 from usageflow_common.kafka.closing import close_consumer
 from usageflow_common.kafka.messages import Incoming, LogBounds
 from usageflow_common.kafka.reading import ask_bounds, incoming
+from usageflow_common.kafka.security import security_of
 from usageflow_common.logs import get_logger
 from usageflow_common.topics import Topic
 
@@ -84,6 +85,7 @@ class LogReader:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(
                 bootstrap_servers=self._bus.settings.kafka_bootstrap,
+                **security_of(self._bus.settings),
                 client_id=f"usageflow-{self._bus.service}",
                 group_id=None,
                 auto_offset_reset="none",

@@ -11,8 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from usageflow_common.kafka.security import security_of
 from usageflow_common.kafka.topic_settings import TopicSettings
 from usageflow_common.logs import get_logger
+from usageflow_common.settings import BusSettings
 
 _POLL_SECONDS: Final = 0.1
 _OVERRIDE_OF_THIS_TOPIC: Final = 1  # DescribeConfigs: the source of a value that was set on the topic itself
@@ -22,12 +24,14 @@ class TopicMismatch(Exception):
     """A topic has another number of partitions than the settings say. Adding some is an operator's step; none can be taken away."""
 
 
-async def provision(bootstrap: str, required: Sequence[TopicSettings], *, timeout_seconds: float) -> None:
+async def provision(settings: BusSettings, required: Sequence[TopicSettings], *, timeout_seconds: float) -> None:
     """Create what is missing, check partitions, set what differs. TimeoutError when Kafka cannot do it in time."""
     log = get_logger(__name__)
     async with asyncio.timeout(timeout_seconds):
         while True:
-            admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="usageflow-topics")
+            admin = AIOKafkaAdminClient(
+                bootstrap_servers=settings.kafka_bootstrap, client_id="usageflow-topics", **security_of(settings)
+            )
             try:
                 await admin.start()
                 await _create_missing(admin, required, log)
