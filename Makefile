@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock openapi
+.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests openapi strimzi
 
 PYTHON ?= python3
 ARGS ?=
@@ -56,6 +56,12 @@ format: env ## write code in the house's format
 
 lock: env ## resolve requirements.lock and the images' locks anew (versions that still fit stay)
 	@deploy/local/lock.sh . $(MEMBERS)
+
+strimzi: env ## write Kafka's topics and users for Kubernetes from what the topics say of themselves
+	@$(BIN)/usageflow strimzi > deploy/k8s/components/strimzi/topics-and-users.yaml
+
+manifests: env ## render the Kubernetes overlays with kubectl and validate them
+	@$(BIN)/python tests/manifests/render.py
 
 openapi: env ## write docs/openapi.json from the services
 	@$(BIN)/usageflow openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json

@@ -11,6 +11,7 @@ from usageflow_cli.api import Misused, Refused, Unreachable
 from usageflow_cli.demo.command import demo
 from usageflow_cli.events.command import events
 from usageflow_cli.openapi import openapi
+from usageflow_cli.strimzi import strimzi
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="UsageFlow from the command line."
@@ -24,6 +25,7 @@ app.command("reimport", rich_help_panel="Operators")(operators.reimport)
 app.command("verify", rich_help_panel="Operators")(operators.verify)
 app.command("rebuild", rich_help_panel="Operators")(operators.rebuild)
 app.command("republish", rich_help_panel="Operators")(operators.republish)
+app.command("strimzi", rich_help_panel="Operators")(strimzi)
 app.add_typer(events, name="events", rich_help_panel="Developers")
 app.add_typer(developers.invoice, name="invoice", rich_help_panel="Developers")
 app.add_typer(developers.webhooks, name="webhooks", rich_help_panel="Developers")
