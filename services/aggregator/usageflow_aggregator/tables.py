@@ -344,6 +344,22 @@ consumer_offsets = sa.Table(
     comment="Where each partition of events.raw stands, and what became of every record in front of it.",
 )
 
+event_receipts = sa.Table(
+    "event_receipts",
+    metadata,
+    _required("org_id", UUID(as_uuid=True)),
+    _required("window_start_at", _INSTANT),
+    _required("shard", sa.Integer),
+    _required("counted", sa.BigInteger),
+    _required("duplicates", sa.BigInteger),
+    _required("late", sa.BigInteger),
+    sa.PrimaryKeyConstraint("org_id", "window_start_at", "shard"),
+    sa.CheckConstraint("counted >= 0 AND duplicates >= 0 AND late >= 0 AND late <= counted", name="counts"),
+    postgresql_with={"fillfactor": 70},
+    comment="Events by the quarter hour of their receipt and their partition (shard): counted, of these late, and repeated."
+    " Its only writer counts that partition.",
+)
+
 partition_progress = sa.Table(
     "partition_progress",
     metadata,

@@ -75,6 +75,16 @@ class Tenants:
             if metric.org_id == org_id and (metric.event_name == event_name or metric.metric_id in also)
         ]
 
+    def active_metrics(self, org_id: UUID) -> list[KnownMetric]:
+        """Those that take events now and that this version can count, by their codes."""
+        records = [each for each in self.metrics.records.values() if each.org_id == org_id and each.status == "active"]
+        return [
+            KnownMetric(each, aggregation)
+            for each in sorted(records, key=lambda metric: metric.code)
+            for aggregation in AGGREGATIONS
+            if aggregation == each.aggregation
+        ]
+
     def _offset_of(self, org_id: UUID) -> timedelta:
         clock = self.clocks.records.get(tenant_key(org_id).decode())
         return timedelta() if clock is None else timedelta(microseconds=clock.offset_microseconds)

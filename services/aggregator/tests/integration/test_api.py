@@ -78,6 +78,22 @@ async def test_usage_by_quarter_hours_tiles_the_range_and_has_every_window(api):
     assert answer["data"][0]["group"] == {}
 
 
+async def test_receipts_are_answered_by_window_and_their_sum_is_what_was_counted(api, world):
+    [kept] = await world.query(
+        "SELECT min(received_at) AS first, max(received_at) AS last, count(*) AS events FROM usage_events"
+    )
+    span = {"from": kept["first"].isoformat(), "to": (kept["last"] + timedelta(seconds=1)).isoformat()}
+
+    answer = (await api.get("/api/analytics/events", params={**span, "windowSize": "quarter_hour"})).json()
+
+    assert sum(row["counted"] for row in answer["data"]) == kept["events"]
+    assert sum(row["duplicates"] for row in answer["data"]) == 0
+    assert answer["from"].endswith(("00:00Z", "15:00Z", "30:00Z", "45:00Z"))
+    assert answer["countedThrough"] is None or answer["countedThrough"].endswith("Z")
+    empty = await api.get("/api/analytics/events", params={"from": span["to"], "to": span["from"]})
+    assert empty.status_code == 422
+
+
 async def test_days_are_those_of_the_zone_across_a_clock_change(api):
     answer = await _usage(
         api, **{"from": "2026-03-28", "to": "2026-03-31", "windowSize": "day", "timeZone": "Europe/Berlin"}

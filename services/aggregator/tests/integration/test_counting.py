@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import asyncpg
@@ -18,6 +18,8 @@ from usageflow_aggregator.store import keys
 from usageflow_common.database import raw, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.testing import eventually
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 async def test_a_batch_is_counted_and_told_with_its_windows(shard):
@@ -64,6 +66,20 @@ async def test_negative_amounts_take_a_window_below_nothing_batch_by_batch(shard
         "-4.5",
         "-2.5",
     ]
+
+
+async def test_what_was_received_when_is_kept_with_repetitions_and_late_events_told_apart(shard):
+    at = NOON  # when everything here is received
+    for key, ago in [("a", 0), ("a", 0), ("b", 59), ("late", 61), ("late", 61)]:
+        shard.use(key, at=at - timedelta(minutes=ago))
+    await shard.count(0, 3)
+    await shard.count(3)
+
+    rows = await shard.query("SELECT * FROM event_receipts WHERE org_id = $1", shard.org_id)
+
+    [row] = [dict(row) for row in rows]
+    assert (row["counted"], row["duplicates"], row["late"], row["shard"]) == (3, 2, 1, shard.partition)
+    assert row["window_start_at"] <= at < row["window_start_at"] + timedelta(minutes=15)
 
 
 async def test_a_repetition_within_a_batch_counts_once(shard):

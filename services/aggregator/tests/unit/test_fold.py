@@ -119,7 +119,7 @@ def test_each_event_of_a_batch_is_settled_once_and_the_first_of_a_key_wins(usage
         expected[kind] += 1
     assert expected == {
         "fresh": len(settlement.fresh),
-        "duplicates": settlement.duplicates,
+        "duplicates": len(settlement.duplicates),
         "conflicts": len(settlement.conflicts),
     }
     assert [usage.key for usage in firsts] == list(dict.fromkeys(usage.key for usage in usages))

@@ -37,7 +37,7 @@ class Settlement:
     """Every usage event of the batch, once."""
 
     fresh: tuple[Usage, ...]
-    duplicates: int
+    duplicates: tuple[Usage, ...]
     conflicts: tuple[Usage, ...]
 
 
@@ -73,7 +73,7 @@ def settle(
     payload_of.update(dict.fromkeys(tombstones))
     fresh: list[Usage] = []
     conflicts: list[Usage] = []
-    duplicates = 0
+    duplicates: list[Usage] = []
     for usage in usages:
         if usage.offset in claimed:
             fresh.append(usage)
@@ -81,7 +81,7 @@ def settle(
             continue
         counted_with = payload_of[usage.key]
         if counted_with is None or counted_with == usage.payload_hash:
-            duplicates += 1
+            duplicates.append(usage)
         else:
             conflicts.append(usage)
-    return Settlement(tuple(fresh), duplicates, tuple(conflicts))
+    return Settlement(tuple(fresh), tuple(duplicates), tuple(conflicts))

@@ -14,11 +14,12 @@ from usageflow_aggregator.domain.groups import placing, wanted_groups
 from usageflow_aggregator.domain.ledger import Settlement, candidates, settle
 from usageflow_aggregator.domain.packing import Echo, Link, pack
 from usageflow_aggregator.domain.reading import Reading
+from usageflow_aggregator.domain.receipts import receipts_of
 from usageflow_aggregator.service.correcting import Ledger, Plan, count_by_backfill, pass_on, plan_batch
 from usageflow_aggregator.service.days import make_days
 from usageflow_aggregator.service.folding import fold_plan, tell_points, tell_windows, to_invoicer
 from usageflow_aggregator.service.groups import AdmittedGroups, settle_groups
-from usageflow_aggregator.store import correcting, events, keys, positions, refused, reverting, windows
+from usageflow_aggregator.store import correcting, events, keys, positions, receipts, refused, reverting, windows
 from usageflow_common import outbox
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.records import Marker, Quarantined
@@ -88,6 +89,7 @@ async def _count(
         plan = await plan_batch(tx, reading, ledger, counting.find, counting.digest_key)
         # 3. Raw events and what was said about them since; contradictions, damage.
         await _keep(tx, shard, settlement, plan)
+        await receipts.add_receipts(tx, shard, receipts_of(settlement))
         await refused.insert_conflicts(tx, shard, settlement.conflicts)
         await refused.insert_quarantined(tx, shard, damaged)
         released = await refused.release_quarantined(tx, shard, reading.freed)
@@ -106,12 +108,12 @@ async def _count(
         records = [to_invoicer(record) for record in pack(link, states, points, _echo(reading, released, where))]
         await outbox.enqueue(tx, [pass_on(correction, partition) for correction, partition in plan.passed_on] + records)
     counting.admitted.learn(shard, generation, groups)
-    return Counted(reading.after, len(settlement.fresh), settlement.duplicates, len(settlement.conflicts))
+    return Counted(reading.after, len(settlement.fresh), len(settlement.duplicates), len(settlement.conflicts))
 
 
 async def _settle(tx: Transaction, reading: Reading) -> Ledger:
     if not reading.usages and not reading.corrections:
-        return Ledger(Settlement((), 0, ()), {}, frozenset())
+        return Ledger(Settlement((), (), ()), {}, frozenset())
     claims = candidates(reading.usages, reading.corrections)
     claimed = await keys.claim_keys(tx, reading.partition, claims)
     tombstones = frozenset(void.key for void in claims.voids if void.offset in claimed)

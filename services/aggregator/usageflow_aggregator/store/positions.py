@@ -88,7 +88,7 @@ async def settle_account(tx: Transaction, reading: Reading, settlement: Settleme
         reading.partition,
         len(reading.usages),
         len(settlement.fresh),
-        settlement.duplicates,
+        len(settlement.duplicates),
         len(settlement.conflicts),
     )
 

@@ -64,6 +64,7 @@ _OWN = (
     *_change(_GATEWAY, "keys:write", "PATCH /api/api-keys/{keyId}", "DELETE /api/api-keys/{keyId}"),
     *_read(_GATEWAY, "audit:read", "/api/audit-logs", "/api/audit-logs/export", "/api/audit-logs/{entryId}"),
     *_question(_GATEWAY, "audit:read", "/api/audit-logs/verify"),
+    *_read(_GATEWAY, "usage:read", "/api/analytics/summary"),
 )
 _EVENTS = (
     Route("POST", "/api/track", _INGEST, ("track:write",), KeyRule.NAMES_EVENTS, Plane.EVENT),

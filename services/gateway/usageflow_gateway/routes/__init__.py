@@ -2,6 +2,13 @@
 
 from fastapi import APIRouter
 
-from usageflow_gateway.routes import api_keys, auth, members, own, ownership
+from usageflow_gateway.routes import analytics, api_keys, auth, members, own, ownership
 
-ROUTERS: tuple[APIRouter, ...] = (auth.router, own.router, ownership.router, members.router, api_keys.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    own.router,
+    ownership.router,
+    members.router,
+    api_keys.router,
+    analytics.router,
+)

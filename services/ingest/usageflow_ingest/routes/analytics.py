@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from usageflow_common.civil import Span
 from usageflow_common.http import ExactRoute, caller_with, json_response
 from usageflow_common.http.windows import RangeAnswer, RangeQuery
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import Instant, ResponseModel
+from usageflow_common.wire import Instant, QueryModel, ResponseModel
 
 router = APIRouter(route_class=ExactRoute, tags=["analytics"])
 
+_END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 Reader = Annotated[Caller, Depends(caller_with("events:read"))]
 
 
@@ -46,3 +49,22 @@ async def count_rejections(request: Request, caller: Reader, query: Annotated[Re
         for place, code, count in found
     ]
     return json_response(RejectionList(**query.answered(), data=data))
+
+
+class RejectedSince(ResponseModel):
+    """The part of ingest in the summary."""
+
+    rejected: int
+
+
+class SinceQuery(QueryModel):
+    """From when on: the gateway has found out when the caller's day began."""
+
+    since: Instant
+
+
+@router.get("/internal/summary", include_in_schema=False)
+async def get_summary(request: Request, caller: Reader, query: Annotated[SinceQuery, Query()]) -> RejectedSince:
+    """How many events were refused since then."""
+    found = await request.state.rejected_events.count(caller.org_id, [Span(query.since, _END)])
+    return RejectedSince(rejected=sum(count for _, _, count in found))

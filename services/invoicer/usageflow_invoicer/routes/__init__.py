@@ -14,6 +14,7 @@ from usageflow_invoicer.routes import (
     proofs,
     runs,
     subscriptions,
+    summary,
     thresholds,
     unbilled,
 )
@@ -32,4 +33,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     thresholds.router,
     unbilled.router,
     analytics.router,
+    summary.router,
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from usageflow_common.database import Transaction, transaction
 from usageflow_invoicer.domain.recurring import Month, Moves, Recurring, monthly_minor, moves
 from usageflow_invoicer.store import analytics as store
-from usageflow_invoicer.store.analytics import Revenue, Top
+from usageflow_invoicer.store.analytics import Owed, Revenue, Top
 
 
 async def revenue(engine: AsyncEngine, org_id: UUID, months: Sequence[Month]) -> list[Revenue]:
@@ -51,6 +52,31 @@ async def top_users(
     """By what they used of a metric whose windows add up."""
     async with transaction(engine, read_only=True) as tx:
         return await store.top_by_usage(tx, org_id, span, metric_id, events=events, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an organization stands now. What recurs and what was invoiced this month: minor units by currency. Subscriptions: by state."""
+
+    mrr: Mapping[str, int]
+    invoiced: Mapping[str, int]
+    owed: Sequence[Owed]
+    subscriptions: Mapping[str, int]
+
+
+async def standing(engine: AsyncEngine, org_id: UUID, month: Month, now: datetime) -> Standing:
+    """From one snapshot. `month`: the one that runs."""
+    async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        mrr: dict[str, int] = {}
+        for (_, currency), amount in (await _recurring(tx, org_id, now)).items():
+            mrr[currency] = mrr.get(currency, 0) + amount
+        revenue = await store.revenue(tx, org_id, [month.start_at], month.end_at)
+        return Standing(
+            mrr,
+            {row.currency: row.invoiced for row in revenue},
+            await store.owed(tx, org_id, now),
+            await store.subscription_states(tx, org_id),
+        )
 
 
 async def _recurring(tx: Transaction, org_id: UUID, at: datetime) -> Recurring:

@@ -64,6 +64,25 @@ SELECT u.customer_id, c.name, u.value, u.total
  ORDER BY u.value DESC, u.customer_id
  LIMIT $6"""
 
+_OWED: Final = """
+SELECT i.currency, count(*) AS open, count(*) FILTER (WHERE i.due_at < $2) AS overdue,
+       sum(b.total_minor - b.paid_minor - b.credited_minor)::bigint AS due_minor
+  FROM invoice_balances b JOIN invoices i USING (org_id, invoice_id)
+ WHERE b.org_id = $1 AND b.status = 'open' AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = i.outbox_id)
+ GROUP BY i.currency ORDER BY i.currency"""
+
+_STATES: Final = "SELECT status, count(*) AS subscriptions FROM subscriptions WHERE org_id = $1 GROUP BY status"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Open invoices in a currency, how many of them are overdue, and what is due on all of them."""
+
+    currency: str
+    open: int
+    overdue: int
+    due_minor: int
+
 
 @dataclass(frozen=True, slots=True)
 class Revenue:
@@ -123,3 +142,13 @@ async def top_by_usage(
     """By events counted, or by the sum of a SUM, over whole windows."""
     rows = await (await raw(tx)).fetch(_BY_USAGE, org_id, *span, metric_id, events, limit)
     return [Top(*row) for row in rows]
+
+
+async def owed(tx: Transaction, org_id: UUID, now: datetime) -> list[Owed]:
+    """By currency. An invoice that Kafka does not have is not issued yet."""
+    return [Owed(*row) for row in await (await raw(tx)).fetch(_OWED, org_id, now)]
+
+
+async def subscription_states(tx: Transaction, org_id: UUID) -> dict[str, int]:
+    """How many subscriptions are in each state."""
+    return {row["status"]: row["subscriptions"] for row in await (await raw(tx)).fetch(_STATES, org_id)}
