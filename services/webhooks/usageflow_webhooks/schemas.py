@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from usageflow_webhooks.domain.endpoints import CONCURRENCY_MAX, RATE_MAX, Endpo
 from usageflow_webhooks.domain.event_types import EVENT_TYPES, EVERYTHING, NAMES
 from usageflow_webhooks.domain.headers import HEADERS_MAX, MASK, refusal_of
 from usageflow_webhooks.domain.outcomes import EXPLANATIONS, TIMINGS, ErrorCode
+from usageflow_webhooks.domain.replays import Only
 from usageflow_webhooks.store.deliveries import Delivery
 from usageflow_webhooks.store.events import StoredEvent
 
@@ -86,6 +88,21 @@ class EnableRequest(RequestModel):
     """What becomes of the dispatches that were parked."""
 
     parked: Literal["send", "discard"] = "send"
+
+
+class ReplayRequest(RequestModel):
+    """Facts from `since` up to, without, `until` (now, unless it is given): at most 31 days."""
+
+    since: Instant
+    until: Instant | None = None
+    only: Only
+
+
+class ReplayModel(ResponseModel):
+    """How many dispatches are sent again. `nextSince`: there were more; ask again from here."""
+
+    dispatches: int
+    next_since: Instant | None
 
 
 class NoFields(RequestModel):
@@ -177,6 +194,11 @@ def dispatch_body(dispatch: Dispatch, deliveries: Sequence[Delivery] | None = No
     if deliveries is not None:
         body["deliveries"] = [delivery_body(delivery) for delivery in deliveries]
     return body
+
+
+def replay_body(dispatches: int, next_since: datetime | None) -> dict[str, Any]:
+    """What a replay of many answers."""
+    return ReplayModel(dispatches=dispatches, next_since=next_since).model_dump(mode="json", by_alias=True)
 
 
 def delivery_body(delivery: Delivery) -> dict[str, Any]:

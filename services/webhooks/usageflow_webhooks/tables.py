@@ -118,6 +118,7 @@ WEBHOOK_EVENTS: Final = sa.Table(
     sa.Column("created_at", _INSTANT, nullable=False),
     sa.UniqueConstraint("org_id", "sequence"),
     sa.CheckConstraint("sequence > 0", name="sequence_positive"),
+    sa.Index("ix_webhook_events_created", "org_id", "created_at", "sequence"),
     comment="Facts, with the bytes that receivers get. Append-only.",
 )
 

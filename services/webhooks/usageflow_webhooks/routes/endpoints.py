@@ -17,9 +17,11 @@ from usageflow_webhooks.schemas import (
     EndpointModel,
     EndpointPatch,
     NoFields,
+    ReplayModel,
+    ReplayRequest,
     event_types_body,
 )
-from usageflow_webhooks.service import endpoints, reading, sending
+from usageflow_webhooks.service import endpoints, reading, replaying, sending
 
 router = APIRouter(route_class=ExactRoute, tags=["webhooks"])
 _NOTHING = NoFields()
@@ -91,6 +93,12 @@ async def disable_endpoint(
 async def ping(request: Request, caller: Writer, endpoint_id: EndpointId, _body: NoFields = _NOTHING) -> Response:
     """Send a ping; the answer is its dispatch with the attempts."""
     return answer_response(await sending.ping(parts_of(request), keyed(caller), endpoint_id))
+
+
+@router.post("/endpoints/{endpoint_id}/replay", status_code=202, response_model=ReplayModel)
+async def replay(request: Request, caller: Writer, endpoint_id: EndpointId, wish: ReplayRequest) -> Response:
+    """Send again what it missed, what failed, or everything of a range: the same ids, the same bytes."""
+    return answer_response(await replaying.replay_range(parts_of(request), keyed(caller), endpoint_id, wish))
 
 
 @router.get("/endpoints/{endpoint_id}/secret", response_model=EndpointModel)

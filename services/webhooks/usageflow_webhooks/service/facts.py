@@ -63,7 +63,12 @@ async def record_facts(
         return []
     await events.insert_events(tx, org_id, new, last, now)
     receivers = [one for one in await endpoints.hold_endpoints(tx, org_id) if one.endpoint_id != spare]
-    made = [_dispatch(fact, endpoint, now) for fact in new for endpoint in receivers if endpoint.wants(fact.type)]
+    made = [
+        new_dispatch(fact.event_id, fact.type, endpoint, now)
+        for fact in new
+        for endpoint in receivers
+        if endpoint.wants(fact.type)
+    ]
     await send_to(tx, org_id, made, now)
     return made
 
@@ -72,7 +77,7 @@ async def record_for(tx: Transaction, fact: Fact, endpoint: Endpoint, now: datet
     """Store a fact that is meant for one endpoint alone, whatever that chose. The organization is locked."""
     last = await endpoints.lock_organization(tx, fact.org_id)
     await events.insert_events(tx, fact.org_id, [fact], last, now)
-    dispatch = _dispatch(fact, endpoint, now)
+    dispatch = new_dispatch(fact.event_id, fact.type, endpoint, now)
     await send_to(tx, fact.org_id, [dispatch], now)
     return dispatch
 
@@ -101,12 +106,13 @@ async def _unknown(tx: Transaction, org_id: UUID, facts: Sequence[Fact]) -> list
     return [fact for fact in once.values() if fact.event_id not in known]
 
 
-def _dispatch(fact: Fact, endpoint: Endpoint, now: datetime) -> Dispatch:
+def new_dispatch(event_id: UUID, event_type: str, endpoint: Endpoint, now: datetime) -> Dispatch:
+    """One fact for one endpoint: due now, or parked while the endpoint is disabled."""
     return Dispatch(
-        org_id=fact.org_id,
+        org_id=endpoint.org_id,
         dispatch_id=new_id(),
-        event_id=fact.event_id,
-        event_type=fact.type,
+        event_id=event_id,
+        event_type=event_type,
         endpoint_id=endpoint.endpoint_id,
         status="pending" if endpoint.enabled else "parked",
         attempts=0,

@@ -52,7 +52,7 @@ async def replay(parts: Webhooks, caller: Caller, dispatch_id: UUID) -> Answer:
         endpoint = await endpoints.lock_endpoint(tx, caller.org_id, dispatch.endpoint_id)
         if endpoint is None or endpoint.deleted_at is not None:
             raise StateConflict("The endpoint is deleted.", "deleted")
-        _refuse_disabled(endpoint)
+        refuse_disabled(endpoint)
         # None: an attempt is under way at this moment, which is what was asked for.
         again = await queue.replay(tx, caller.org_id, dispatch_id, now)
         if again is not None:
@@ -78,7 +78,7 @@ async def _start_ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Ans
             return stored
         await endpoints.lock_organization(tx, caller.org_id)
         endpoint = await locked(tx, caller.org_id, endpoint_id)
-        _refuse_disabled(endpoint)
+        refuse_disabled(endpoint)
         name = public_id(Prefix.ENDPOINT, endpoint_id)
         fact = Fact(caller.org_id, new_id(), PING, now, None, msgspec.json.encode({"endpointId": name}))
         await retry_now(tx, caller.org_id, endpoint_id)
@@ -108,7 +108,8 @@ async def _with_log(tx: Transaction, org_id: UUID, dispatch_id: UUID) -> tuple[D
     return dispatch, await deliveries.list_deliveries(tx, org_id, chosen, None, 200)
 
 
-def _refuse_disabled(endpoint: Endpoint) -> None:
+def refuse_disabled(endpoint: Endpoint) -> None:
+    """StateConflict: nothing is sent to it."""
     if not endpoint.enabled:
         raise StateConflict("The endpoint is disabled.", endpoint.status)
 
