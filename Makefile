@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests openapi strimzi
+.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests openapi strimzi events
 
 PYTHON ?= python3
 ARGS ?=
@@ -66,3 +66,7 @@ manifests: env ## render the Kubernetes overlays with kubectl and validate them
 openapi: env ## write docs/openapi.json from the services
 	@$(BIN)/usageflow openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 	@cp docs/openapi.json services/gateway/usageflow_gateway/openapi.json
+
+events: env ## write the JSON schemas of webhooks (docs/events) from the services
+	@$(BIN)/usageflow payloads --folder docs/events
+	@$(BIN)/usageflow payloads > payloads.json.new && mv payloads.json.new services/webhooks/usageflow_webhooks/payloads.json

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from tenant import Tenant, eventually, text
 from test_tenants import client_of, known, make_key, operate
 
+from usageflow_common.testing.payloads import check_data
 from usageflow_invoicer.payment_providers import card_processor_secret
 
 OTHER = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -92,6 +93,8 @@ async def test_cards_pay_decline_answer_late_and_recover(system):
         assert {(each["status"], each["id"]) for each in paid} == {("succeeded", paid[0]["id"])}
         assert await status_of(tenant, subscriptions["test_declined"]) == "active"
         facts = (await tenant.get("/api/webhooks/events", limit="200"))["data"]
+        for fact in facts:
+            check_data(fact["type"], fact["data"])
         kinds = [fact["type"] for fact in facts if owed["id"] in str(fact) or fact["type"].startswith("subscription.s")]
         assert {"invoice.failed", "invoice.paid", "subscription.suspended"} <= set(kinds)
 

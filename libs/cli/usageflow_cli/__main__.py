@@ -10,8 +10,13 @@ from usageflow_cli import developers, operators
 from usageflow_cli.api import Misused, Refused, Unreachable
 from usageflow_cli.demo.command import demo
 from usageflow_cli.events.command import events
+from usageflow_cli.listening import webhooks
 from usageflow_cli.openapi import openapi
+<<<<<<< HEAD
 from usageflow_cli.strimzi import strimzi
+=======
+from usageflow_cli.payloads import payloads
+>>>>>>> 1568ac1 (Publish a JSON schema of every webhook, docs for receivers, an example receiver; listen can hand on and poll the feed)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="UsageFlow from the command line."
@@ -28,9 +33,10 @@ app.command("republish", rich_help_panel="Operators")(operators.republish)
 app.command("strimzi", rich_help_panel="Operators")(strimzi)
 app.add_typer(events, name="events", rich_help_panel="Developers")
 app.add_typer(developers.invoice, name="invoice", rich_help_panel="Developers")
-app.add_typer(developers.webhooks, name="webhooks", rich_help_panel="Developers")
+app.add_typer(webhooks, name="webhooks", rich_help_panel="Developers")
 app.command("demo", rich_help_panel="Developers")(demo)
 app.command("openapi", rich_help_panel="Developers")(openapi)
+app.command("payloads", rich_help_panel="Developers")(payloads)
 
 
 def main() -> None:

@@ -8,15 +8,12 @@ from urllib.parse import quote
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from usageflow_cli.api import Api, Misused
+from usageflow_cli.api import Api
 from usageflow_cli.connection import find_connection
-from usageflow_cli.receiver import Delivery, Receiver, is_secret
 from usageflow_cli.tables import explanation_table, invoice_table, verification_table
 
 invoice = typer.Typer(help="Look at an invoice and at its proof.", no_args_is_help=True)
-webhooks = typer.Typer(help="Receive webhooks on this machine.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 InvoiceId = Annotated[str, typer.Argument(metavar="INVOICE", help="inv_…", callback=lambda text: quote(text, safe=""))]
 console = Console()
@@ -73,34 +70,3 @@ def verified(api: Api, invoice_id: str) -> Any:
     while report["status"] == "running":
         report = api.get(f"/api/invoices/{invoice_id}/verifications/{report['id']}")
     return report
-
-
-@webhooks.command("listen")
-def listen(
-    port: Annotated[int, typer.Option(min=0, max=65535)] = 9000, secret: Annotated[str | None, typer.Option()] = None
-) -> None:
-    """Receive deliveries on 127.0.0.1, verify their signatures, print them."""
-    if secret is not None and not is_secret(secret):
-        raise Misused("--secret takes what the endpoint was created with: whsec_…")
-    try:
-        receiver = Receiver(port, on_delivery=lambda delivery: print_delivery(delivery, secret))
-    except OSError as error:
-        raise Misused(f"Port {port}: {error.strerror}") from error
-    with receiver:
-        console.print(f"Listening on {receiver.url} (Ctrl-C ends it)")
-        try:
-            receiver.wait()
-        except KeyboardInterrupt:
-            return
-
-
-def print_delivery(delivery: Delivery, secret: str | None) -> None:
-    """One delivery: whose it is, whether its signature is right, and its body, which anybody may have sent."""
-    verdict = (
-        "not checked (no --secret)" if secret is None else "valid" if delivery.signed_with(secret) else "NOT VALID"
-    )
-    console.print(Text(f"{delivery.webhook_id}  signature {verdict}"))
-    try:
-        console.print_json(data=delivery.event())
-    except ValueError:
-        console.print(Text(delivery.body.decode("utf-8", "replace")))

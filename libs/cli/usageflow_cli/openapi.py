@@ -54,10 +54,10 @@ def whole_document() -> dict[str, Any]:
         return merge(dict(zip(SERVICES, pool.map(document_of, SERVICES), strict=True)))
 
 
-def document_of(service: str) -> dict[str, Any]:
+def document_of(service: str, word: str = "openapi") -> dict[str, Any]:
     """What a service says of itself."""
     done = subprocess.run(
-        [sys.executable, "-m", f"usageflow_{service}", "openapi"],
+        [sys.executable, "-m", f"usageflow_{service}", word],
         env={**os.environ, **PLACEHOLDERS},
         capture_output=True,
         check=False,

@@ -51,10 +51,13 @@ def is_secret(text: str) -> bool:
 
 
 class Receiver:
-    """An HTTP server that answers 204 to every POST and keeps what it got. It listens on 127.0.0.1, or on the host that is given."""
+    """An HTTP server that keeps what it is posted. It listens on 127.0.0.1, or on the host that is given.
+
+    It answers with the status that `on_delivery` says; None, and what is not given, mean 204.
+    """
 
     def __init__(
-        self, port: int = 0, *, host: str = "127.0.0.1", on_delivery: Callable[[Delivery], None] | None = None
+        self, port: int = 0, *, host: str = "127.0.0.1", on_delivery: Callable[[Delivery], int | None] | None = None
     ) -> None:
         self.deliveries: queue.Queue[Delivery] = queue.Queue()
         self._host = host
@@ -96,8 +99,10 @@ class Receiver:
                     self.send_error(413)
                     return
                 body = self.rfile.read(int(announced))
-                deliver(Delivery({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(204)
+                status = deliver(Delivery({name.lower(): value for name, value in self.headers.items()}, body)) or 204
+                self.send_response(status)
+                if status != 204:
+                    self.send_header("content-length", "0")
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature of http.server

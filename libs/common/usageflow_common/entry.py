@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from usageflow_common.database import is_unavailable
 from usageflow_common.kafka import Bus
@@ -62,6 +63,17 @@ def service_words(
         Command("migrate", "bring schema and topics up to date; safe to repeat and to run twice at once", run_migrate),
         Command("openapi", "print the OpenAPI document of this service", print_openapi),
     )
+
+
+def payloads_word(payloads: Mapping[str, type[BaseModel]]) -> Command:
+    """A further word for services that tell facts: the JSON Schema of the `data` of each type, from the model that it is made with."""
+
+    async def print_payloads(_arguments: argparse.Namespace) -> int:
+        schemas = {name: model.model_json_schema(mode="serialization") for name, model in payloads.items()}
+        sys.stdout.buffer.write(msgspec.json.encode(schemas, order="sorted"))
+        return 0
+
+    return Command("payloads", "print the JSON schemas of the facts that this service tells", print_payloads)
 
 
 async def bring_up_to_date(settings: MigrationSettings, schema: ServiceSchema, topics: Sequence[Topic]) -> None:

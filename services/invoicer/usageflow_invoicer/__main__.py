@@ -1,18 +1,20 @@
-"""`python -m usageflow_invoicer`: api, worker, migrate, openapi, and the operators' commands."""
+"""`python -m usageflow_invoicer`: api, worker, migrate, openapi, payloads, and the operators' commands."""
 
 from __future__ import annotations
 
-from usageflow_common.entry import service_words
+from usageflow_common.entry import payloads_word, service_words
 from usageflow_common.runtime import Command, command_line
 from usageflow_invoicer.app import build_app
 from usageflow_invoicer.migrate import migrate
 from usageflow_invoicer.operators.reimport import run_reimport
 from usageflow_invoicer.operators.verify import run_verify, verify_arguments
+from usageflow_invoicer.schemas.facts import PAYLOADS
 from usageflow_invoicer.settings import InvoicerSettings
 from usageflow_invoicer.worker import build_worker
 
 COMMANDS = (
     *service_words(api=(InvoicerSettings, build_app), worker=(InvoicerSettings, build_worker), migrate=migrate),
+    payloads_word(PAYLOADS),
     Command("reimport", "give a restored database back the invoices that it has lost", run_reimport),
     Command("verify", "verify every invoice from raw events, and the chains", run_verify, verify_arguments),
 )

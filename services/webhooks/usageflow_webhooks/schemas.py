@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,8 +17,8 @@ from usageflow_common.clock import instant_text
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.wire import Instant, RequestModel, ResponseModel, public
 from usageflow_webhooks.domain.dispatches import Dispatch
-from usageflow_webhooks.domain.endpoints import CONCURRENCY_MAX, RATE_MAX, Endpoint, Health
-from usageflow_webhooks.domain.event_types import EVENT_TYPES, EVERYTHING, NAMES
+from usageflow_webhooks.domain.endpoints import CONCURRENCY_MAX, RATE_MAX, DisabledReason, Endpoint, Health
+from usageflow_webhooks.domain.event_types import ENDPOINT_DISABLED, EVENT_TYPES, EVERYTHING, NAMES, PING
 from usageflow_webhooks.domain.headers import HEADERS_MAX, MASK, refusal_of
 from usageflow_webhooks.domain.outcomes import EXPLANATIONS, TIMINGS, ErrorCode
 from usageflow_webhooks.domain.replays import Only
@@ -137,6 +139,42 @@ class EndpointModel(ResponseModel):
     secret: str | None = None
 
 
+class SwitchedOffModel(ResponseModel):
+    """An endpoint as told to others when it was switched off: without its health, which is a matter of the moment."""
+
+    id: EndpointId
+    url: str
+    description: str | None
+    event_types: list[str]
+    status: str
+    disabled_reason: str | None
+    headers: dict[str, str]
+    rate_per_second: int | None
+    concurrency: int
+    secret_rotated_at: Instant
+    created_at: Instant
+    version: int
+
+
+class EndpointDisabled(ResponseModel):
+    """Another endpoint was switched off."""
+
+    endpoint: SwitchedOffModel
+    reason: DisabledReason
+    failing_since: Instant | None
+    last_delivery_id: DeliveryId | None
+
+
+class Ping(ResponseModel):
+    """A test, sent on request."""
+
+    endpoint_id: EndpointId
+
+
+PAYLOADS: Final[Mapping[str, type[ResponseModel]]] = {ENDPOINT_DISABLED: EndpointDisabled, PING: Ping}
+"""What the facts of this service tell, by their types."""
+
+
 class DispatchModel(ResponseModel):
     """One fact for one endpoint, and where it stands."""
 
@@ -175,6 +213,16 @@ def endpoint_body(endpoint: Endpoint, health: Health, secret: str | None = None)
         secret=secret,
     )
     return model.model_dump(mode="json", by_alias=True, exclude=set() if secret else {"secret"})
+
+
+def payload(data: ResponseModel) -> bytes:
+    """The `data` of a fact of this service, as bytes."""
+    return msgspec.json.encode(data.model_dump(mode="json", by_alias=True))
+
+
+def switched_off_body(endpoint: Endpoint) -> SwitchedOffModel:
+    """An endpoint as told to others."""
+    return SwitchedOffModel.model_validate(endpoint_body(endpoint, Health()))
 
 
 def dispatch_body(dispatch: Dispatch, deliveries: Sequence[Delivery] | None = None) -> dict[str, Any]:
@@ -249,5 +297,13 @@ def event_body(event: StoredEvent) -> dict[str, Any]:
 
 def event_types_body() -> Mapping[str, Any]:
     """All kinds of facts, as a list of one page."""
-    kinds = [{"name": kind.name, "description": kind.description, "schema": kind.schema} for kind in EVENT_TYPES]
+    schemas = _payload_schemas()
+    kinds = [{"name": kind.name, "description": kind.description, "schema": schemas[kind.name]} for kind in EVENT_TYPES]
     return {"data": kinds, "nextCursor": None}
+
+
+@cache
+def _payload_schemas() -> Mapping[str, msgspec.Raw]:
+    """The JSON Schema of the `data` of every type, of all services: a part of this package, written by `make events`."""
+    written = resources.files("usageflow_webhooks").joinpath("payloads.json").read_bytes()
+    return msgspec.json.decode(written, type=dict[str, msgspec.Raw])

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from usageflow_cli.developers import print_delivery
+from usageflow_cli.listening import print_delivery
 from usageflow_cli.receiver import Delivery, Receiver, is_secret
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

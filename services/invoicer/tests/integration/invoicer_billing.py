@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +24,7 @@ from usageflow_common.operations import Answer
 from usageflow_common.records import Marker, MetricRecord, OrganizationRecord, Quarantined, UsageAggregated
 from usageflow_common.testing import caller, eventually
 from usageflow_common.testing.organizations import organization_record
+from usageflow_common.testing.payloads import check_data
 from usageflow_common.topics import USAGE_AGGREGATED
 from usageflow_common.wire import MoneyInput
 from usageflow_invoicer.schemas.charges import ChargeInput
@@ -261,9 +263,12 @@ class Billing:
                 await self.acknowledge()
 
     async def acknowledge(self) -> None:
-        """Kafka has everything that waited in the outbox."""
+        """Kafka has everything that waited in the outbox. Whatever it tells receivers is as published."""
         async with transaction(self.engine) as tx:
-            await (await raw(tx)).execute("DELETE FROM outbox")
+            rows = await (await raw(tx)).fetch("DELETE FROM outbox RETURNING value")
+        for record in (json.loads(row["value"]) for row in rows if row["value"]):
+            if "webhook_data" in record:
+                check_data(record["type"], record["webhook_data"])
 
     async def invoices(self, barrier_id: UUID | None = None) -> list[StoredInvoice]:
         """All invoices of the organization by number, or those of the barrier's run."""

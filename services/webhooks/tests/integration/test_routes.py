@@ -16,6 +16,7 @@ from usageflow_common.ids import new_id
 from usageflow_common.testing.callers import TokenKeys
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.payloads import PUBLISHED, check_body
 from usageflow_common.wire import Cursors, PageRequest
 from usageflow_webhooks.domain.signing import secret_key
 from usageflow_webhooks.settings import WebhooksSettings
@@ -231,6 +232,7 @@ async def test_a_ping_answers_with_its_delivery(
     assert [one["statusCode"] for one in answer.json()["deliveries"]] == [204]
     [got] = receiver.at("/hook")
     assert json.loads(got.body)["data"] == {"endpointId": made["id"]}
+    check_body(json.loads(got.body))
     assert (await tenant.get(answer.headers["location"].removeprefix("/api/webhooks"))).status_code == 200
 
 
@@ -268,6 +270,18 @@ async def test_lists_go_on_from_their_cursor(tenant: Tenant):
     assert [one["eventId"] for one in first["data"] + rest["data"]] == ids[::-1]
 
 
+async def test_whoever_polls_goes_on_from_the_last_number(tenant: Tenant):
+    ids, seen, last = [], [], 0
+    for _ in range(3):
+        ids += [await tenant.happens() for _ in range(2)]
+        page = await tenant.list("/events", sort="sequence", afterSequence=last)
+        seen += [event["id"] for event in page]
+        assert [event["sequence"] for event in page] == [last + 1, last + 2]
+        last = page[-1]["sequence"]
+    assert seen == ids
+    assert await tenant.list("/events", sort="sequence", afterSequence=last) == []
+
+
 async def test_a_cursor_of_another_list_is_not_valid(tenant: Tenant, settings: WebhooksSettings):
     await tenant.endpoint(URL)
     for _ in range(2):
@@ -292,6 +306,7 @@ async def test_a_cursor_of_another_list_is_not_valid(tenant: Tenant, settings: W
         ("/events", {"createdFrom": "yesterday"}),
         ("/events", {"type": "a,,b"}),
         ("/events", {"customerId": "a\x00"}),
+        ("/events", {"afterSequence": -1}),
     ],
 )
 async def test_filters_that_make_no_sense_are_named(path: str, params: dict[str, Any], tenant: Tenant):
@@ -341,4 +356,6 @@ async def test_reading_is_not_writing(tenant: Tenant, http, token_keys: TokenKey
 async def test_event_types_are_described(tenant: Tenant):
     kinds = await tenant.list("/event-types")
     assert {"invoice.created", "ping", "endpoint.disabled"} <= {kind["name"] for kind in kinds}
-    assert all(kind["schema"]["type"] == "object" for kind in kinds)
+    for kind in kinds:
+        published = json.loads((PUBLISHED / f"{kind['name']}.json").read_text(encoding="utf-8"))
+        assert published["properties"]["data"]["required"] == kind["schema"]["required"]

@@ -36,18 +36,22 @@ async def list_events(
     customer_id: Annotated[_Text, Query(alias="customerId")] = None,
     created_from: _From = None,
     created_to: _To = None,
+    after_sequence: Annotated[int | None, Query(alias="afterSequence", ge=0, le=2**53 - 1)] = None,
     sort: Literal["sequence", "-sequence", "createdAt", "-createdAt"] = "-sequence",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """Facts with their payload. Numbers are given in the order of creation, so both sorts are the same."""
-    chosen = EventFilter(any_of("type", type_), any_of("customerId", customer_id), created_from, created_to)
+    chosen = EventFilter(
+        any_of("type", type_), any_of("customerId", customer_id), created_from, created_to, after_sequence
+    )
     ascending = not sort.startswith("-")
     filters = {
         "type": type_,
         "customerId": customer_id,
         "createdFrom": created_from,
         "createdTo": created_to,
+        "afterSequence": after_sequence,
         "ascending": ascending,
     }
     parts = parts_of(request)

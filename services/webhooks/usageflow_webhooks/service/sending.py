@@ -6,8 +6,6 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from usageflow_common import operations
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.errors import NotFound, StateConflict
@@ -19,7 +17,7 @@ from usageflow_webhooks.domain.dispatches import OPEN, Dispatch
 from usageflow_webhooks.domain.endpoints import Endpoint
 from usageflow_webhooks.domain.event_types import PING
 from usageflow_webhooks.domain.events import Fact
-from usageflow_webhooks.schemas import dispatch_body
+from usageflow_webhooks.schemas import Ping, dispatch_body, payload
 from usageflow_webhooks.service.context import Webhooks
 from usageflow_webhooks.service.endpoints import locked
 from usageflow_webhooks.service.facts import announce, record_for
@@ -80,7 +78,7 @@ async def _start_ping(parts: Webhooks, caller: Caller, endpoint_id: UUID) -> Ans
         endpoint = await locked(tx, caller.org_id, endpoint_id)
         refuse_disabled(endpoint)
         name = public_id(Prefix.ENDPOINT, endpoint_id)
-        fact = Fact(caller.org_id, new_id(), PING, now, None, msgspec.json.encode({"endpointId": name}))
+        fact = Fact(caller.org_id, new_id(), PING, now, None, payload(Ping(endpoint_id=endpoint_id)))
         await retry_now(tx, caller.org_id, endpoint_id)
         dispatch = await record_for(tx, fact, endpoint, now)
         answer = Answer(202, dispatch_body(dispatch, []), location=_location(dispatch.dispatch_id))

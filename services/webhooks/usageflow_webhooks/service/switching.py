@@ -6,16 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-import msgspec
-
-from usageflow_common.clock import instant_text
 from usageflow_common.database import Transaction
-from usageflow_common.ids import Prefix, new_id, public_id
+from usageflow_common.ids import new_id
 from usageflow_common.records import ActorRecord
-from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint, Health
+from usageflow_webhooks.domain.endpoints import DisabledReason, Endpoint
 from usageflow_webhooks.domain.event_types import ENDPOINT_DISABLED
 from usageflow_webhooks.domain.events import Fact
-from usageflow_webhooks.schemas import endpoint_body
+from usageflow_webhooks.schemas import EndpointDisabled, payload, switched_off_body
 from usageflow_webhooks.service.facts import record_facts
 from usageflow_webhooks.store import endpoints, queue
 
@@ -36,14 +33,12 @@ async def switch_off(
     disabled = endpoint.switched(reason)
     await endpoints.update_endpoint(tx, endpoint.org_id, disabled)
     await queue.park_open(tx, endpoint.org_id, endpoint.endpoint_id)
-    # Its health is a matter of the moment: receivers ask for it when they need it.
-    shown = {name: value for name, value in endpoint_body(disabled, Health()).items() if name != "health"}
-    data = {
-        "endpoint": shown,
-        "reason": reason,
-        "failingSince": instant_text(failing_since) if failing_since else None,
-        "lastDeliveryId": public_id(Prefix.DELIVERY, last_delivery_id) if last_delivery_id else None,
-    }
-    fact = Fact(endpoint.org_id, new_id(), ENDPOINT_DISABLED, now, None, msgspec.json.encode(data))
+    data = EndpointDisabled(
+        endpoint=switched_off_body(disabled),
+        reason=reason,
+        failing_since=failing_since,
+        last_delivery_id=last_delivery_id,
+    )
+    fact = Fact(endpoint.org_id, new_id(), ENDPOINT_DISABLED, now, None, payload(data))
     await record_facts(tx, endpoint.org_id, [fact], now, spare=endpoint.endpoint_id)
     return disabled

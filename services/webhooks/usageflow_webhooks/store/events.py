@@ -105,13 +105,14 @@ class EventFilter:
     customer_ids: tuple[str, ...] | None
     created_from: datetime | None
     created_to: datetime | None
+    after_sequence: int | None = None
 
 
 _LIST = f"""
 SELECT {_COLUMNS} FROM webhook_events
  WHERE org_id = $1
    AND ($2::text[] IS NULL OR type = ANY($2)) AND ($3::text[] IS NULL OR customer_id = ANY($3))
-   AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)"""
+   AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5) AND sequence > $8"""
 
 
 async def list_events(
@@ -131,6 +132,7 @@ async def list_events(
         chosen.created_to,
         after,
         limit,
+        chosen.after_sequence or 0,
     )
     return [_event(row) for row in rows]
 
