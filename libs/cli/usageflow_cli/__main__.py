@@ -12,11 +12,8 @@ from usageflow_cli.demo.command import demo
 from usageflow_cli.events.command import events
 from usageflow_cli.listening import webhooks
 from usageflow_cli.openapi import openapi
-<<<<<<< HEAD
-from usageflow_cli.strimzi import strimzi
-=======
 from usageflow_cli.payloads import payloads
->>>>>>> 1568ac1 (Publish a JSON schema of every webhook, docs for receivers, an example receiver; listen can hand on and poll the feed)
+from usageflow_cli.strimzi import strimzi
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="UsageFlow from the command line."
