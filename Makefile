@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests openapi strimzi events
+.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests sbom openapi strimzi events
 
 PYTHON ?= python3
 ARGS ?=
@@ -62,6 +62,10 @@ strimzi: env ## write Kafka's topics and users for Kubernetes from what the topi
 
 manifests: env ## render the Kubernetes overlays with kubectl and validate them
 	@$(BIN)/python tests/manifests/render.py
+
+sbom: env ## write what each image is made of (CycloneDX, dist/sbom)
+	@mkdir -p dist/sbom
+	@for lock in deploy/images/*.lock; do $(BIN)/cyclonedx-py requirements $$lock --output-reproducible --of JSON -o dist/sbom/$$(basename $$lock .lock).json; done
 
 openapi: env ## write docs/openapi.json from the services
 	@$(BIN)/usageflow openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
