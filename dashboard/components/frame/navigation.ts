@@ -1,0 +1,21 @@
+import type { LucideIcon } from 'lucide-react'
+import { Activity, FileText, Gauge, KeyRound, RefreshCw, Rocket, Users } from 'lucide-react'
+
+export type Entry = { label: string; href: string; icon: LucideIcon; scope?: string }
+export type Section = { title: string | null; entries: readonly Entry[] }
+
+/** The sidebar, in its fixed order. A page that joins is added here; a section nobody in the role may read is absent. */
+export const NAVIGATION: readonly Section[] = [
+  { title: null, entries: [{ label: 'Get started', href: '/get-started', icon: Rocket }] },
+  { title: 'Usage', entries: [{ label: 'Events', href: '/events', icon: Activity, scope: 'events:read' }] },
+  { title: 'Catalog', entries: [{ label: 'Metrics', href: '/metrics', icon: Gauge, scope: 'metrics:read' }] },
+  {
+    title: 'Billing',
+    entries: [
+      { label: 'Customers', href: '/customers', icon: Users, scope: 'customers:read' },
+      { label: 'Subscriptions', href: '/subscriptions', icon: RefreshCw, scope: 'subscriptions:read' },
+      { label: 'Invoices', href: '/invoices', icon: FileText, scope: 'invoices:read' },
+    ],
+  },
+  { title: 'Developers', entries: [{ label: 'API keys', href: '/api-keys', icon: KeyRound, scope: 'keys:read' }] },
+]

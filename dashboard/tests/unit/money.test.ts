@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { formatMoney, parseMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
+
+describe('money', () => {
+  test.each([
+    [12000, 'USD', '120.00 USD'],
+    [-5, 'USD', '−0.05 USD'],
+    [1234, 'JPY', '1,234 JPY'],
+    [1234567, 'KWD', '1,234.567 KWD'],
+    [9007199254740991, 'USD', '90,071,992,547,409.91 USD'],
+    [15, 'CLF', '0.0015 CLF'],
+  ])('%i minor units of %s read %s', (amountMinor, currency, shown) =>
+    expect(formatMoney({ amountMinor, currency })).toBe(shown),
+  )
+
+  test('an amount past 2^53 − 1 is refused, not rounded', () => {
+    expect(() => formatMoney(JSON.parse('{"amountMinor":9007199254740993,"currency":"USD"}'))).toThrow(RangeError)
+  })
+
+  test.each([
+    ['120', 'USD', 12000],
+    ['1,234.5', 'USD', 123450],
+    ['-0.05', 'USD', -5],
+    ['0.001', 'KWD', 1],
+  ])('typed %s %s is %i minor units', (typed, currency, amountMinor) =>
+    expect(parseMoney(typed, currency)).toEqual({ amountMinor, currency }),
+  )
+
+  test.each([
+    ['1.005', 'USD'],
+    ['1.5', 'JPY'],
+    ['1.000,5', 'USD'],
+    ['90071992547409.92', 'USD'],
+  ])('typed %s %s is refused', (typed, currency) => expect(parseMoney(typed, currency)).toBeNull())
+
+  test('sums never cross currencies', () => {
+    const amounts = [
+      { amountMinor: 1, currency: 'USD' },
+      { amountMinor: 2, currency: 'EUR' },
+      { amountMinor: 3, currency: 'USD' },
+    ]
+    expect(sumsByCurrency(amounts).map(formatMoney)).toEqual(['0.04 USD', '0.02 EUR'])
+    expect(sharedCurrency(amounts)).toBeNull()
+    expect(sharedCurrency(amounts.slice(0, 1))).toBe('USD')
+  })
+})
