@@ -6,7 +6,8 @@ const description = new URL('../../docs/openapi.json', import.meta.url)
 const target = new URL('../lib/api/schema.d.ts', import.meta.url)
 
 const head = '// Generated from docs/openapi.json by `npm run generate-api`. Do not edit.\n'
-const generated = head + astToString(await openapiTS(JSON.parse(await readFile(description, 'utf8'))))
+const generated =
+  head + astToString(await openapiTS(JSON.parse(await readFile(description, 'utf8')), { defaultNonNullable: false }))
 
 if (!process.argv.includes('--check')) {
   await writeFile(target, generated)

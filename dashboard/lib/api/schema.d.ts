@@ -2626,7 +2626,7 @@ export interface components {
              * Limit
              * @default 100
              */
-            limit: number;
+            limit?: number;
             /** Pricing */
             pricing: components["schemas"]["VersionPricing"] | components["schemas"]["DraftPricing"] | components["schemas"]["DefinitionPricing"];
             /**
@@ -2783,7 +2783,7 @@ export interface components {
              * @default 0
              * @example 0.01
              */
-            includedUnits: number | string;
+            includedUnits?: number | string;
             matrix?: components["schemas"]["MatrixInput"] | null;
             maximumAmount?: components["schemas"]["MoneyInput"] | null;
             /** Metric */
@@ -2935,7 +2935,7 @@ export interface components {
              * Pending
              * @default false
              */
-            pending: boolean;
+            pending?: boolean;
             /** Reason */
             reason: string;
             /** Revision */
@@ -3156,18 +3156,18 @@ export interface components {
              * @default 0
              * @example 0.01
              */
-            basePrice: number | string;
+            basePrice?: number | string;
             /**
              * Billing
              * @default arrears
              * @enum {string}
              */
-            billing: "advance" | "arrears";
+            billing?: "advance" | "arrears";
             /**
              * Charges
              * @default []
              */
-            charges: components["schemas"]["ChargeInput"][];
+            charges?: components["schemas"]["ChargeInput"][];
             /**
              * Interval
              * @enum {string}
@@ -3177,12 +3177,12 @@ export interface components {
              * Intervalcount
              * @default 1
              */
-            intervalCount: number;
+            intervalCount?: number;
             /**
              * Trialdays
              * @default 0
              */
-            trialDays: number;
+            trialDays?: number;
         };
         /**
          * DefinitionPricing
@@ -3300,7 +3300,7 @@ export interface components {
              * @default send
              * @enum {string}
              */
-            parked: "send" | "discard";
+            parked?: "send" | "discard";
         };
         /**
          * EndpointCreate
@@ -3384,7 +3384,7 @@ export interface components {
              * Url
              * @default
              */
-            url: string;
+            url?: string;
         };
         /**
          * EventAnswer
@@ -3818,7 +3818,7 @@ export interface components {
              * Overlaphours
              * @default 24
              */
-            overlapHours: number;
+            overlapHours?: number;
         };
         /**
          * LineBody
@@ -3923,7 +3923,7 @@ export interface components {
              * Values
              * @default []
              */
-            values: components["schemas"]["MatrixValueInput"][];
+            values?: components["schemas"]["MatrixValueInput"][];
         };
         /**
          * MatrixValueBody
@@ -3959,7 +3959,7 @@ export interface components {
              * @default 0
              * @example 0.01
              */
-            includedUnits: number | string;
+            includedUnits?: number | string;
             maximumAmount?: components["schemas"]["MoneyInput"] | null;
             minimumAmount?: components["schemas"]["MoneyInput"] | null;
             /** Packageprice */
@@ -4238,7 +4238,7 @@ export interface components {
              * @default live
              * @enum {string}
              */
-            mode: "live" | "test";
+            mode?: "live" | "test";
             /** Name */
             name: string;
         };
@@ -4513,7 +4513,7 @@ export interface components {
              * Publish
              * @default false
              */
-            publish: boolean;
+            publish?: boolean;
         };
         /**
          * PlanList
@@ -4607,7 +4607,7 @@ export interface components {
              * @default 0
              * @example 0.01
              */
-            includedUnits: number | string;
+            includedUnits?: number | string;
             maximumAmount?: components["schemas"]["MoneyInput"] | null;
             minimumAmount?: components["schemas"]["MoneyInput"] | null;
             /** Packageprice */
@@ -4887,7 +4887,7 @@ export interface components {
              * Ignoregrace
              * @default false
              */
-            ignoreGrace: boolean;
+            ignoreGrace?: boolean;
             /** Subscriptionids */
             subscriptionIds?: string[] | null;
         };
@@ -5302,13 +5302,13 @@ export interface components {
              * @default 0
              * @example 0.01
              */
-            flatPrice: number | string;
+            flatPrice?: number | string;
             /**
              * Unitprice
              * @default 0
              * @example 0.01
              */
-            unitPrice: number | string;
+            unitPrice?: number | string;
             /** Upto */
             upTo?: (number | string) | null;
         };
@@ -5597,7 +5597,7 @@ export interface components {
              * Force
              * @default false
              */
-            force: boolean;
+            force?: boolean;
             /** Reason */
             reason: string;
         };

@@ -1,5 +1,8 @@
-import { PageHead } from '@/components/page-head'
+import type { Metadata } from 'next'
+import { GetStarted } from '@/features/get-started/get-started'
+
+export const metadata: Metadata = { title: 'Get started' }
 
 export default function GetStartedPage() {
-  return <PageHead title="Get started" />
+  return <GetStarted openedAt={new Date().toISOString()} />
 }

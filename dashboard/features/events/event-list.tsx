@@ -1,0 +1,149 @@
+'use client'
+
+import Link from 'next/link'
+import { useCallback, useEffect } from 'react'
+import { Button, buttonLooks } from '@/components/button'
+import { Dialog } from '@/components/dialog'
+import { Empty } from '@/components/empty'
+import { Filters } from '@/components/filters'
+import { Instant } from '@/components/instant'
+import { Panel } from '@/components/panel'
+import { type Column, Table } from '@/components/table'
+import { useOrganization } from '@/features/session/organization'
+import { formatDecimal } from '@/lib/decimal'
+import { formatSpan } from '@/lib/time'
+import { useUrlState } from '@/lib/url-state'
+import { EventBadge } from './event-badge'
+import { EventDetail } from './event-detail'
+import { type Event, useEvents } from './queries'
+import { readEventsUrl } from './url-state'
+
+const LATE_MILLISECONDS = 60_000
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Moves within the list without asking the server for a page. */
+export function goTo(address: string): void {
+  window.history.pushState(null, '', address + window.location.search)
+}
+
+/** J and K walk from one open row to the next. */
+export function useWalk(ids: readonly string[], openId: string | null, open: (id: string) => void): void {
+  useEffect(() => {
+    if (!openId) return
+    const walk = (event: KeyboardEvent) => {
+      if ((event.target as HTMLElement).closest('input, textarea, select') || event.metaKey || event.ctrlKey) return
+      const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0
+      const next = ids[ids.indexOf(openId) + step]
+      if (step && next) open(next)
+    }
+    window.addEventListener('keydown', walk)
+    return () => window.removeEventListener('keydown', walk)
+  }, [ids, openId, open])
+}
+
+function useColumns(): readonly Column<Event>[] {
+  const { zone } = useOrganization()
+  return [
+    { head: 'Received', cell: ({ receivedAt }) => <Instant at={receivedAt} zone={zone} seconds /> },
+    { head: 'Metric', cell: ({ metric }) => <span className="code">{metric}</span>, narrow: 'second' },
+    { head: 'Customer', cell: ({ customerId }) => <span className="code">{customerId}</span> },
+    { head: 'Properties', cell: ({ properties }) => <Properties of={properties} /> },
+    { head: 'Event time', cell: (event) => <EventTime event={event} /> },
+    { head: 'State', cell: (event) => <EventBadge event={event} />, narrow: 'second' },
+    { head: 'Amount', cell: ({ amount }) => formatDecimal(amount), right: true },
+  ]
+}
+
+function EventTime({ event }: { event: Event }) {
+  const { zone } = useOrganization()
+  const late = Date.parse(event.receivedAt) - Date.parse(event.timestamp)
+  if (Math.abs(late) < LATE_MILLISECONDS) return <span className="text-text-3">–</span>
+  return (
+    <span>
+      <Instant at={event.timestamp} zone={zone} />{' '}
+      <span className="text-warning">
+        {formatSpan(late)} {late > 0 ? 'late' : 'ahead'}
+      </span>
+    </span>
+  )
+}
+
+function Properties({ of }: { of: Record<string, unknown> }) {
+  const pairs = Object.entries(of)
+  if (pairs.length === 0) return <span className="text-text-3">–</span>
+  return (
+    <span className="flex flex-wrap gap-1">
+      {pairs.slice(0, 3).map(([name, value]) => (
+        <span key={name} className="code max-w-48 truncate rounded bg-neutral-bg px-1">
+          {name}={String(value)}
+        </span>
+      ))}
+      {pairs.length > 3 && <span className="text-text-3">+{pairs.length - 3}</span>}
+    </span>
+  )
+}
+
+export function EventList({ openId, paused }: { openId: string | null; paused: boolean }) {
+  const { path } = useOrganization()
+  const [url, change] = useUrlState(readEventsUrl)
+  const filtered = Boolean(url.metric || url.customerId || url.status)
+  const list = useEvents(
+    { metric: url.metric ?? undefined, customerId: url.customerId ?? undefined, status: url.status ?? undefined },
+    paused,
+  )
+  const open = useCallback((eventId: string) => goTo(path(`/events/${eventId}`)), [path])
+  useWalk(list.rows?.map(({ eventId }) => eventId) ?? [], openId, open)
+  const columns = useColumns()
+  return (
+    <>
+      <Filters
+        filters={[
+          { name: 'metric', label: 'Metric' },
+          { name: 'customerId', label: 'Customer', placeholder: 'Customer, or a pasted event id' },
+          { name: 'status', label: 'State', choices: ['counted', 'voided', 'reverted'] },
+        ]}
+        values={url}
+        onChange={(changes, how) =>
+          changes.customerId && UUID.test(changes.customerId) ? open(changes.customerId) : change(changes, how)
+        }
+      />
+      <Panel flush>
+        <Table
+          caption="Events"
+          list={list}
+          columns={columns}
+          rowKey={({ eventId }) => eventId}
+          href={({ eventId }) => path(`/events/${eventId}`)}
+          onOpen={({ eventId }) => open(eventId)}
+          selected={openId}
+          empty={
+            filtered ? (
+              <Empty
+                title="No events with these filters"
+                action={
+                  <Button onClick={() => change({ metric: null, customerId: null, status: null })}>
+                    Clear filters
+                  </Button>
+                }
+              />
+            ) : (
+              <Empty
+                title="No events yet"
+                action={
+                  <Link href={path('/get-started')} className={buttonLooks('primary')}>
+                    Send the first event
+                  </Link>
+                }
+              >
+                An event appears here within two seconds of being sent.
+              </Empty>
+            )
+          }
+        />
+      </Panel>
+      <Dialog place="right" title="Event" open={openId !== null} onClose={() => goTo(path('/events'))}>
+        {openId && <EventDetail eventId={openId} />}
+      </Dialog>
+    </>
+  )
+}
