@@ -1,14 +1,38 @@
 import type { LucideIcon } from 'lucide-react'
-import { Activity, FileText, Gauge, KeyRound, RefreshCw, Rocket, Users } from 'lucide-react'
+import {
+  Activity,
+  FileText,
+  Gauge,
+  House,
+  KeyRound,
+  RefreshCw,
+  Rocket,
+  ScrollText,
+  Tags,
+  UserRound,
+  Users,
+} from 'lucide-react'
 
 export type Entry = { label: string; href: string; icon: LucideIcon; scope?: string }
 export type Section = { title: string | null; entries: readonly Entry[] }
 
 /** The sidebar, in its fixed order. A page that joins is added here; a section nobody in the role may read is absent. */
 export const NAVIGATION: readonly Section[] = [
-  { title: null, entries: [{ label: 'Get started', href: '/get-started', icon: Rocket }] },
+  {
+    title: null,
+    entries: [
+      { label: 'Get started', href: '/get-started', icon: Rocket },
+      { label: 'Overview', href: '', icon: House },
+    ],
+  },
   { title: 'Usage', entries: [{ label: 'Events', href: '/events', icon: Activity, scope: 'events:read' }] },
-  { title: 'Catalog', entries: [{ label: 'Metrics', href: '/metrics', icon: Gauge, scope: 'metrics:read' }] },
+  {
+    title: 'Catalog',
+    entries: [
+      { label: 'Metrics', href: '/metrics', icon: Gauge, scope: 'metrics:read' },
+      { label: 'Plans', href: '/plans', icon: Tags, scope: 'plans:read' },
+    ],
+  },
   {
     title: 'Billing',
     entries: [
@@ -18,4 +42,11 @@ export const NAVIGATION: readonly Section[] = [
     ],
   },
   { title: 'Developers', entries: [{ label: 'API keys', href: '/api-keys', icon: KeyRound, scope: 'keys:read' }] },
+  {
+    title: 'Organization',
+    entries: [
+      { label: 'Members', href: '/members', icon: UserRound, scope: 'members:read' },
+      { label: 'Audit log', href: '/audit-log', icon: ScrollText, scope: 'audit:read' },
+    ],
+  },
 ]

@@ -23,7 +23,8 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
               {title && <h2 className="px-2 pb-1 text-caption font-medium text-text-3">{title}</h2>}
               <ul>
                 {shown.map(({ label, href, icon: Icon }) => {
-                  const here = pathname === path(href) || pathname.startsWith(`${path(href)}/`)
+                  // The overview is the organization's own address, below which everything lies.
+                  const here = pathname === path(href) || (href !== '' && pathname.startsWith(`${path(href)}/`))
                   return (
                     <li key={href}>
                       <Link

@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Events
+         * @description Is my usage arriving: events received over time, repetitions and late ones told apart.
+         */
+        get: operations["count_events_api_analytics_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/mrr": {
         parameters: {
             query?: never;
@@ -72,6 +92,26 @@ export interface paths {
          * @description Invoiced, paid and credited, month by month.
          */
         get: operations["get_revenue_api_analytics_revenue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Summary
+         * @description How the organization stands, at a glance. What the caller may not see is null; what could not be asked is named in `unavailable`.
+         */
+        get: operations["get_summary_api_analytics_summary_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2287,6 +2327,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks/endpoints/{endpointId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Send again what it missed, what failed, or everything of a range: the same ids, the same bytes.
+         */
+        post: operations["replay_api_webhooks_endpoints__endpoint_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/endpoints/{endpointId}/rotate-secret": {
         parameters: {
             query?: never;
@@ -3218,6 +3278,18 @@ export interface components {
             succeeded: number;
         };
         /**
+         * Deliveries24h
+         * @description Attempts of the last 24 hours; `successRate` is null where there was none.
+         */
+        Deliveries24h: {
+            /** Failed */
+            failed: number;
+            /** Succeeded */
+            succeeded: number;
+            /** Successrate */
+            successRate: string | null;
+        };
+        /**
          * DeliveriesList
          * @description By window; one without an attempt has no row.
          */
@@ -3457,6 +3529,70 @@ export interface components {
             data: components["schemas"]["EventAnswer"][];
             /** Nextcursor */
             nextCursor: string | null;
+        };
+        /**
+         * EventsReceived
+         * @description A window of receipt: events counted, of these late (over an hour after their time), and repetitions of what was counted.
+         */
+        EventsReceived: {
+            /** Counted */
+            counted: number;
+            /** Duplicates */
+            duplicates: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Late */
+            late: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * EventsReceivedList
+         * @description By window; one in which nothing came has no row. `eventsPerSecond`: in the quarter hour that runs and the one before.
+         */
+        EventsReceivedList: {
+            /** Countedthrough */
+            countedThrough: string | null;
+            /** Data */
+            data: components["schemas"]["EventsReceived"][];
+            /**
+             * Eventspersecond
+             * @example 0.01
+             */
+            eventsPerSecond: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Nextcursor */
+            nextCursor?: null;
+            /** Timezone */
+            timeZone: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+            windowSize: components["schemas"]["WindowSize"];
+        };
+        /**
+         * EventsToday
+         * @description Events received since midnight: counted and refused.
+         */
+        EventsToday: {
+            /** Counted */
+            counted: number;
+            /** Countedthrough */
+            countedThrough: string | null;
+            /** Rejected */
+            rejected: number | null;
         };
         /**
          * EvidenceBody
@@ -4067,6 +4203,18 @@ export interface components {
             unit?: string | null;
         };
         /**
+         * MetricToday
+         * @description A metric's value since midnight, and yesterday's at this time of day; null where there is none.
+         */
+        MetricToday: {
+            /** Metric */
+            metric: string;
+            /** Value */
+            value: string | null;
+            /** Yesterdaysametime */
+            yesterdaySameTime: string | null;
+        };
+        /**
          * MetricView
          * @description A metric.
          */
@@ -4339,6 +4487,18 @@ export interface components {
             password: string;
             /** Userid */
             userId: string;
+        };
+        /**
+         * Owed
+         * @description Open invoices, how many of them are overdue, and what is due on all of them.
+         */
+        Owed: {
+            /** Amountdue */
+            amountDue: components["schemas"]["MoneyModel"][];
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
         };
         /**
          * OwnOrganization
@@ -4789,6 +4949,34 @@ export interface components {
             start: string;
         };
         /**
+         * ReplayModel
+         * @description How many dispatches are sent again. `nextSince`: there were more; ask again from here.
+         */
+        ReplayModel: {
+            /** Dispatches */
+            dispatches: number;
+            /** Nextsince */
+            nextSince: string | null;
+        };
+        /**
+         * ReplayRequest
+         * @description Facts from `since` up to, without, `until` (now, unless it is given): at most 31 days.
+         */
+        ReplayRequest: {
+            /**
+             * Only
+             * @enum {string}
+             */
+            only: "failed" | "missing" | "all";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * RevenueList
          * @description By currency and month; each currency has every month.
          */
@@ -5168,6 +5356,20 @@ export interface components {
             version: number;
         };
         /**
+         * SubscriptionCounts
+         * @description Subscriptions that go on, by state.
+         */
+        SubscriptionCounts: {
+            /** Active */
+            active: number;
+            /** Pastdue */
+            pastDue: number;
+            /** Suspended */
+            suspended: number;
+            /** Trialing */
+            trialing: number;
+        };
+        /**
          * SubscriptionCreate
          * @description A customer takes a plan: its latest version unless one is named, from now on unless `startAt` says otherwise.
          *
@@ -5212,6 +5414,31 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * Summary
+         * @description Null is what the caller may not see, or what a service named in `unavailable` could not tell.
+         */
+        Summary: {
+            /**
+             * Asof
+             * Format: date-time
+             */
+            asOf: string;
+            deliveries24h: components["schemas"]["Deliveries24h"] | null;
+            eventsToday: components["schemas"]["EventsToday"] | null;
+            invoices: components["schemas"]["Owed"] | null;
+            /** Mrr */
+            mrr: components["schemas"]["MoneyModel"][] | null;
+            /** Revenuethismonth */
+            revenueThisMonth: components["schemas"]["MoneyModel"][] | null;
+            subscriptions: components["schemas"]["SubscriptionCounts"] | null;
+            /** Timezone */
+            timeZone: string;
+            /** Unavailable */
+            unavailable: string[];
+            /** Usagetoday */
+            usageToday: components["schemas"]["MetricToday"][] | null;
         };
         /**
          * SuspensionBody
@@ -5683,6 +5910,40 @@ export interface operations {
             };
         };
     };
+    count_events_api_analytics_events_get: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                windowSize?: components["schemas"]["WindowSize"];
+                timeZone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsReceivedList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_mrr_api_analytics_mrr_get: {
         parameters: {
             query?: {
@@ -5774,6 +6035,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RevenueList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_summary_api_analytics_summary_get: {
+        parameters: {
+            query?: {
+                timeZone?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
                 };
             };
             /** @description A problem */
@@ -10199,6 +10491,41 @@ export interface operations {
             };
         };
     };
+    replay_api_webhooks_endpoints__endpoint_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                endpointId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayModel"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rotate_secret_api_webhooks_endpoints__endpoint_id__rotate_secret_post: {
         parameters: {
             query?: never;
@@ -10301,6 +10628,7 @@ export interface operations {
                 customerId?: string | null;
                 createdFrom?: string | null;
                 createdTo?: string | null;
+                afterSequence?: number | null;
                 sort?: "sequence" | "-sequence" | "createdAt" | "-createdAt";
                 limit?: number;
                 cursor?: string | null;

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from usageflow_common.wire import ExactDecimal, Instant, MoneyModel, ResponseModel
 
 
@@ -57,5 +61,5 @@ class Summary(ResponseModel):
     revenue_this_month: list[MoneyModel] | None
     invoices: Owed | None
     subscriptions: SubscriptionCounts | None
-    deliveries24h: Deliveries24h | None
+    deliveries24h: Annotated[Deliveries24h | None, Field(alias="deliveries24h")]
     unavailable: list[str]

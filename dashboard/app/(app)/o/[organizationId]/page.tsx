@@ -1,5 +1,8 @@
-import { redirect } from 'next/navigation'
+import type { Metadata } from 'next'
+import { Overview } from '@/features/overview/overview'
 
-export default async function OrganizationPage({ params }: { params: Promise<{ organizationId: string }> }) {
-  redirect(`/o/${(await params).organizationId}/get-started`)
+export const metadata: Metadata = { title: 'Overview' }
+
+export default function Page() {
+  return <Overview />
 }

@@ -1,0 +1,22 @@
+import { useOrganization } from '@/features/session/organization'
+import type { components } from '@/lib/api/schema'
+import { type List, useList } from '@/lib/list'
+import { useOne } from '@/lib/poll'
+
+export type Plan = components['schemas']['PlanBody']
+export type Version = NonNullable<Plan['current']>
+export type Charge = Version['charges'][number]
+
+export function usePlans(filters: { status?: 'draft' | 'active' | 'archived' }): List<Plan> {
+  const { id, api } = useOrganization()
+  return useList(
+    [id, 'plans', filters],
+    (cursor) => api.GET('/api/plans', { params: { query: { ...filters, limit: 50, cursor } } }),
+    { interval: 30_000 },
+  )
+}
+
+export function usePlan(planId: string) {
+  const { id, api } = useOrganization()
+  return useOne([id, 'plans', 'one', planId], () => api.GET('/api/plans/{planId}', { params: { path: { planId } } }))
+}
