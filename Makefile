@@ -18,7 +18,7 @@ help: ## show what there is
 env: ## make the Python environment in .venv (done by the others when needed)
 	@PYTHON="$(PYTHON)" deploy/local/environment.sh $(MEMBERS)
 
-run: env ## start everything here: PostgreSQL, Kafka, five services, a demo organization (ARGS="--help" for ports)
+run: env ## start everything here: PostgreSQL, Kafka, five services, the dashboard, a demo organization (ARGS="--help" for ports)
 	@$(BIN)/python -m usageflow_local run $(ARGS)
 
 stop: env ## stop what `make run` started

@@ -96,7 +96,6 @@ function Line<Row>({ row, columns, rowKey, href, onOpen, selected }: Props<Row> 
     }
   }
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the link in the first column is what the keyboard reaches
     <tr
       ref={line}
       aria-current={marked || undefined}

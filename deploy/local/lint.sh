@@ -27,7 +27,12 @@ lock() {
         { echo "the locks do not match the pyproject.toml files: run make lock"; return 1; }
 }
 
-checks=(style types directions dependencies lock)
+dashboard() {
+    .venv/bin/python -m usageflow_local packages &&
+        cd dashboard && npm run --silent lint && npm run --silent types && npm run --silent check-api
+}
+
+checks=(style types directions dependencies lock dashboard)
 for check in "${checks[@]}"; do
     ( "$check" >"$out/$check" 2>&1; echo $? >"$out/$check.status" ) &
 done

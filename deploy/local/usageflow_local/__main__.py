@@ -28,7 +28,10 @@ def _command(options: argparse.Namespace) -> int:  # noqa: PLR0911  # one return
     match options.command:
         case "run" | "hold":
             services = SERVICES if options.command == "run" else ()
-            return commands.run(home, _asked_ports(options), throwaway=options.throwaway, services=services)
+            dashboard = bool(services) and not options.no_dashboard
+            return commands.run(
+                home, _asked_ports(options), throwaway=options.throwaway, services=services, dashboard=dashboard
+            )
         case "up":
             return commands.up(home, _asked_ports(options), throwaway=options.throwaway)
         case "stop" | "down":
@@ -37,6 +40,8 @@ def _command(options: argparse.Namespace) -> int:  # noqa: PLR0911  # one return
             return commands.status(home)
         case "logs":
             return commands.logs(home, options.part, lines=options.lines)
+        case "packages":
+            return commands.packages(home)
         case "compose-env":
             return commands.compose_env(Path(options.file))
         case _:
@@ -52,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     starting = argparse.ArgumentParser(add_help=False)
     starting.add_argument("--throwaway", action="store_true", help="fast and forgetful: data is deleted at the end")
-    for part, port in usual_ports(SERVICES).items():
+    for part, port in usual_ports(SERVICES, dashboard=True).items():
         starting.add_argument(
             f"--port-{part.removesuffix('-api')}",
             type=_port,
@@ -62,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         )
     parser = argparse.ArgumentParser(prog="usageflow_local", description="UsageFlow on this machine.")
     commands_of = parser.add_subparsers(dest="command", required=True)
-    commands_of.add_parser("run", parents=[common, starting], help="everything, until Ctrl-C")
+    run = commands_of.add_parser("run", parents=[common, starting], help="everything, until Ctrl-C")
+    run.add_argument("--no-dashboard", action="store_true", help="leave the dashboard out (it needs Node.js)")
+    commands_of.add_parser("packages", parents=[common], help="install the dashboard's packages")
     commands_of.add_parser("up", parents=[common, starting], help="PostgreSQL and Kafka alone, in the background")
     commands_of.add_parser("hold", parents=[common, starting], help="PostgreSQL and Kafka alone, until Ctrl-C")
     commands_of.add_parser("stop", parents=[common], help="end what `run` or `up` started")
@@ -84,7 +91,7 @@ def _port(text: str) -> int:
 
 
 def _asked_ports(options: argparse.Namespace) -> dict[str, int]:
-    asked = {part: getattr(options, f"port_{_option(part)}") for part in usual_ports(SERVICES)}
+    asked = {part: getattr(options, f"port_{_option(part)}") for part in usual_ports(SERVICES, dashboard=True)}
     return {part: port for part, port in asked.items() if port is not None}
 
 

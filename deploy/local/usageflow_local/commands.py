@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGTERM
 
 from usageflow_local.compose import make_env_file
-from usageflow_local.errors import LocalRuntimeError, last_lines
+from usageflow_local.dashboard import FOLDER, NAME, node, prepare
+from usageflow_local.errors import LocalRuntimeError, MissingPrerequisite, last_lines
 from usageflow_local.home import Home
 from usageflow_local.postgres import delete_data_elsewhere
 from usageflow_local.services import Service
@@ -26,15 +28,34 @@ _LINES_OF_EACH = 10
 _LINES_OF_ONE = 200
 
 
-def run(home: Home, ports: Mapping[str, int], *, throwaway: bool, services: Sequence[Service]) -> int:
-    """Start everything and keep it running until SIGINT, SIGTERM or SIGHUP."""
-    return asyncio.run(_run(home, ports, Terminal(), throwaway=throwaway, services=services))
-
-
-async def _run(
-    home: Home, ports: Mapping[str, int], terminal: Terminal, *, throwaway: bool, services: Sequence[Service]
+def run(
+    home: Home, ports: Mapping[str, int], *, throwaway: bool, services: Sequence[Service], dashboard: bool = False
 ) -> int:
-    running = asyncio.create_task(_run_until_cancelled(home, ports, terminal, throwaway=throwaway, services=services))
+    """Start everything and keep it running until SIGINT, SIGTERM or SIGHUP. Without Node.js there is no dashboard."""
+    terminal = Terminal()
+    if dashboard:
+        try:
+            node()
+        except MissingPrerequisite as missing:
+            terminal.announce(f"{missing} Everything else starts.")
+            dashboard = False
+    start = partial(
+        System.start,
+        home.folder,
+        throwaway=throwaway,
+        services=services,
+        ports=ports,
+        dashboard=dashboard,
+        announce=terminal.announce,
+    )
+    return asyncio.run(_run(home, ports, terminal, start))
+
+
+Start = Callable[[], AbstractAsyncContextManager[System]]
+
+
+async def _run(home: Home, ports: Mapping[str, int], terminal: Terminal, start: Start) -> int:
+    running = asyncio.create_task(_run_until_cancelled(home, ports, terminal, start))
     for number in (SIGINT, SIGTERM, SIGHUP):
         # Once is enough: a second Ctrl-C would only leave the end of the parts to their guardians.
         asyncio.get_running_loop().add_signal_handler(number, _cancel_once(running))
@@ -45,20 +66,14 @@ async def _run(
     return 0
 
 
-async def _run_until_cancelled(
-    home: Home, ports: Mapping[str, int], terminal: Terminal, *, throwaway: bool, services: Sequence[Service]
-) -> None:
+async def _run_until_cancelled(home: Home, ports: Mapping[str, int], terminal: Terminal, start: Start) -> None:
     async with AsyncExitStack() as stack:
         with terminal.working("Starting"):
-            system = await stack.enter_async_context(
-                System.start(
-                    home.folder, throwaway=throwaway, services=services, ports=ports, announce=terminal.announce
-                )
-            )
+            system = await stack.enter_async_context(start())
         for part, port in ports.items():
             if system.ports.get(part, port) != port:
                 terminal.announce(f"port {port} is taken: {part} listens on {system.ports[part]}")
-        if services:
+        if "gateway-api" in system.ports:
             terminal.card(system, home)
         try:
             with terminal.watching(system):
@@ -103,6 +118,12 @@ def compose_env(path: Path) -> int:
     """Make the secrets of docker-compose.yml, unless they are there."""
     written = make_env_file(path)
     print(f"{path} {'is written' if written else 'is there already, and stays as it is'}.")
+    return 0
+
+
+def packages(home: Home) -> int:
+    """Install the packages of the dashboard, unless they are there."""
+    asyncio.run(prepare(FOLDER, home.logs / f"{NAME}-build.log", print, build=False))
     return 0
 
 

@@ -31,6 +31,23 @@ class Site:
         """The address of a service's API."""
         return f"http://{HOST}:{self.ports[f'{service}-api']}"
 
+    @property
+    def dashboard_url(self) -> str:
+        """Where people go; there must be a dashboard."""
+        return f"http://{HOST}:{self.ports['dashboard']}"
+
+
+def environment_of_dashboard(site: Site) -> dict[str, str]:
+    """Of the dashboard's process: where the gateway is, for itself and as customers see it, and its own address."""
+    return {
+        "NODE_ENV": "production",
+        "HOSTNAME": HOST,
+        "PORT": str(site.ports["dashboard"]),
+        "GATEWAY_URL": site.url("gateway"),
+        "PUBLIC_API_URL": site.url("gateway"),
+        "DASHBOARD_ORIGIN": site.dashboard_url,
+    }
+
 
 def environment_of(service: str, kind: Kind | Literal["migrate"], site: Site) -> dict[str, str]:
     """The USAGEFLOW_* variables of one process: what it needs and nothing that it does not."""
@@ -58,6 +75,12 @@ def environment_of(service: str, kind: Kind | Literal["migrate"], site: Site) ->
     if service in SIGNERS:
         key = credentials.signing_keys[service]
         environment |= {"USAGEFLOW_TOKEN_PRIVATE_KEY": key.seed, "USAGEFLOW_TOKEN_KEY_ID": key.key_id}
+    if service == "gateway" and "dashboard" in site.ports:
+        # The dashboard passes on the addresses that it saw, and it alone is believed.
+        environment |= {
+            "USAGEFLOW_DASHBOARD_ORIGIN": site.dashboard_url,
+            "USAGEFLOW_TRUSTED_PROXIES": json.dumps([f"{HOST}/32"]),
+        }
     return environment | _secrets_of(service, credentials)
 
 

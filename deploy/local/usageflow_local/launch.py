@@ -51,12 +51,12 @@ class Launcher:
         remember(self.home.migrated, service.name, mark)
         return f"{service.name} is migrated"
 
-    def operate(self, service: Service, words: list[str]) -> str:
-        """What an operators' command prints. Blocks. Raises LocalRuntimeError with what it complains about."""
+    def operate(self, service: Service, words: list[str], typed: str = "") -> str:
+        """What an operators' command prints that reads what is `typed`. Blocks. Raises LocalRuntimeError with what it complains about."""
         done = subprocess.run(
             [*service.program, *words],
             env=self._environment(environment_of(service.name, "api", self.site)),
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from usageflow_local import dashboard as dashboard_part
 from usageflow_local.credentials import kept_credentials
 from usageflow_local.demo import Demo, found_organization, kept_demo
 from usageflow_local.environment import Site, environment_of
@@ -71,6 +72,8 @@ class System:
         self._demo: Demo | None = None
         parts: list[Keepable] = [self.postgres, self.kafka]
         parts += [self._launcher.part(service, kind) for service in services for kind in service.kinds]
+        if "dashboard" in ports:
+            parts.append(dashboard_part.part(dashboard_part.FOLDER, home.logs, self.site))
         self._keepers = {part.name: Keeper(part, announce, self._write_state, restart_seconds) for part in parts}
 
     @classmethod
@@ -85,6 +88,7 @@ class System:
         overrides: Mapping[str, str] | None = None,
         announce: Announce = silent,
         demo: bool = True,
+        dashboard: bool = False,
         ready_seconds: float = _READY_SECONDS_MAX,
         durable: bool = False,
         restart_seconds: float | None = None,
@@ -92,14 +96,17 @@ class System:
         """Start everything and wait until it is ready; stop everything at the end.
 
         `ports` by part: a taken one is moved. `overrides`: environment for every process of the services. `demo`:
-        make the demo organization. `ready_seconds` bounds the wait for the services. `durable`: throw-away data is written as safely as
+        make the demo organization. `dashboard`: build and start it too.
+        `ready_seconds` bounds the wait for the services. `durable`: throw-away data is written as safely as
         any other. `restart_seconds`: parts that die start again after so long, without back-off. Raises LocalRuntimeError.
         """
         place = Home(home)
         with place.held():
             asked, last = ports or {}, read_ports(place.ports)
             chosen = (
-                random_ports(services, asked=asked) if throwaway else choose_ports(services, asked=asked, last=last)
+                random_ports(services, asked=asked, dashboard=dashboard)
+                if throwaway
+                else choose_ports(services, asked=asked, last=last, dashboard=dashboard)
             )
             write_ports(place.ports, last | chosen)
             system = cls(
@@ -123,6 +130,16 @@ class System:
     def gateway_url(self) -> str:
         """Where clients go."""
         return self.site.url("gateway")
+
+    @property
+    def dashboard_url(self) -> str | None:
+        """Where people go; None without a dashboard."""
+        return self.site.dashboard_url if "dashboard" in self.ports else None
+
+    @property
+    def demo(self) -> Demo | None:
+        """The demo organization; None without one."""
+        return self._demo
 
     @property
     def api_key(self) -> str | None:
@@ -160,6 +177,27 @@ class System:
         await asyncio.gather(*(self._wait_ready(part, timeout_seconds) for part in parts or self._keepers))
 
     async def _bring_up(self, *, demo: bool) -> None:
+        # The dashboard is built while the others start: they hardly need the same things.
+        building = asyncio.create_task(self._build_dashboard()) if self.dashboard_url else None
+        try:
+            await self._bring_up_services(demo=demo)
+            if building is not None:
+                await building
+                await self._keepers[dashboard_part.NAME].start()
+                await self._see_ready(dashboard_part.NAME)
+        finally:
+            if building is not None and not building.done():
+                building.cancel()
+                await asyncio.wait([building])
+        self._ready = True
+        self._write_whereabouts()
+        self._write_state()
+
+    async def _build_dashboard(self) -> None:
+        log = self._home.logs / f"{dashboard_part.NAME}-build.log"
+        await dashboard_part.prepare(dashboard_part.FOLDER, log, self._announce)
+
+    async def _bring_up_services(self, *, demo: bool) -> None:
         # 1. The two stores, side by side. The first failure is raised when both have come to rest.
         stores = (self.postgres.name, self.kafka.name)
         outcomes = await asyncio.gather(*(self._keepers[name].start() for name in stores), return_exceptions=True)
@@ -182,10 +220,8 @@ class System:
         gateway = next((service for service in self._services if service.name == "gateway"), None)
         if demo and gateway is not None:
             operate = partial(self._launcher.operate, gateway)
-            self._demo = await asyncio.to_thread(kept_demo, self._home.demo, operate)
-        self._ready = True
-        self._write_whereabouts()
-        self._write_state()
+            owner = self.dashboard_url is not None
+            self._demo = await asyncio.to_thread(partial(kept_demo, self._home.demo, operate, owner=owner))
 
     async def _bring_down(self) -> None:
         """Services first, so that they can finish their work; then the stores."""
@@ -213,6 +249,8 @@ class System:
                 return lambda: probe_postgres(self.postgres.owner_url)
             case self.kafka.name:
                 return lambda: probe_kafka(self.kafka.bootstrap)
+            case dashboard_part.NAME:
+                return lambda: probe_http(self.ports[part], "/healthz")
             case _:
                 return lambda: probe_http(self.ports[part])
 
@@ -232,6 +270,8 @@ class System:
         }
         if "USAGEFLOW_GATEWAY_URL" in urls:
             known["USAGEFLOW_URL"] = urls["USAGEFLOW_GATEWAY_URL"]
+        if self.dashboard_url:
+            known["USAGEFLOW_DASHBOARD_URL"] = self.dashboard_url
         if self.api_key:
             known["USAGEFLOW_API_KEY"] = self.api_key
         return known

@@ -60,6 +60,12 @@ class Terminal:
     def card(self, system: System, home: Home) -> None:
         """Addresses, the demo key and a request to copy."""
         self._console.rule("UsageFlow runs")
+        if system.dashboard_url:
+            self.say(f"  dashboard    {system.dashboard_url}")
+            if system.demo and system.demo.password:
+                self.say(f"  sign in as   {system.demo.email}, password {system.demo.password}")
+            else:
+                self.say(f"  sign up at   {system.dashboard_url}/sign-up")
         self.say(f"  API          {system.gateway_url}")
         self.say(f"  PostgreSQL   127.0.0.1:{system.ports['postgres']}, database usageflow")
         self.say(f"  Kafka        {system.kafka.bootstrap}")

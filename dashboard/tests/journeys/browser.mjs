@@ -1,0 +1,63 @@
+// A real browser for journeys. What no journey allows: an error or warning on the console, an unhandled rejection, a
+// request to another host, an answer of 500 or more.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import chromium from '@sparticuz/chromium'
+import { chromium as playwright } from 'playwright-core'
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Plays a journey: `play({ page, context, step, accessible })`. Leaves a screenshot and the console when it fails. */
+export async function journey(name, play, { viewport = { width: 1440, height: 900 }, ...options } = {}) {
+  const origin = new URL(process.env.DASHBOARD_URL).origin
+  const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: FLAGS })
+  const context = await browser.newContext({ viewport, baseURL: origin, ...options })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  const wrong = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => wrong.push(`page: ${error.stack}`))
+  page.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url())
+    if (protocol.startsWith('http') && asked !== origin) wrong.push(`another host: ${request.url()}`)
+  })
+  page.on('response', (answer) => {
+    if (answer.status() >= 500) wrong.push(`${answer.status()}: ${answer.url()} ${answer.headers()['x-request-id']}`)
+  })
+  const step = (what) => console.log(`${name}: ${what}`)
+  try {
+    await play({ page, context, step, accessible: () => accessible(page) })
+    if (wrong.length > 0) throw new Error(wrong.join('\n'))
+  } catch (error) {
+    const folder = process.env.LEFTOVERS ?? 'tests/screens/out'
+    await mkdir(folder, { recursive: true })
+    await page.screenshot({ path: join(folder, `${name}.png`) }).catch(() => undefined)
+    console.error([error.stack, `at ${page.url()}`, ...wrong, `A screenshot is in ${folder}`].join('\n'))
+    process.exitCode = 1
+  } finally {
+    await browser.close()
+  }
+}
+
+/** No violation of any impact on what is shown, in light and in dark. */
+async function accessible(page) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+    if (told.length > 0) throw new Error(`${page.url()} in ${colorScheme}:\n${told.join('\n')}`)
+  }
+}

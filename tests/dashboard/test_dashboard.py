@@ -1,0 +1,44 @@
+"""The dashboard: its own tests, and what a person does with it in a real browser."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from usageflow_local.dashboard import FOLDER
+from usageflow_local.system import System
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("dashboard")]
+
+
+async def run(*words: str, **environment: str) -> str:
+    """What a program of the dashboard prints; fails with it when the program does."""
+    process = await asyncio.create_subprocess_exec(
+        *words,
+        cwd=FOLDER,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode(errors="replace")
+    return output.decode()
+
+
+async def test_its_own_tests_pass(system: System) -> None:
+    assert "passed" in await run("npm", "test", "--silent", NO_COLOR="1")
+
+
+async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counted(
+    system: System, tmp_path: Path
+) -> None:
+    assert system.dashboard_url is not None
+    printed = await run(
+        "node",
+        "tests/journeys/first-event.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+    assert "the detail shows partition and offset" in printed
