@@ -42,3 +42,17 @@ async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counte
         LEFTOVERS=str(tmp_path),
     )
     assert "the detail shows partition and offset" in printed
+
+
+async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_audit_log(
+    system: System, tmp_path: Path
+) -> None:
+    assert system.dashboard_url is not None
+    printed = await run(
+        "node",
+        "tests/journeys/organization.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+    assert "an entry has an address of its own" in printed
