@@ -1,0 +1,101 @@
+'use client'
+
+import { useState } from 'react'
+import { Button } from '@/components/button'
+import { Dialog } from '@/components/dialog'
+import { Empty } from '@/components/empty'
+import { Filters } from '@/components/filters'
+import { Instant } from '@/components/instant'
+import { PageHead } from '@/components/page-head'
+import { Panel } from '@/components/panel'
+import { PermittedButton } from '@/components/permitted'
+import { type Column, Table } from '@/components/table'
+import { useInvoices } from '@/features/invoices/queries'
+import { useOrganization } from '@/features/session/organization'
+import { useSubscriptions } from '@/features/subscriptions/queries'
+import { SubscriptionBadge } from '@/features/subscriptions/subscription-badge'
+import { formatMoney, sumsByCurrency } from '@/lib/money'
+import { useUrlState } from '@/lib/url-state'
+import { CustomerForm } from './customer-form'
+import { type Customer, useCustomers } from './queries'
+
+const readUrl = (given: URLSearchParams) => ({ q: given.get('q') })
+
+/** Who pays. Plan, state and what is due come from one question each for all rows. */
+export function CustomerList() {
+  const { path, zone } = useOrganization()
+  const [url, change] = useUrlState(readUrl)
+  const [creating, setCreating] = useState(false)
+  const list = useCustomers(url.q ?? undefined)
+  const ids = (list.rows ?? [])
+    .slice(0, 100)
+    .map(({ customerId }) => customerId)
+    .join(',')
+  const subscriptions = useSubscriptions({ customerId: ids || 'none' }, 200)
+  const open = useInvoices({ customerId: ids || 'none', status: 'open' }, 200)
+  const columns: readonly Column<Customer>[] = [
+    { head: 'Name', cell: ({ name, customerId }) => name ?? customerId },
+    { head: 'Customer id', cell: ({ customerId }) => <span className="code">{customerId}</span> },
+    {
+      head: 'Plan',
+      cell: ({ customerId }) => {
+        const own = subscriptions.rows?.find((one) => one.customerId === customerId && one.status !== 'canceled')
+        if (!own) return '–'
+        return (
+          <span className="inline-flex items-center gap-2">
+            {own.planCode} <SubscriptionBadge subscription={own} />
+          </span>
+        )
+      },
+      narrow: 'second',
+    },
+    { head: 'Created', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} /> },
+    {
+      head: 'Amount due',
+      cell: ({ customerId }) => {
+        const due = (open.rows ?? []).filter((one) => one.customerId === customerId).map(({ amountDue }) => amountDue)
+        return sumsByCurrency(due).map(formatMoney).join(', ') || '–'
+      },
+      right: true,
+    },
+  ]
+  const create = (
+    <PermittedButton scope="customers:write" kind="primary" onClick={() => setCreating(true)}>
+      New customer
+    </PermittedButton>
+  )
+  return (
+    <>
+      <PageHead title="Customers">{create}</PageHead>
+      <Filters
+        filters={[{ name: 'q', label: 'Search', placeholder: 'Name or customer id begins with' }]}
+        values={url}
+        onChange={change}
+      />
+      <Panel flush>
+        <Table
+          caption="Customers"
+          list={list}
+          columns={columns}
+          rowKey={({ customerId }) => customerId}
+          href={({ customerId }) => path(`/customers/${encodeURIComponent(customerId)}`)}
+          empty={
+            url.q ? (
+              <Empty
+                title={`No customers begin with “${url.q}”`}
+                action={<Button onClick={() => change({ q: null })}>Clear filters</Button>}
+              />
+            ) : (
+              <Empty title="No customers yet">
+                A customer is known by your own id, the one your events carry. Events may come before the customer does.
+              </Empty>
+            )
+          }
+        />
+      </Panel>
+      <Dialog open={creating} onClose={() => setCreating(false)} title="New customer">
+        <CustomerForm onDone={() => setCreating(false)} />
+      </Dialog>
+    </>
+  )
+}

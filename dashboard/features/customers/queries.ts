@@ -1,0 +1,32 @@
+import { useOrganization } from '@/features/session/organization'
+import type { components } from '@/lib/api/schema'
+import { type List, useList } from '@/lib/list'
+import { useOne } from '@/lib/poll'
+
+export type Customer = components['schemas']['CustomerBody']
+
+export function useCustomers(q: string | undefined): List<Customer> {
+  const { id, api } = useOrganization()
+  return useList(
+    [id, 'customers', q],
+    (cursor) => api.GET('/api/customers', { params: { query: { q, limit: 50, cursor } } }),
+    { interval: 30_000 },
+  )
+}
+
+export function useCustomer(customerId: string) {
+  const { id, api } = useOrganization()
+  return useOne([id, 'customers', 'one', customerId], () =>
+    api.GET('/api/customers/{customerId}', { params: { path: { customerId } } }),
+  )
+}
+
+/** The coming bills of a customer: one a live subscription. */
+export function useUpcoming(customerId: string) {
+  const { id, api } = useOrganization()
+  return useOne(
+    [id, 'customers', 'upcoming', customerId],
+    () => api.GET('/api/customers/{customerId}/upcoming', { params: { path: { customerId } } }),
+    { interval: 10_000 },
+  )
+}

@@ -1,0 +1,57 @@
+import { useOrganization } from '@/features/session/organization'
+import type { components } from '@/lib/api/schema'
+import { type List, useList } from '@/lib/list'
+import { useOne } from '@/lib/poll'
+
+export type InvoiceSummary = components['schemas']['InvoiceSummary']
+export type Invoice = components['schemas']['InvoiceBody']
+export type Line = components['schemas']['LineBody']
+export type Verification = components['schemas']['VerificationBody']
+export type Check = { check: string; lineId?: string | null; expected?: string; actual?: string; passed: boolean }
+
+export type InvoiceFilters = {
+  status?: string
+  customerId?: string
+  subscriptionId?: string
+  number?: string
+  currency?: string
+  dueTo?: string
+}
+
+export function useInvoices(filters: InvoiceFilters, limit = 50): List<InvoiceSummary> {
+  const { id, api } = useOrganization()
+  return useList(
+    [id, 'invoices', filters, limit],
+    (cursor) => api.GET('/api/invoices', { params: { query: { ...filters, limit, cursor } } }),
+    { interval: 30_000 },
+  )
+}
+
+export function useInvoice(invoiceId: string) {
+  const { id, api } = useOrganization()
+  return useOne(
+    [id, 'invoices', 'one', invoiceId],
+    () => api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId } } }),
+    { interval: 30_000 },
+  )
+}
+
+/** The windows of a line and its amount, recomputed from raw events; page by page along the windows. */
+export function useWindows(invoiceId: string, lineId: string): List<components['schemas']['WindowBody']> {
+  const { id, api } = useOrganization()
+  return useList([id, 'invoices', 'windows', invoiceId, lineId], (cursor) => {
+    const params = { path: { invoiceId, lineId }, query: { limit: 200, cursor } }
+    return api
+      .GET('/api/invoices/{invoiceId}/lines/{lineId}/explain', { params })
+      .then(({ data, error, response }) => ({ data: data?.windows, error, response }))
+  })
+}
+
+export function useExplanation(invoiceId: string, lineId: string) {
+  const { id, api } = useOrganization()
+  return useOne([id, 'invoices', 'explanation', invoiceId, lineId], () =>
+    api.GET('/api/invoices/{invoiceId}/lines/{lineId}/explain', {
+      params: { path: { invoiceId, lineId }, query: { limit: 1 } },
+    }),
+  )
+}

@@ -1,0 +1,113 @@
+'use client'
+
+import Link from 'next/link'
+import { Id } from '@/components/copy'
+import { Instant } from '@/components/instant'
+import { PageHead } from '@/components/page-head'
+import { Facts, Panel } from '@/components/panel'
+import { ProblemPanel } from '@/components/problem-panel'
+import { Skeleton } from '@/components/skeleton'
+import { Table } from '@/components/table'
+import { useInvoiceColumns } from '@/features/invoices/invoice-list'
+import { useInvoices } from '@/features/invoices/queries'
+import { useOrganization } from '@/features/session/organization'
+import { useOne } from '@/lib/poll'
+import { formatPeriod } from '@/lib/time'
+import { type Subscription, useSubscription } from './queries'
+import { SubscriptionBadge } from './subscription-badge'
+import { UpcomingInvoice } from './upcoming'
+
+export function SubscriptionDetail({ subscriptionId }: { subscriptionId: string }) {
+  const { path } = useOrganization()
+  const found = useSubscription(subscriptionId)
+  const subscription = found.data
+  return (
+    <>
+      <PageHead
+        title={subscription ? `${subscription.customerId} on ${subscription.planCode}` : '…'}
+        crumb={{ label: 'Subscriptions', href: path('/subscriptions') }}
+        badge={subscription && <SubscriptionBadge subscription={subscription} />}
+      />
+      {found.error && !subscription ? (
+        <ProblemPanel what="The subscription" error={found.error} onRetry={() => void found.refetch()} />
+      ) : subscription ? (
+        <Shown subscription={subscription} />
+      ) : (
+        <Skeleton rows={8} />
+      )}
+    </>
+  )
+}
+
+function Shown({ subscription }: { subscription: Subscription }) {
+  const { id, api, path } = useOrganization()
+  const { timeZone, currentPeriod, scheduledChanges } = subscription
+  const params = { path: { subscriptionId: subscription.id } }
+  const upcoming = useOne([id, 'subscriptions', 'upcoming', subscription.id], () =>
+    api.GET('/api/subscriptions/{subscriptionId}/upcoming', { params }),
+  )
+  const invoices = useInvoices({ subscriptionId: subscription.id }, 50)
+  const columns = useInvoiceColumns(invoices.rows ?? [])
+  return (
+    <div className="grid items-start gap-4 py-4 xl:grid-cols-[minmax(0,1fr)_320px]">
+      <div className="flex flex-col gap-4">
+        {upcoming.data ? (
+          <UpcomingInvoice upcoming={upcoming.data} zone={timeZone} />
+        ) : (
+          upcoming.isPending && <Skeleton rows={4} />
+        )}
+        <Panel title="Periods invoiced" flush>
+          <Table
+            caption="Invoices of this subscription"
+            list={invoices}
+            columns={columns.filter(({ head }) => head !== 'Customer')}
+            rowKey={({ id: invoiceId }) => invoiceId}
+            href={({ id: invoiceId }) => path(`/invoices/${invoiceId}`)}
+            expected={3}
+            empty={<p className="p-4 text-text-2">The first is issued when the current period has ended.</p>}
+          />
+        </Panel>
+      </div>
+      <div className="flex flex-col gap-4">
+        <Panel title="Facts">
+          <Facts
+            facts={[
+              [
+                'Customer',
+                <Link
+                  key="c"
+                  className="link code"
+                  href={path(`/customers/${encodeURIComponent(subscription.customerId)}`)}
+                >
+                  {subscription.customerId}
+                </Link>,
+              ],
+              ['Plan', `${subscription.planCode}, version ${subscription.planVersion}`],
+              ['Period', formatPeriod(currentPeriod.start, currentPeriod.end, timeZone)],
+              ['Zone', timeZone],
+              ['Anchor', <Instant key="a" at={subscription.anchorAt} zone={timeZone} />],
+              [
+                'Trial until',
+                subscription.trialEndAt ? <Instant key="t" at={subscription.trialEndAt} zone={timeZone} /> : '–',
+              ],
+              ['Ends', subscription.cancelAt ? <Instant key="e" at={subscription.cancelAt} zone={timeZone} /> : '–'],
+              ['Id', <Id key="i" id={subscription.id} />],
+            ]}
+          />
+        </Panel>
+        {scheduledChanges.length > 0 && (
+          <Panel title="Scheduled">
+            <ul className="flex flex-col gap-2">
+              {scheduledChanges.map(({ id: changeId, kind, at, planVersion }) => (
+                <li key={changeId}>
+                  {kind.replace('_', ' ')}
+                  {planVersion ? ` to version ${planVersion}` : ''} on <Instant at={at} zone={timeZone} />
+                </li>
+              ))}
+            </ul>
+          </Panel>
+        )}
+      </div>
+    </div>
+  )
+}
