@@ -93,6 +93,7 @@ def main(arguments: Sequence[str]) -> int:
         subscriptions=options.subscriptions,
         random_cases=options.random_cases,
         proved_events=options.proved_events,
+        backlog=options.backlog,
     )
     console = Console(highlight=False)
     if not console.is_terminal:
@@ -140,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         default=usual.proved_events,
         help="of the line that is proved (default %(default)s)",
     )
+    parser.add_argument("--backlog", type=int, default=usual.backlog, help="of one endpoint (default %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("bench/results.json"), help="default %(default)s")
     return parser
 

@@ -26,7 +26,7 @@ from usageflow_common.topics import EVENTS_RAW
 from usageflow_local.environment import environment_of
 from usageflow_local.system import System
 
-_ROOT: Final = Path(__file__).resolve().parents[1]
+ROOT: Final = Path(__file__).resolve().parents[1]
 _POLL_SECONDS: Final = 0.02
 _WAIT_SECONDS_MAX: Final = 180.0
 _LOAD_SECONDS_MAX: Final = 180.0
@@ -88,7 +88,7 @@ class Stage:
             *(sys.executable, "-m", "bench.load"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            cwd=_ROOT,
+            cwd=ROOT,
         )
         try:
             async with asyncio.timeout(_LOAD_SECONDS_MAX + job.seconds):
@@ -193,7 +193,7 @@ async def open_stage() -> AsyncIterator[Stage]:
 @asynccontextmanager
 async def _noop_server() -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.noop"), stdout=asyncio.subprocess.PIPE, cwd=_ROOT
+        *(sys.executable, "-m", "bench.noop"), stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     try:
         if process.stdout is None:

@@ -13,6 +13,7 @@ class Plan:
     `older_keys`: in frozen generations of the ledger. `stored_events`: in the larger of two months that are asked for; the smaller has a
     tenth. `sustained_seconds`: how long events are offered at a steady rate; `offered`: that rate, None to look for it.
     `subscriptions`: closed by one worker. `proved_events`: of the line that is explained and verified. `random_cases`: of rating.
+    `deliveries`: to a fast receiver. `backlog`: of one endpoint. `webhook_seconds`: how long facts are told at a steady rate.
     """
 
     events: int = 100_000
@@ -26,3 +27,6 @@ class Plan:
     subscriptions: int = 4_000
     proved_events: int = 100_000
     random_cases: int = 100_000
+    deliveries: int = 8_000
+    backlog: int = 6_000
+    webhook_seconds: float = 8.0
