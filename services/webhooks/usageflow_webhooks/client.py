@@ -20,6 +20,7 @@ from usageflow_webhooks.domain.outcomes import Answer, Answered, ErrorCode, Unan
 from usageflow_webhooks.domain.targets import TargetRefused, parse_target
 from usageflow_webhooks.pinning import PIN, Pin, TimedTLS, pinned_session
 from usageflow_webhooks.resolver import NameUnresolved, Resolver
+from usageflow_webhooks.tunnel import Proxy
 
 ATTEMPT_SECONDS: Final = 15.0
 _STALE_MAX: Final = 65
@@ -45,9 +46,15 @@ class DeliveryClient:
     """Sends attempts to addresses that were vetted for them. Use as an async context; connections to a host are kept and shared."""
 
     def __init__(
-        self, resolver: Resolver, *, attempt_seconds: float = ATTEMPT_SECONDS, authorities: Path | None = None
+        self,
+        resolver: Resolver,
+        *,
+        attempt_seconds: float = ATTEMPT_SECONDS,
+        authorities: Path | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
-        """`authorities`: whom to trust for TLS, a file of certificates; the system's unless it is given."""
+        """`authorities`: whom to trust for TLS, a file of certificates; the system's unless it is given. `proxy`: the only way out."""
+        self._proxy = proxy
         self._resolver = resolver
         self._attempt_seconds = attempt_seconds
         self._tls = TimedTLS(ssl.PROTOCOL_TLS_CLIENT)  # made once: reading the system's certificates takes 10 ms
@@ -58,7 +65,7 @@ class DeliveryClient:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> DeliveryClient:
-        self._session = pinned_session(self._tls)
+        self._session = pinned_session(self._tls, self._proxy)
         return self
 
     async def __aexit__(self, *_: object) -> None:

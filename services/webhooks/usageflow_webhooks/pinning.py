@@ -23,6 +23,7 @@ from aiohttp.connector import Connection
 from usageflow_webhooks.domain.addresses import Address, judge_address
 from usageflow_webhooks.domain.targets import Target
 from usageflow_webhooks.resolver import AddressRefused, Resolver
+from usageflow_webhooks.tunnel import Proxy, TunnelConnector
 
 IDLE_SECONDS: Final = 10.0
 """How long a connection may stand unused; a name that has moved on is looked up again after it."""
@@ -63,6 +64,13 @@ class Pin:
         self._sockets.append(opened)
         return opened
 
+    def tunnelled(self, where: Sequence[Any]) -> tuple[Address, int]:
+        """The one address that a proxy is told to connect to, judged at the last moment."""
+        self.mark("connecting")
+        self._judge(where)
+        self.peer = str(_address(where))
+        return _address(where), int(where[1])
+
     def check_peer(self) -> None:
         """After connecting, before anything is sent: the other end is an address that passes."""
         self.mark("connected")
@@ -74,8 +82,11 @@ class Pin:
             self._judge(where)
             self.peer = str(_address(where))
 
-    def reached(self, connection: Connection) -> None:
+    def reached(self, connection: Connection, tunnel_end: Address | None) -> None:
         """The request is out on this connection; of one that stood before, this is where its other end is told."""
+        if tunnel_end is not None:
+            self.peer = str(tunnel_end)
+            return
         where = connection.transport.get_extra_info("peername") if connection.transport else None
         if where:
             self.peer = str(_address(where))
@@ -132,19 +143,29 @@ class TimedTLS(ssl.SSLContext):
 
 class _Response(aiohttp.ClientResponse):
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        PIN.get().reached(connection)
+        connector, protocol = connection._connector, connection.protocol  # noqa: SLF001 -- whose connection it is
+        end = connector.ends.get(protocol) if isinstance(connector, TunnelConnector) and protocol else None
+        PIN.get().reached(connection, end)
         return await super().start(connection)
 
 
-def pinned_session(tls: ssl.SSLContext) -> aiohttp.ClientSession:
-    """A session whose every connection is vetted by the attempt that opens it; as many as are needed, nothing from the environment."""
-    connector = aiohttp.TCPConnector(
-        resolver=_PinnedNames(),
-        socket_factory=lambda entry: PIN.get().open_socket(entry),
-        ssl=tls,
-        use_dns_cache=False,
-        keepalive_timeout=IDLE_SECONDS,
-        limit=0,
+def pinned_session(tls: ssl.SSLContext, proxy: Proxy | None = None) -> aiohttp.ClientSession:
+    """A session whose every connection is vetted by the attempt that opens it; as many as are needed, nothing from the environment.
+
+    With a proxy, connections are tunnels through it, each to one vetted address.
+    """
+    options: dict[str, Any] = {
+        "resolver": _PinnedNames(),
+        "socket_factory": lambda entry: PIN.get().open_socket(entry),
+        "ssl": tls,
+        "use_dns_cache": False,
+        "keepalive_timeout": IDLE_SECONDS,
+        "limit": 0,
+    }
+    connector = (
+        aiohttp.TCPConnector(**options)
+        if proxy is None
+        else TunnelConnector(proxy, lambda where: PIN.get().tunnelled(where), **options)
     )
     return aiohttp.ClientSession(
         connector=connector,

@@ -12,6 +12,7 @@ from usageflow_webhooks.domain.addresses import Policy
 from usageflow_webhooks.resolver import Resolver
 from usageflow_webhooks.service.upkeep import is_reachable
 from usageflow_webhooks.settings import WebhooksSettings
+from usageflow_webhooks.tunnel import Proxy, parse_proxy
 from usageflow_webhooks.vault import Vault
 
 
@@ -29,6 +30,11 @@ def make_vault(settings: WebhooksSettings) -> Vault:
 def make_resolver(settings: WebhooksSettings) -> Resolver:
     """Names to addresses, under the operator's allow-list."""
     return Resolver(Policy(tuple(settings.webhook_allowed_networks)))
+
+
+def make_proxy(settings: WebhooksSettings) -> Proxy | None:
+    """The way out, where there is only one."""
+    return parse_proxy(settings.webhook_proxy.get_secret_value()) if settings.webhook_proxy else None
 
 
 def database_check(engine: AsyncEngine) -> Check:

@@ -23,7 +23,7 @@ from usageflow_webhooks.departures import Departures
 from usageflow_webhooks.service.upkeep import Retention, Upkeep
 from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
-from usageflow_webhooks.wiring import database_check, make_engine, make_resolver, make_vault
+from usageflow_webhooks.wiring import database_check, make_engine, make_proxy, make_resolver, make_vault
 
 _GROUP = "webhooks"
 _FACTS_A_BATCH = 500
@@ -51,7 +51,11 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         hints = PartitionConsumer(bus, WEBHOOK_DISPATCH, HintHandler(wake), group=f"{_GROUP}.{WEBHOOK_DISPATCH.name}")
         supervise(app, WEBHOOK_DISPATCH.name, hints.run)
         vault = make_vault(settings)
-        supervise(app, "deliverer", Deliverer(engine, DeliveryClient(resolver), vault, clock, wake).run)
+        supervise(
+            app,
+            "deliverer",
+            Deliverer(engine, DeliveryClient(resolver, proxy=make_proxy(settings)), vault, clock, wake).run,
+        )
         kept = Retention(timedelta(days=settings.webhook_log_days), timedelta(days=settings.webhook_parked_days))
         upkeep = Upkeep(engine, clock, vault, kept)
         departures = Departures(bus, engine, clock)
