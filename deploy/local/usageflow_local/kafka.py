@@ -70,18 +70,27 @@ _LOGGING = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Guard:
-    """A second listener, on which clients come by TLS and name themselves by SCRAM-SHA-512. PEM texts; `users`: name → password."""
+    """A second listener, on which clients come by TLS and name themselves by SCRAM-SHA-512. PEM texts; `users`: name → password.
+
+    With `by_rights` they may do nothing until it is granted to them; whoever comes by the first listener may grant it.
+    """
 
     port: int
     certificate: str
     private_key: str
     users: Mapping[str, str]
+    by_rights: bool = False
 
     @property
     def properties(self) -> dict[str, str]:
         """What server.properties has besides."""
         here = "listener.name.guarded."
+        rights = {
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
         return {
+            **(rights if self.by_rights else {}),
             "sasl.enabled.mechanisms": "SCRAM-SHA-512",
             f"{here}scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
             f"{here}ssl.keystore.type": "PEM",

@@ -1,52 +1,24 @@
 """Every client of ours reaches a Kafka that wants TLS and SCRAM, and none trusts one that it cannot know."""
 
 import asyncio
-import ipaddress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from usageflow_common.errors import Unavailable
 from usageflow_common.kafka import Bus, LogReader, Outgoing, Placement, Producer, SendFailed
 from usageflow_common.settings import BusSettings
+from usageflow_common.testing.certificates import own_certificate
 from usageflow_common.topics import METRICS_CHANGED
 from usageflow_local.kafka import Guard, LocalKafka
 from usageflow_local.ports import any_free_port
-
-
-def certificate() -> tuple[str, str]:
-    """A certificate for 127.0.0.1 that is its own authority, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kafka of a test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return made.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
 
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> BusSettings:
     """Where a guarded Kafka is, and who we are to it."""
     folder = tmp_path_factory.mktemp("guarded")
-    chain, key = certificate()
+    chain, key = own_certificate("kafka of a test")
     (folder / "ca.pem").write_text(chain)
     guard = Guard(any_free_port(), chain, key, {"usageflow": "correct-horse"})
     with LocalKafka(folder, throwaway=True, guard=guard):
