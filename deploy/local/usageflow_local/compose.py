@@ -14,16 +14,17 @@ def make_env_file(path: Path) -> bool:
         return False
     with tempfile.TemporaryDirectory() as folder:
         credentials = kept_credentials(Path(folder) / "credentials", [service.name for service in SERVICES])
-        owner = kept_credentials(Path(folder) / "owner", ["owner"]).database_passwords["owner"]
-    write_private(path, render_env(credentials, owner_password=owner))
+        others = kept_credentials(Path(folder) / "others", ["owner", "grafana"]).database_passwords
+    write_private(path, render_env(credentials, owner_password=others["owner"], grafana_password=others["grafana"]))
     return True
 
 
-def render_env(credentials: Credentials, *, owner_password: str) -> str:
+def render_env(credentials: Credentials, *, owner_password: str, grafana_password: str) -> str:
     """KEY='value' lines, as `docker compose` reads them without looking for variables in them."""
     values = {
         "POSTGRES_PASSWORD": owner_password,
         **{f"{name.upper()}_PASSWORD": password for name, password in credentials.database_passwords.items()},
+        "GRAFANA_PASSWORD": grafana_password,
         "KEY_PEPPER": credentials.key_pepper,
         "CURSOR_SECRET": credentials.cursor_secret,
         "DIGEST_KEY": credentials.digest_key,
