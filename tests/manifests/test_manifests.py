@@ -193,3 +193,27 @@ def test_an_overlay_names_what_is_there(overlay):
         if not reference.endswith("README"):
             assert (folder / reference).exists(), reference
     assert set(re.findall(r"usageflow/(\w+), newTag", text)) == set(NAMES)
+
+
+def test_a_release_migrates_before_its_pods_and_after_what_it_needs():
+    wave = "argocd.argoproj.io/sync-wave"
+    job = of_kind(OBJECTS, "Job")[0]["metadata"]["annotations"]
+
+    # Before a first installation there is nothing else: a hook that ran ahead of the sync would wait for ever.
+    assert job["argocd.argoproj.io/hook"] == "Sync"
+    assert {int(each["metadata"]["annotations"][wave]) for each in RUNNING} == {int(job[wave]) + 1}
+    assert not any(
+        wave in each["metadata"].get("annotations", {}) for each in OBJECTS if each["kind"] in {"ConfigMap", "Cluster"}
+    )
+
+
+def test_the_stores_let_in_nobody_but_those_who_need_them():
+    [postgres] = [each for each in of_kind(OBJECTS, "NetworkPolicy") if each["metadata"]["name"] == "postgres"]
+    [kafka] = of_kind(OBJECTS, "Kafka")
+    [listener] = kafka["spec"]["kafka"]["listeners"]
+    ours = {"podSelector": {"matchLabels": {"app.kubernetes.io/part-of": "usageflow"}}}
+
+    assert ours in postgres["spec"]["ingress"][0]["from"]
+    assert ours in listener["networkPolicyPeers"]
+    peers = [peer for rule in postgres["spec"]["ingress"] for peer in rule["from"]] + listener["networkPolicyPeers"]
+    assert all(peer.get("podSelector") or peer.get("namespaceSelector") for peer in peers)

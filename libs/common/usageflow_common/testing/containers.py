@@ -36,10 +36,17 @@ _KAFKA_SETTINGS: Final = {
 }
 
 
+_POSTGRES_COMMAND: Final = (
+    # As the embedded one is: throw-away data need not survive the machine, and each process of a test holds a pool.
+    "postgres -c fsync=off -c full_page_writes=off -c max_connections=200 -c jit=off"
+)
+
+
 @contextmanager
 def postgres_container() -> Iterator[str]:
     """The owner's address of the maintenance database."""
-    with PostgresContainer(_POSTGRES, username="usageflow_owner", dbname="postgres", driver=None) as container:
+    server = PostgresContainer(_POSTGRES, username="usageflow_owner", dbname="postgres", driver=None)
+    with server.with_command(_POSTGRES_COMMAND) as container:
         yield container.get_connection_url()
 
 
