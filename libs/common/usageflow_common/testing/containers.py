@@ -27,6 +27,8 @@ _KAFKA_SETTINGS: Final = {
     "KAFKA_INTER_BROKER_LISTENER_NAME": "BROKER",
     "KAFKA_LOG_MESSAGE_TIMESTAMP_TYPE": "LogAppendTime",
     "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    # As the embedded one: the first consumer of a run waits until all of these are there.
+    "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
     "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
     "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
     "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
