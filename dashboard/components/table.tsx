@@ -51,7 +51,11 @@ export function Table<Row>(props: Props<Row>) {
           <thead className="max-md:sr-only">
             <tr className="border-b border-border bg-sunken text-caption text-text-2">
               {columns.map(({ head, right }) => (
-                <th key={head} scope="col" className={`${CELL} h-8 font-medium ${right ? 'text-right' : 'text-left'}`}>
+                <th
+                  key={head}
+                  scope="col"
+                  className={`${CELL} h-8 whitespace-nowrap font-medium ${right ? 'text-right' : 'text-left'}`}
+                >
                   {head}
                 </th>
               ))}

@@ -15,8 +15,9 @@ export function Columns({ name, bars, total }: { name: string; bars: readonly Ba
   const values = bars.map(({ value }) => value ?? '0')
   const highest = values.reduce((most, value) => (compare(value, most) > 0 ? value : most), '0')
   const lowest = values.reduce((least, value) => (compare(value, least) < 0 ? value : least), '0')
-  const top = pixelValue(highest)
-  const span = top - pixelValue(lowest) || 1
+  const empty = highest === '0' && lowest === '0'
+  const top = empty ? 1 : pixelValue(highest)
+  const span = top - pixelValue(lowest)
   const y = (value: number) => ((top - value) / span) * HEIGHT
   const step = WIDTH / Math.max(bars.length, 1)
   const summary = `${name}, highest ${formatDecimal(highest)}, total ${total}`

@@ -1,10 +1,10 @@
 'use client'
 
-import { buttonLooks } from '@/components/button'
 import { PageHead } from '@/components/page-head'
 import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { useOrganization } from '@/features/session/organization'
+import { DownloadPdf } from './download-pdf'
 import { Evidence } from './evidence'
 import { InvoiceActions } from './invoice-actions'
 import { InvoiceBadge } from './invoice-badge'
@@ -26,9 +26,7 @@ export function InvoiceDetail({ invoiceId }: { invoiceId: string }) {
       >
         {invoice && (
           <>
-            <a href={`/api/invoices/${invoice.id}/pdf`} download className={buttonLooks()} data-pdf>
-              Download PDF
-            </a>
+            <DownloadPdf invoice={invoice} />
             <InvoiceActions invoice={invoice} />
           </>
         )}

@@ -34,11 +34,13 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
   const amount = shared ? formatAmount : formatMoney
   const head = (name: string) => (shared ? `${name} (${shared})` : name)
   return [
-    { head: 'Number', cell: ({ number }) => number ?? 'Draft' },
+    { head: 'Number', cell: ({ number }) => <span className="whitespace-nowrap">{number ?? 'Draft'}</span> },
     { head: 'Customer', cell: ({ customer, customerId }) => String(customer?.name ?? customerId) },
     {
       head: 'Period',
-      cell: ({ period }) => <span className="numeral">{formatPeriod(period.start, period.end, zone)}</span>,
+      cell: ({ period }) => (
+        <span className="numeral whitespace-nowrap">{formatPeriod(period.start, period.end, zone)}</span>
+      ),
     },
     { head: 'Issued', cell: ({ issuedAt }) => (issuedAt ? <Instant at={issuedAt} zone={zone} /> : '–') },
     { head: 'Due', cell: ({ dueAt }) => (dueAt ? <Instant at={dueAt} zone={zone} /> : '–') },
