@@ -33,6 +33,7 @@ PLACES: Final = 1024
 
 TAKEN_MAX: Final = 128
 POLL_SECONDS: Final = 0.5
+_OVERDUE_SECONDS: Final = 2.0
 _SPACING_SECONDS: Final = 0.005
 _DRAIN_SECONDS: Final = 4.0
 _RECORD_RETRY_SECONDS: Final = 0.5
@@ -94,7 +95,7 @@ class Deliverer:
         """For attempts whose worker died. Each is written down by itself: one that cannot be is passed over."""
         while True:
             await self._survive(self._log_interrupted)
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(_OVERDUE_SECONDS)
 
     async def _take(self) -> None:
         free = min(self._places - len(self._running), TAKEN_MAX)

@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
+from functools import lru_cache
 from ipaddress import IPv4Address, ip_address
 from typing import Any, Final
 
@@ -195,7 +196,12 @@ def _traces() -> aiohttp.TraceConfig:
 def _address(where: Sequence[Any]) -> Address:
     """The address of a socket name; a scope id is part of it."""
     scope = where[3] if len(where) > 3 and where[3] else None
-    return ip_address(f"{where[0]}%{scope}" if scope is not None and "%" not in where[0] else where[0])
+    return _read(f"{where[0]}%{scope}" if scope is not None and "%" not in where[0] else where[0])
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Address:
+    return ip_address(text)
 
 
 def _result(host: str, port: int, address: Address) -> ResolveResult:

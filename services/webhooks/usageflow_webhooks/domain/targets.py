@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
@@ -44,6 +45,7 @@ class Target:
     literal: IPv4Address | IPv6Address | None
 
 
+@lru_cache(maxsize=4096)  # a reading costs as much as a signature, and endpoints are sent to again and again
 def parse_target(text: str) -> Target:
     """Read a URL; TargetRefused unless it is http or https, without user info, with a plain host and an allowed port."""
     if len(text) > URL_LENGTH_MAX:
