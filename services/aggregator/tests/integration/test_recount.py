@@ -15,13 +15,14 @@ from stored_usage import DIGEST_KEY, START, StoredUsage
 
 from usageflow_aggregator.domain.asking import Found, amount_of
 from usageflow_aggregator.domain.digest import DIGEST_MODULUS
-from usageflow_aggregator.service import raw_events
+from usageflow_aggregator.service import explaining, raw_events
 from usageflow_aggregator.service.explaining import explain
 from usageflow_aggregator.service.raw_events import Counter
 from usageflow_aggregator.store.raw_events import Selection, place_of
 from usageflow_aggregator.tenants import KnownMetric
 from usageflow_common.civil import Span
 from usageflow_common.clock import WINDOW, window_start
+from usageflow_common.database import raw, transaction
 from usageflow_common.metering import AGGREGATIONS
 from usageflow_common.records import MetricRecord
 
@@ -141,3 +142,37 @@ async def test_events_of_one_instant_are_paged_in_one_order(database):
         after = place_of(page[-1])
 
     assert [(e.partition, e.offset) for e in found] == sorted((e.partition, e.offset) for e in usage.sent)
+
+
+async def test_a_value_that_comes_while_a_line_is_explained_is_not_in_it(database, monkeypatch):
+    """Late usage lands between the look at the windows and the count of their distinct values."""
+    usage = StoredUsage(9, "UNIQUE", value_property="size")
+    await usage.store(database.engine)
+    selection = Selection(usage.metric_id, "ann", SPAN, dict.fromkeys([0, 1], 2_000))
+    counter = counter_of(database, usage)
+    expected = await counter.recount(selection)
+    tallies = explaining._tallies
+
+    async def late(*arguments):
+        found = await tallies(*arguments)
+        start_at = min(found)
+        key = (usage.org_id, usage.metric_id, "ann", start_at)
+        async with transaction(database.engine) as tx:
+            connection = await raw(tx)
+            await connection.execute(
+                "UPDATE aggregated_usage SET changed_before_offset = 9000, event_count = event_count + 1, version = version + 1"
+                " WHERE org_id = $1 AND metric_id = $2 AND customer_id = $3 AND window_start_at = $4",
+                *key,
+            )
+            await connection.execute(
+                "INSERT INTO unique_values (org_id, metric_id, customer_id, window_start_at, group_key, shard, value_hash,"
+                " generation, version, event_count) VALUES ($1, $2, $3, $4, '{}', 0, $5, 1, 1, 1)",
+                *key,
+                b"late".ljust(16),
+            )
+        return found
+
+    monkeypatch.setattr(explaining, "_tallies", late)
+    explained = await explain(counter, selection, after=None, limit=1_000)
+
+    assert amounts(usage, explained.total) == amounts(usage, expected)

@@ -52,9 +52,9 @@ async def explain(counter: Counter, selection: Selection, *, after: datetime | N
     starts = sorted(tallies)
     page = [start_at for start_at in starts if after is None or start_at > after]
     shown = page[:limit]
-    told = await _distinct(counter, selection, kept, [span], starts)
+    told = await _distinct(counter, selection, [span], starts)
     counted = []
-    distinct = await _distinct(counter, selection, kept, [Span(each, each + WINDOW) for each in shown], shown)
+    distinct = await _distinct(counter, selection, [Span(each, each + WINDOW) for each in shown], shown)
     level = EXACT.add(opening, _total(tallies[each] for each in starts[: len(starts) - len(page)]))
     for start_at, values in zip(shown, distinct, strict=True):
         tally = tallies[start_at]
@@ -81,15 +81,19 @@ async def _tallies(counter: Counter, selection: Selection, kept: Sequence[KeptWi
 
 
 async def _distinct(
-    counter: Counter, selection: Selection, kept: Sequence[KeptWindow], spans: Sequence[Span], there: Sequence[datetime]
+    counter: Counter, selection: Selection, spans: Sequence[Span], there: Sequence[datetime]
 ) -> list[int]:
-    """The distinct values in each span (UNIQUE), between which there are no events."""
+    """The distinct values in each span (UNIQUE), between which there are no events.
+
+    Which windows have changed is asked anew, in one snapshot with the values: one may have changed since they were last looked at.
+    """
     if counter.aggregation != "UNIQUE" or not there:
         return [0] * len(spans)
     whole = Span(max(spans[0].start_at, selection.span.start_at), min(spans[-1].end_at, selection.span.end_at))
-    stretches = _changed(kept, whole)
-    reach = Reach(tuple(_between(stretches, whole)), tuple(stretches))
-    async with transaction(counter.engine, read_only=True) as tx:
+    async with transaction(counter.engine, "REPEATABLE READ", read_only=True) as tx:
+        kept = await kept_windows.read_kept(tx, counter.org_id, counter.aggregation, selection, whole)
+        stretches = _changed(kept, whole)
+        reach = Reach(tuple(_between(stretches, whole)), tuple(stretches))
         _, rows = await usage.read_usage(
             tx, counter.org_id, counter.asked(selection), spans, EveryRow(), cut=selection.cut, reach=reach
         )
