@@ -30,6 +30,11 @@ export function add(a: string, b: string): string {
   return textOf(x + y, scale)
 }
 
+export function subtract(a: string, b: string): string {
+  const [x, y, scale] = aligned(exactOf(a), exactOf(b))
+  return textOf(x - y, scale)
+}
+
 /** −1, 0 or 1. */
 export function compare(a: string, b: string): number {
   const [x, y] = aligned(exactOf(a), exactOf(b))

@@ -56,3 +56,21 @@ async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_aud
         LEFTOVERS=str(tmp_path),
     )
     assert "an entry has an address of its own" in printed
+
+
+async def journey(system: System, tmp_path: Path, name: str) -> str:
+    """What a journey told of itself; fails with it when the journey does."""
+    assert system.dashboard_url is not None
+    return await run(
+        "node",
+        f"tests/journeys/{name}.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+
+
+async def test_usage_over_a_change_of_the_clock_is_the_same_in_chart_table_file_and_api(
+    system: System, tmp_path: Path
+) -> None:
+    assert "the chart is walked by keys and is there as a table" in await journey(system, tmp_path, "usage")

@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react'
 import {
   Activity,
+  ChartColumn,
   FileText,
   Gauge,
   House,
@@ -25,7 +26,13 @@ export const NAVIGATION: readonly Section[] = [
       { label: 'Overview', href: '', icon: House },
     ],
   },
-  { title: 'Usage', entries: [{ label: 'Events', href: '/events', icon: Activity, scope: 'events:read' }] },
+  {
+    title: 'Usage',
+    entries: [
+      { label: 'Usage', href: '/usage', icon: ChartColumn, scope: 'usage:read' },
+      { label: 'Events', href: '/events', icon: Activity, scope: 'events:read' },
+    ],
+  },
   {
     title: 'Catalog',
     entries: [

@@ -18,6 +18,7 @@ import { EventDetail } from './event-detail'
 import { type Event, useEvents } from './queries'
 import { readEventsUrl } from './url-state'
 
+const NO_FILTERS = { metric: null, customerId: null, status: null, timestampFrom: null, timestampTo: null }
 const LATE_MILLISECONDS = 60_000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -86,9 +87,16 @@ function Properties({ of }: { of: Record<string, unknown> }) {
 export function EventList({ openId, paused }: { openId: string | null; paused: boolean }) {
   const { path } = useOrganization()
   const [url, change] = useUrlState(readEventsUrl)
-  const filtered = Boolean(url.metric || url.customerId || url.status)
+  const { metric, customerId, status, timestampFrom, timestampTo } = url
+  const filtered = Boolean(metric || customerId || status || timestampFrom || timestampTo)
   const list = useEvents(
-    { metric: url.metric ?? undefined, customerId: url.customerId ?? undefined, status: url.status ?? undefined },
+    {
+      metric: metric ?? undefined,
+      customerId: customerId ?? undefined,
+      status: status ?? undefined,
+      timestampFrom: timestampFrom ?? undefined,
+      timestampTo: timestampTo ?? undefined,
+    },
     paused,
   )
   const open = useCallback((eventId: string) => goTo(path(`/events/${eventId}`)), [path])
@@ -101,6 +109,8 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
           { name: 'metric', label: 'Metric' },
           { name: 'customerId', label: 'Customer', placeholder: 'Customer, or a pasted event id' },
           { name: 'status', label: 'State', choices: ['counted', 'voided', 'reverted'] },
+          ...(timestampFrom ? [{ name: 'timestampFrom', label: 'Time from' }] : []),
+          ...(timestampTo ? [{ name: 'timestampTo', label: 'Time before' }] : []),
         ]}
         values={url}
         onChange={(changes, how) =>
@@ -120,11 +130,7 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
             filtered ? (
               <Empty
                 title="No events with these filters"
-                action={
-                  <Button onClick={() => change({ metric: null, customerId: null, status: null })}>
-                    Clear filters
-                  </Button>
-                }
+                action={<Button onClick={() => change({ ...NO_FILTERS })}>Clear filters</Button>}
               />
             ) : (
               <Empty

@@ -7,7 +7,14 @@ import { type List, useList } from '@/lib/list'
 export type Event = components['schemas']['EventAnswer']
 export type RejectedEvent = components['schemas']['RejectedEventView']
 
-export type EventFilters = { metric?: string; customerId?: string; status?: string; receivedFrom?: string }
+export type EventFilters = {
+  metric?: string
+  customerId?: string
+  status?: string
+  receivedFrom?: string
+  timestampFrom?: string
+  timestampTo?: string
+}
 export type RejectedFilters = { code?: string; metric?: string; customerId?: string; receivedFrom?: string }
 
 const POLL = 2000
