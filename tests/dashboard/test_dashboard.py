@@ -74,3 +74,9 @@ async def test_usage_over_a_change_of_the_clock_is_the_same_in_chart_table_file_
     system: System, tmp_path: Path
 ) -> None:
     assert "the chart is walked by keys and is there as a table" in await journey(system, tmp_path, "usage")
+
+
+async def test_refused_events_are_mended_counted_ones_corrected_and_backfills_taken_back(
+    system: System, tmp_path: Path
+) -> None:
+    assert "reverted after its name was typed" in await journey(system, tmp_path, "events")

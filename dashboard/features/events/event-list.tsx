@@ -10,15 +10,23 @@ import { Instant } from '@/components/instant'
 import { Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
-import { formatDecimal } from '@/lib/decimal'
+import { formatCount, formatDecimal } from '@/lib/decimal'
 import { formatSpan } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
 import { EventBadge } from './event-badge'
 import { EventDetail } from './event-detail'
+import { useHeldRows } from './held-rows'
 import { type Event, useEvents } from './queries'
 import { readEventsUrl } from './url-state'
 
-const NO_FILTERS = { metric: null, customerId: null, status: null, timestampFrom: null, timestampTo: null }
+const NO_FILTERS = {
+  metric: null,
+  customerId: null,
+  status: null,
+  timestampFrom: null,
+  timestampTo: null,
+  backfillId: null,
+}
 const LATE_MILLISECONDS = 60_000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -84,11 +92,24 @@ function Properties({ of }: { of: Record<string, unknown> }) {
   )
 }
 
+/** New rows that wait until the pointer leaves the list, or until they are asked for. */
+function Waiting({ count, more, onShow }: { count: number; more: boolean; onShow: () => void }) {
+  if (count === 0) return null
+  return (
+    <div className="pointer-events-none absolute inset-x-0 top-10 z-10 flex justify-center">
+      <Button onClick={onShow} className="pointer-events-auto rounded-full shadow-float">
+        {formatCount(count)}
+        {more ? ' or more' : ''} new {count === 1 ? 'event' : 'events'}
+      </Button>
+    </div>
+  )
+}
+
 export function EventList({ openId, paused }: { openId: string | null; paused: boolean }) {
   const { path } = useOrganization()
   const [url, change] = useUrlState(readEventsUrl)
-  const { metric, customerId, status, timestampFrom, timestampTo } = url
-  const filtered = Boolean(metric || customerId || status || timestampFrom || timestampTo)
+  const { metric, customerId, status, timestampFrom, timestampTo, backfillId } = url
+  const filtered = Object.values(url).some(Boolean)
   const list = useEvents(
     {
       metric: metric ?? undefined,
@@ -96,12 +117,14 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
       status: status ?? undefined,
       timestampFrom: timestampFrom ?? undefined,
       timestampTo: timestampTo ?? undefined,
+      backfillId: backfillId ?? undefined,
     },
     paused,
   )
   const open = useCallback((eventId: string) => goTo(path(`/events/${eventId}`)), [path])
   useWalk(list.rows?.map(({ eventId }) => eventId) ?? [], openId, open)
   const columns = useColumns()
+  const held = useHeldRows(list, JSON.stringify(url), ({ eventId }) => eventId)
   return (
     <>
       <Filters
@@ -110,6 +133,7 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
           { name: 'customerId', label: 'Customer', placeholder: 'Customer, or a pasted event id' },
           { name: 'status', label: 'State', choices: ['counted', 'voided', 'reverted'] },
           ...(timestampFrom ? [{ name: 'timestampFrom', label: 'Time from' }] : []),
+          ...(backfillId ? [{ name: 'backfillId', label: 'Backfill' }] : []),
           ...(timestampTo ? [{ name: 'timestampTo', label: 'Time before' }] : []),
         ]}
         values={url}
@@ -118,34 +142,37 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
         }
       />
       <Panel flush>
-        <Table
-          caption="Events"
-          list={list}
-          columns={columns}
-          rowKey={({ eventId }) => eventId}
-          href={({ eventId }) => path(`/events/${eventId}`)}
-          onOpen={({ eventId }) => open(eventId)}
-          selected={openId}
-          empty={
-            filtered ? (
-              <Empty
-                title="No events with these filters"
-                action={<Button onClick={() => change({ ...NO_FILTERS })}>Clear filters</Button>}
-              />
-            ) : (
-              <Empty
-                title="No events yet"
-                action={
-                  <Link href={path('/get-started')} className={buttonLooks('primary')}>
-                    Send the first event
-                  </Link>
-                }
-              >
-                An event appears here within two seconds of being sent.
-              </Empty>
-            )
-          }
-        />
+        <div className="relative" {...held.pointer}>
+          <Waiting count={held.waiting} more={held.more} onShow={held.show} />
+          <Table
+            caption="Events"
+            list={{ ...list, rows: held.rows }}
+            columns={columns}
+            rowKey={({ eventId }) => eventId}
+            href={({ eventId }) => path(`/events/${eventId}`)}
+            onOpen={({ eventId }) => open(eventId)}
+            selected={openId}
+            empty={
+              filtered ? (
+                <Empty
+                  title="No events with these filters"
+                  action={<Button onClick={() => change({ ...NO_FILTERS })}>Clear filters</Button>}
+                />
+              ) : (
+                <Empty
+                  title="No events yet"
+                  action={
+                    <Link href={path('/get-started')} className={buttonLooks('primary')}>
+                      Send the first event
+                    </Link>
+                  }
+                >
+                  An event appears here within two seconds of being sent.
+                </Empty>
+              )
+            }
+          />
+        </div>
       </Panel>
       <Dialog place="right" title="Event" open={openId !== null} onClose={() => goTo(path('/events'))}>
         {openId && <EventDetail eventId={openId} />}

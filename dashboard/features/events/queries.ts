@@ -3,8 +3,10 @@ import { useOrganization } from '@/features/session/organization'
 import { answerOf } from '@/lib/api/problem'
 import type { components } from '@/lib/api/schema'
 import { type List, useList } from '@/lib/list'
+import { useOne } from '@/lib/poll'
 
 export type Event = components['schemas']['EventAnswer']
+export type Conflict = components['schemas']['ConflictAnswer']
 export type RejectedEvent = components['schemas']['RejectedEventView']
 
 export type EventFilters = {
@@ -14,6 +16,7 @@ export type EventFilters = {
   receivedFrom?: string
   timestampFrom?: string
   timestampTo?: string
+  backfillId?: string
 }
 export type RejectedFilters = { code?: string; metric?: string; customerId?: string; receivedFrom?: string }
 
@@ -56,4 +59,20 @@ export function useRejectedEvent(rejectedEventId: string) {
       (await answerOf(api.GET('/api/rejected-events/{rejectedEventId}', { params: { path: { rejectedEventId } } })))
         .body,
   })
+}
+
+export function useConflicts(filters: { kind?: string; customerId?: string }, paused = false): List<Conflict> {
+  const { id, api } = useOrganization()
+  return useList(
+    [id, 'conflicts', filters],
+    (cursor) => api.GET('/api/conflicts', { params: { query: { ...filters, limit: 50, cursor } } }),
+    { interval: paused ? undefined : POLL },
+  )
+}
+
+export function useConflict(conflictId: string) {
+  const { id, api } = useOrganization()
+  return useOne([id, 'conflicts', 'one', conflictId], () =>
+    api.GET('/api/conflicts/{conflictId}', { params: { path: { conflictId } } }),
+  )
 }

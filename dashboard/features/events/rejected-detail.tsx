@@ -29,7 +29,9 @@ export function RejectedDetail({ rejectedEventId }: { rejectedEventId: string })
   const { code, detail, body, receivedAt, idempotencyKey, requestId, apiKeyId } = rejected.data
   return (
     <div className="flex flex-col gap-4">
-      <Badge tone="danger">{code}</Badge>
+      <p>
+        <Badge tone="danger">{code}</Badge>
+      </p>
       <p>
         {detail} <strong className="font-medium">{fixOf(code)}</strong>
       </p>

@@ -6,6 +6,7 @@ export type EventsUrl = {
   /** Half-open, by the events' own times. */
   timestampFrom: string | null
   timestampTo: string | null
+  backfillId: string | null
 }
 
 const STATUSES = ['counted', 'voided', 'reverted']
@@ -24,5 +25,6 @@ export function readEventsUrl(given: URLSearchParams): EventsUrl {
     code: given.get('code'),
     timestampFrom: instant(given.get('timestampFrom')),
     timestampTo: instant(given.get('timestampTo')),
+    backfillId: given.get('backfillId'),
   }
 }
