@@ -25,10 +25,29 @@ export function Menu({ trigger, children, label }: { trigger: ReactElement; chil
   )
 }
 
-export function MenuItem({ onSelect, children }: { onSelect: () => void; children: ReactNode }) {
+type ItemProps = {
+  onSelect: () => void
+  /** Why it cannot be done now: the item stays in its place and says so. */
+  reason?: string | null
+  children: ReactNode
+}
+
+export function MenuItem({ onSelect, reason = null, children }: ItemProps) {
   return (
-    <Base.Item className={MENU_ITEM} onClick={onSelect}>
-      {children}
+    <Base.Item
+      className={`${MENU_ITEM} aria-disabled:cursor-not-allowed`}
+      closeOnClick={!reason}
+      aria-disabled={reason ? true : undefined}
+      onClick={() => !reason && onSelect()}
+    >
+      {reason ? (
+        <span className="py-1 text-text-2">
+          {children}
+          <span className="block text-caption text-text-3">{reason}</span>
+        </span>
+      ) : (
+        children
+      )}
     </Base.Item>
   )
 }

@@ -17,12 +17,17 @@ export function useCommand<Variables, Answer>(
   { invalidates = [], onDone }: Options<Answer> = {},
 ) {
   const queries = useQueryClient()
-  const intent = useRef<{ values: string; key: string } | null>(null)
+  const intent = useRef<{ values: string; key: string; answer: Promise<Answer> | null } | null>(null)
   return useMutation<Answer, Problem, Variables>({
     mutationFn: (variables) => {
       const values = JSON.stringify(variables) ?? ''
-      if (intent.current?.values !== values) intent.current = { values, key: crypto.randomUUID() }
-      return repeated(() => run(variables, intent.current?.key ?? ''))
+      if (intent.current?.values !== values) intent.current = { values, key: crypto.randomUUID(), answer: null }
+      const present = intent.current
+      // The second of two clicks waits for the first one's answer.
+      present.answer ??= repeated(() => run(variables, present.key)).finally(() => {
+        present.answer = null
+      })
+      return present.answer
     },
     onSuccess: async (answer) => {
       intent.current = null

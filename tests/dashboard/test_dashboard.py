@@ -80,3 +80,9 @@ async def test_refused_events_are_mended_counted_ones_corrected_and_backfills_ta
     system: System, tmp_path: Path
 ) -> None:
     assert "reverted after its name was typed" in await journey(system, tmp_path, "events")
+
+
+async def test_a_payment_is_recorded_once_a_line_credited_and_an_invoice_voided_by_its_number(
+    system: System, tmp_path: Path
+) -> None:
+    assert "a billing run shows its barrier" in await journey(system, tmp_path, "payment")

@@ -5,9 +5,9 @@ import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Form, TextField } from '@/components/form'
 import { useOrganization } from '@/features/session/organization'
+import { goTo } from '@/lib/walk'
 import { instantOfCivil } from '@/lib/zoned'
 import { useOpenBackfill } from './backfill-queries'
-import { goTo } from './event-list'
 
 /** A range of old times, named; its page says how events are sent to it. */
 export function BackfillForm({ onClose }: { onClose: () => void }) {

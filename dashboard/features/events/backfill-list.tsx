@@ -12,10 +12,10 @@ import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
 import { formatCount } from '@/lib/decimal'
 import { useUrlState } from '@/lib/url-state'
+import { goTo, useWalk } from '@/lib/walk'
 import { BackfillDetail } from './backfill-detail'
 import { type Backfill, useBackfills } from './backfill-queries'
 import { backfillTone } from './backfill-tone'
-import { goTo, useWalk } from './event-list'
 
 const STATUSES = ['open', 'closed', 'reverted']
 

@@ -11,8 +11,8 @@ import { Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
 import { useUrlState } from '@/lib/url-state'
+import { goTo, useWalk } from '@/lib/walk'
 import { ConflictDetail } from './conflict-detail'
-import { goTo, useWalk } from './event-list'
 import { type Conflict, useConflicts } from './queries'
 
 const KINDS = ['payload_mismatch', 'stale_amendment']

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { useCallback, useEffect } from 'react'
+import { useCallback } from 'react'
 import { Button, buttonLooks } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Empty } from '@/components/empty'
@@ -13,6 +13,7 @@ import { useOrganization } from '@/features/session/organization'
 import { formatCount, formatDecimal } from '@/lib/decimal'
 import { formatSpan } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
+import { goTo, useWalk } from '@/lib/walk'
 import { EventBadge } from './event-badge'
 import { EventDetail } from './event-detail'
 import { useHeldRows } from './held-rows'
@@ -29,26 +30,6 @@ const NO_FILTERS = {
 }
 const LATE_MILLISECONDS = 60_000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-/** Moves within the list without asking the server for a page. */
-export function goTo(address: string): void {
-  window.history.pushState(null, '', address + window.location.search)
-}
-
-/** J and K walk from one open row to the next. */
-export function useWalk(ids: readonly string[], openId: string | null, open: (id: string) => void): void {
-  useEffect(() => {
-    if (!openId) return
-    const walk = (event: KeyboardEvent) => {
-      if ((event.target as HTMLElement).closest('input, textarea, select') || event.metaKey || event.ctrlKey) return
-      const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0
-      const next = ids[ids.indexOf(openId) + step]
-      if (step && next) open(next)
-    }
-    window.addEventListener('keydown', walk)
-    return () => window.removeEventListener('keydown', walk)
-  }, [ids, openId, open])
-}
 
 function useColumns(): readonly Column<Event>[] {
   const { zone } = useOrganization()

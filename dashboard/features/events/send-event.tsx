@@ -8,8 +8,8 @@ import { useOrganization } from '@/features/session/organization'
 import { answerOf } from '@/lib/api/problem'
 import { useCommand } from '@/lib/command'
 import { parseTyped } from '@/lib/decimal'
+import { goTo } from '@/lib/walk'
 import { instantOfCivil } from '@/lib/zoned'
-import { goTo } from './event-list'
 import { fixOf } from './rejection-sentences'
 
 type Sent = {

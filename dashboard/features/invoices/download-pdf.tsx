@@ -4,6 +4,7 @@ import { Button } from '@/components/button'
 import { useOrganization } from '@/features/session/organization'
 import { answerOf } from '@/lib/api/problem'
 import { useCommand } from '@/lib/command'
+import { saveFile } from '@/lib/save-file'
 import type { Invoice } from './queries'
 
 /** A link could not name the organization: the document is fetched, then saved under the invoice's number. */
@@ -16,15 +17,7 @@ export function DownloadPdf({ invoice }: { invoice: Invoice }) {
         .body as unknown as Blob
     },
     {
-      onDone: (document) => {
-        const address = URL.createObjectURL(document)
-        const link = Object.assign(window.document.createElement('a'), {
-          href: address,
-          download: `${invoice.number ?? 'draft'}.pdf`,
-        })
-        link.click()
-        URL.revokeObjectURL(address)
-      },
+      onDone: (file) => saveFile(file, `${invoice.number ?? 'draft'}.pdf`),
     },
   )
   return (

@@ -1,13 +1,16 @@
 'use client'
 
+import Link from 'next/link'
 import { Id } from '@/components/copy'
 import { Facts, Panel } from '@/components/panel'
+import { useOrganization } from '@/features/session/organization'
 import { formatCount } from '@/lib/decimal'
 import type { Invoice } from './queries'
 
 /** What proves this invoice: how far each partition had been counted, and its place in the chain. */
 export function Evidence({ invoice }: { invoice: Invoice }) {
   const { evidence, lines, sequence, subscriptionId, id } = invoice
+  const { path } = useOrganization()
   if (!evidence) return null
   const partitions = Object.keys(evidence.cut).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
   const events = lines.reduce((sum, { eventCount }) => sum + (eventCount ?? 0), 0)
@@ -19,7 +22,12 @@ export function Evidence({ invoice }: { invoice: Invoice }) {
           ['Place in chain', sequence === null ? '–' : formatCount(sequence)],
           ['Hash', <Id key="h" id={evidence.hash} what="hash" />],
           ['Hash before', <Id key="p" id={evidence.previousHash} what="hash of the invoice before" />],
-          ['Billing run', <Id key="r" id={evidence.billingRunId} />],
+          [
+            'Billing run',
+            <Link key="r" className="link code" href={path(`/billing-runs/${evidence.billingRunId}`)}>
+              {evidence.billingRunId.slice(0, 8)}…{evidence.billingRunId.slice(-6)}
+            </Link>,
+          ],
           ['Subscription', <Id key="s" id={subscriptionId} />],
           ['Invoice', <Id key="i" id={id} />],
         ]}

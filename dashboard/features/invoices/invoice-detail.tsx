@@ -10,6 +10,7 @@ import { InvoiceActions } from './invoice-actions'
 import { InvoiceBadge } from './invoice-badge'
 import { InvoiceSheet } from './invoice-sheet'
 import { useInvoice } from './queries'
+import { Settlements } from './settlements'
 import { Verify } from './verify'
 
 /** One invoice as it reads on paper, and beside it why each of its numbers is what it is. */
@@ -38,6 +39,7 @@ export function InvoiceDetail({ invoiceId }: { invoiceId: string }) {
           <InvoiceSheet invoice={invoice} />
           <div className="flex flex-col gap-4">
             <Verify invoice={invoice} />
+            <Settlements invoice={invoice} />
             <Evidence invoice={invoice} />
           </div>
         </div>

@@ -8,24 +8,14 @@ import { Instant } from '@/components/instant'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
-import { Tabs } from '@/components/tabs'
 import { useOrganization } from '@/features/session/organization'
 import { formatAmount, formatMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
 import { formatPeriod } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
 import { InvoiceBadge } from './invoice-badge'
+import { InvoiceTabs } from './invoice-tabs'
 import { type InvoiceSummary, useInvoices } from './queries'
 import { readInvoicesUrl } from './url-state'
-
-const TABS = [
-  ['All', null],
-  ['Draft', 'draft'],
-  ['Open', 'open'],
-  ['Overdue', 'overdue'],
-  ['Paid', 'paid'],
-  ['Void', 'void'],
-  ['Uncollectible', 'uncollectible'],
-] as const
 
 /** The columns of invoices; the currency stands in the head when all rows share it. */
 export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Column<InvoiceSummary>[] {
@@ -53,7 +43,7 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
 export function InvoiceList() {
   const { path } = useOrganization()
   const [url, change] = useUrlState(readInvoicesUrl)
-  const { tab, customerId, subscriptionId, number, currency } = url
+  const { tab, customerId, subscriptionId, number, currency, billingRunId } = url
   // Fixed while the tab is open: a key that moves with the clock would never find its cached rows.
   const now = useMemo(() => new Date().toISOString(), [])
   const list = useInvoices({
@@ -63,27 +53,23 @@ export function InvoiceList() {
     subscriptionId: subscriptionId ?? undefined,
     number: number ?? undefined,
     currency: currency ?? undefined,
+    billingRunId: billingRunId ?? undefined,
   })
   const columns = useInvoiceColumns(list.rows ?? [])
-  const clear = () => change({ tab: null, customerId: null, subscriptionId: null, number: null, currency: null })
-  const filtered = Boolean(tab || customerId || subscriptionId || number || currency)
+  const clear = () =>
+    change({ tab: null, customerId: null, subscriptionId: null, number: null, currency: null, billingRunId: null })
+  const filtered = Object.values(url).some(Boolean)
   const sums = sumsByCurrency((list.rows ?? []).map(({ total }) => total))
   return (
     <>
       <PageHead title="Invoices" />
-      <Tabs
-        label="Invoices"
-        tabs={TABS.map(([label, value]) => ({
-          label,
-          href: path(value ? `/invoices?tab=${value}` : '/invoices'),
-          here: tab === value,
-        }))}
-      />
+      <InvoiceTabs here={tab ?? 'all'} />
       <Filters
         filters={[
           { name: 'number', label: 'Number', placeholder: 'INV-000042' },
           { name: 'customerId', label: 'Customer' },
           { name: 'currency', label: 'Currency', placeholder: 'USD' },
+          ...(billingRunId ? [{ name: 'billingRunId', label: 'Billing run' }] : []),
           ...(subscriptionId ? [{ name: 'subscriptionId', label: 'Subscription' }] : []),
         ]}
         values={url}

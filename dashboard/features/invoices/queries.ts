@@ -7,6 +7,7 @@ export type InvoiceSummary = components['schemas']['InvoiceSummary']
 export type Invoice = components['schemas']['InvoiceBody']
 export type Line = components['schemas']['LineBody']
 export type Verification = components['schemas']['VerificationBody']
+export type PaymentMade = components['schemas']['PaymentBody']
 export type Check = { check: string; lineId?: string | null; expected?: string; actual?: string; passed: boolean }
 
 export type InvoiceFilters = {
@@ -16,6 +17,7 @@ export type InvoiceFilters = {
   number?: string
   currency?: string
   dueTo?: string
+  billingRunId?: string
 }
 
 export function useInvoices(filters: InvoiceFilters, limit = 50): List<InvoiceSummary> {
@@ -53,5 +55,14 @@ export function useExplanation(invoiceId: string, lineId: string) {
     api.GET('/api/invoices/{invoiceId}/lines/{lineId}/explain', {
       params: { path: { invoiceId, lineId }, query: { limit: 1 } },
     }),
+  )
+}
+
+export function usePayments(invoiceId: string): List<PaymentMade> {
+  const { id, api } = useOrganization()
+  return useList(
+    [id, 'payments', invoiceId],
+    (cursor) => api.GET('/api/payments', { params: { query: { invoiceId, limit: 50, cursor } } }),
+    { interval: 30_000 },
   )
 }

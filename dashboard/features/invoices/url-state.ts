@@ -7,6 +7,7 @@ export type InvoicesUrl = {
   subscriptionId: string | null
   number: string | null
   currency: string | null
+  billingRunId: string | null
 }
 
 /** The tab and filters of the list; what is invalid is dropped. */
@@ -18,6 +19,7 @@ export function readInvoicesUrl(given: URLSearchParams): InvoicesUrl {
     customerId: given.get('customerId'),
     subscriptionId: given.get('subscriptionId'),
     number: given.get('number'),
+    billingRunId: given.get('billingRunId'),
     currency: currency && /^[A-Z]{3}$/.test(currency) ? currency : null,
   }
 }

@@ -4,6 +4,7 @@ import { Button } from '@/components/button'
 import { useOrganization } from '@/features/session/organization'
 import { problemOf } from '@/lib/api/problem'
 import { useCommand } from '@/lib/command'
+import { saveFile } from '@/lib/save-file'
 import { csvOf } from './export-csv'
 import { readWholeUsage, type Usage } from './queries'
 import type { Questions } from './questions'
@@ -17,11 +18,7 @@ export function ExportCsv({ questions, name }: { questions: Questions; name: str
       return csvOf(grouped ? await readWholeUsage(api, grouped) : all, all[0] as Usage)
     },
     {
-      onDone: (text) => {
-        const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }))
-        Object.assign(document.createElement('a'), { href: address, download: `${name}.csv` }).click()
-        URL.revokeObjectURL(address)
-      },
+      onDone: (text) => saveFile(new Blob([text], { type: 'text/csv' }), `${name}.csv`),
     },
   )
   return (

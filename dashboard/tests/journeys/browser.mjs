@@ -17,8 +17,13 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-/** Plays a journey: `play({ page, context, step, accessible })`. Leaves a screenshot and the console when it fails. */
-export async function journey(name, play, { viewport = { width: 1440, height: 900 }, ...options } = {}) {
+/** Plays a journey: `play({ page, context, step, accessible })`. Leaves a screenshot and the console when it fails.
+ * `expected`: what the journey itself brings onto the console. */
+export async function journey(
+  name,
+  play,
+  { viewport = { width: 1440, height: 900 }, expected = /^$/, ...options } = {},
+) {
   const origin = new URL(process.env.DASHBOARD_URL).origin
   const browser = await playwright.launch({ executablePath: await chromium.executablePath(), args: FLAGS })
   const context = await browser.newContext({ viewport, baseURL: origin, ...options })
@@ -27,7 +32,8 @@ export async function journey(name, play, { viewport = { width: 1440, height: 90
   page.setDefaultTimeout(20_000)
   const wrong = []
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`)
+    if (['error', 'warning'].includes(message.type()) && !expected.test(message.text()))
+      wrong.push(`console: ${message.text()}`)
   })
   page.on('pageerror', (error) => wrong.push(`page: ${error.stack}`))
   page.on('request', (request) => {

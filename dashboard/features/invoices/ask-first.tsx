@@ -1,0 +1,31 @@
+'use client'
+
+import { ConfirmDialog } from '@/components/confirm-dialog'
+import { formatMoney } from '@/lib/money'
+import { useCollect, useFinalize } from './commands'
+import type { Invoice } from './queries'
+
+type Props = { act: 'collect' | 'finalize'; invoice: Invoice; onClose: () => void }
+
+/** Asking the provider for money, and ending a draft's grace: said before they are done. */
+export function AskFirst({ act, invoice, onClose }: Props) {
+  const collect = useCollect(invoice.id, onClose)
+  const finalize = useFinalize(invoice.id, onClose)
+  const { isPending, error, mutate } = act === 'collect' ? collect : finalize
+  const verb = act === 'collect' ? 'Collect payment' : 'Finalize draft'
+  return (
+    <ConfirmDialog
+      title={verb}
+      verb={verb}
+      safe="Leave it"
+      busy={isPending}
+      error={error}
+      onConfirm={() => mutate(null)}
+      onClose={onClose}
+    >
+      {act === 'collect'
+        ? `The payment provider is asked for ${formatMoney(invoice.amountDue)} by the customer's payment method.`
+        : 'Ends the grace early; still waits for every event. The invoice gets its number, and its lines never change again.'}
+    </ConfirmDialog>
+  )
+}
