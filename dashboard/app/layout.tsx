@@ -11,7 +11,7 @@ export const metadata: Metadata = {
 }
 
 /** Sets what the reader fixed before the first paint. */
-const FIRST_PAINT = `try{for(const k of ['theme','density']){const v=localStorage.getItem('uf-'+k);if(v)document.documentElement.dataset[k]=v}}catch{}`
+const FIRST_PAINT = `try{for(const k of ['theme','density','shortcuts','sidebar']){const v=localStorage.getItem('uf-'+k);if(v)document.documentElement.dataset[k]=v}}catch{}`
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = (await headers()).get('x-nonce') ?? undefined

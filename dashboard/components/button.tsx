@@ -21,6 +21,7 @@ export function Button({ kind = 'plain', busy = false, className = '', children,
   return (
     <button
       type="button"
+      data-kind={kind}
       {...rest}
       aria-disabled={busy || rest['aria-disabled'] || undefined}
       aria-busy={busy || undefined}

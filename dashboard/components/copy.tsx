@@ -20,6 +20,7 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
     <button
       type="button"
       title={`Copy ${what}`}
+      data-copy={what}
       aria-label={label ? undefined : `Copy ${what}`}
       onClick={(event) => {
         event.stopPropagation()

@@ -5,6 +5,7 @@ export function Live({ paused, onToggle }: { paused: boolean; onToggle: () => vo
   return (
     <button
       type="button"
+      data-live
       aria-pressed={paused}
       onClick={onToggle}
       className="inline-flex h-8 items-center gap-2 rounded-control px-2 text-text-2 hover:bg-sunken max-md:h-11"

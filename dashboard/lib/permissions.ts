@@ -19,7 +19,7 @@ const WHO: Record<string, string> = {
   owner: 'Only owners can do this.',
 }
 
-const CALLED: Record<Role, string> = {
+export const CALLED: Record<Role, string> = {
   OWNER: 'an owner',
   ADMIN: 'an admin',
   DEVELOPER: 'a developer',

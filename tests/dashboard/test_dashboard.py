@@ -86,3 +86,9 @@ async def test_a_payment_is_recorded_once_a_line_credited_and_an_invoice_voided_
     system: System, tmp_path: Path
 ) -> None:
     assert "a billing run shows its barrier" in await journey(system, tmp_path, "payment")
+
+
+async def test_the_keyboard_alone_signs_in_finds_an_invoice_verifies_it_and_records_its_payment(
+    system: System, tmp_path: Path
+) -> None:
+    assert "no pointer event was sent" in await journey(system, tmp_path, "keyboard")

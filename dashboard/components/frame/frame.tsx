@@ -4,14 +4,16 @@ import { Dialog } from '@base-ui/react/dialog'
 import { Menu as MenuIcon } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useOrganization } from '@/features/session/organization'
+import { Keyboard } from './keyboard'
 import { Sidebar } from './sidebar'
+import { Toaster } from './toaster'
 
 /** Sidebar and page. Below 1024 px the sidebar is a drawer behind a button. */
 export function Frame({ children }: { children: ReactNode }) {
   const [open, setOpen] = useState(false)
   const { name } = useOrganization()
   return (
-    <div className="lg:pl-[232px]">
+    <div className="lg:pl-[232px] lg:in-data-[sidebar=folded]:pl-14">
       <a
         href="#page"
         className="sr-only z-50 rounded-control bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:left-2 focus:top-2"
@@ -20,7 +22,7 @@ export function Frame({ children }: { children: ReactNode }) {
       </a>
       <aside
         aria-label="Sidebar"
-        className="fixed inset-y-0 left-0 z-30 w-[232px] border-r border-border bg-canvas max-lg:hidden"
+        className="fixed inset-y-0 left-0 z-30 w-[232px] border-r border-border bg-canvas max-lg:hidden in-data-[sidebar=folded]:w-14"
       >
         <Sidebar />
       </aside>
@@ -45,6 +47,8 @@ export function Frame({ children }: { children: ReactNode }) {
       <main id="page" tabIndex={-1} className="mx-auto max-w-[1440px] px-6 pb-12 outline-none max-md:px-4">
         {children}
       </main>
+      <Keyboard />
+      <Toaster />
     </div>
   )
 }

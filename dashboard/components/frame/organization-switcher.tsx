@@ -10,7 +10,7 @@ export function OrganizationSwitcher() {
   const trigger = (
     <button
       type="button"
-      className="flex min-h-11 w-full items-center gap-2 rounded-control border border-border bg-surface px-2 py-1 text-left hover:bg-sunken"
+      className="flex min-h-11 w-full items-center gap-2 rounded-control border border-border bg-surface px-2 py-1 text-left lg:in-data-[sidebar=folded]:px-0 lg:in-data-[sidebar=folded]:justify-center hover:bg-sunken"
     >
       <span
         aria-hidden
@@ -18,14 +18,19 @@ export function OrganizationSwitcher() {
       >
         {name.slice(0, 1).toUpperCase()}
       </span>
-      <span className="min-w-0 flex-1">
+      <span className="min-w-0 flex-1 lg:in-data-[sidebar=folded]:sr-only">
         <span className="block truncate font-medium">{name}</span>
         <span className="block text-caption text-text-3">
           {role.toLowerCase()}
           {facts.mode === 'test' && ' · test'}
         </span>
       </span>
-      <ChevronsUpDown size={16} strokeWidth={1.75} aria-hidden className="text-text-3" />
+      <ChevronsUpDown
+        size={16}
+        strokeWidth={1.75}
+        aria-hidden
+        className="text-text-3 lg:in-data-[sidebar=folded]:hidden"
+      />
     </button>
   )
   return (

@@ -1,42 +1,17 @@
 'use client'
 
-import { useState } from 'react'
 import { Menu, MenuChoice, MenuItem } from '@/components/menu'
 import { useOrganization } from '@/features/session/organization'
 import { apiOf } from '@/lib/api/client'
-
-type Preference = 'theme' | 'density'
-
-function readPreference(name: Preference, fallback: string): string {
-  return typeof document === 'undefined' ? fallback : (document.documentElement.dataset[name] ?? fallback)
-}
-
-function keepPreference(name: Preference, value: string, fallback: string): void {
-  if (value === fallback) {
-    delete document.documentElement.dataset[name]
-    localStorage.removeItem(`uf-${name}`)
-  } else {
-    document.documentElement.dataset[name] = value
-    localStorage.setItem(`uf-${name}`, value)
-  }
-}
-
-function usePreference(name: Preference, fallback: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => readPreference(name, fallback))
-  return [
-    value,
-    (next) => {
-      keepPreference(name, next, fallback)
-      setValue(next)
-    },
-  ]
-}
+import { OPEN_SHORTCUTS } from './keyboard'
+import { usePreference } from './preferences'
 
 /** Who is signed in: theme, density, sign out. */
 export function UserMenu() {
   const { session } = useOrganization()
   const [theme, setTheme] = usePreference('theme', 'system')
   const [density, setDensity] = usePreference('density', 'comfortable')
+  const [shortcuts, setShortcuts] = usePreference('shortcuts', 'on')
   const { name, email } = session.user
   const signOut = async () => {
     await apiOf().POST('/api/auth/sign-out')
@@ -45,7 +20,7 @@ export function UserMenu() {
   const trigger = (
     <button
       type="button"
-      className="flex min-h-11 w-full items-center gap-2 rounded-control px-2 py-1 text-left hover:bg-sunken"
+      className="flex min-h-11 w-full items-center gap-2 rounded-control px-2 py-1 text-left lg:in-data-[sidebar=folded]:px-0 lg:in-data-[sidebar=folded]:justify-center hover:bg-sunken"
     >
       <span
         aria-hidden
@@ -53,7 +28,7 @@ export function UserMenu() {
       >
         {name.slice(0, 1).toUpperCase()}
       </span>
-      <span className="min-w-0 flex-1">
+      <span className="min-w-0 flex-1 lg:in-data-[sidebar=folded]:sr-only">
         <span className="block truncate font-medium">{name}</span>
         <span className="block truncate text-caption text-text-3">{email}</span>
       </span>
@@ -80,7 +55,17 @@ export function UserMenu() {
           { value: 'compact', label: 'Compact' },
         ]}
       />
+      <MenuChoice
+        title="Single-key shortcuts"
+        value={shortcuts}
+        onChoose={setShortcuts}
+        choices={[
+          { value: 'on', label: 'On' },
+          { value: 'off', label: 'Off' },
+        ]}
+      />
       <div className="my-1 border-t border-border" />
+      <MenuItem onSelect={() => window.dispatchEvent(new Event(OPEN_SHORTCUTS))}>Shortcuts</MenuItem>
       <MenuItem onSelect={() => void signOut()}>Sign out</MenuItem>
     </Menu>
   )

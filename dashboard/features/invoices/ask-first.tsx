@@ -2,6 +2,7 @@
 
 import { ConfirmDialog } from '@/components/confirm-dialog'
 import { formatMoney } from '@/lib/money'
+import { toast } from '@/lib/toasts'
 import { useCollect, useFinalize } from './commands'
 import type { Invoice } from './queries'
 
@@ -9,8 +10,12 @@ type Props = { act: 'collect' | 'finalize'; invoice: Invoice; onClose: () => voi
 
 /** Asking the provider for money, and ending a draft's grace: said before they are done. */
 export function AskFirst({ act, invoice, onClose }: Props) {
-  const collect = useCollect(invoice.id, onClose)
-  const finalize = useFinalize(invoice.id, onClose)
+  const done = (text: string) => {
+    toast({ text })
+    onClose()
+  }
+  const collect = useCollect(invoice.id, () => done(`The provider was asked for ${invoice.number}.`))
+  const finalize = useFinalize(invoice.id, () => done('The draft is on its way to its number.'))
   const { isPending, error, mutate } = act === 'collect' ? collect : finalize
   const verb = act === 'collect' ? 'Collect payment' : 'Finalize draft'
   return (

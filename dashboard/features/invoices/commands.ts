@@ -37,7 +37,7 @@ export function useRecordPayment(invoiceId: string, onDone: () => void) {
   )
 }
 
-export function useCredit(invoiceId: string, onDone: () => void) {
+export function useCredit(invoiceId: string, onDone: (note: components['schemas']['CreditNoteBody']) => void) {
   return useInvoiceAct(
     invoiceId,
     (api, given, body: CreditInput) => answerOf(api.POST('/api/invoices/{invoiceId}/credit-notes', { ...given, body })),

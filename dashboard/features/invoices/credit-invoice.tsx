@@ -6,7 +6,9 @@ import { Dialog } from '@/components/dialog'
 import { Form, SelectField, TextField } from '@/components/form'
 import { Skeleton } from '@/components/skeleton'
 import { type CreditNote, DISPOSITIONS, useCreditNotes } from '@/features/credit-notes/queries'
+import { useOrganization } from '@/features/session/organization'
 import { formatMoney, type Money, parseMoney } from '@/lib/money'
+import { toast } from '@/lib/toasts'
 import { type CreditInput, useCredit } from './commands'
 import type { Invoice, Line } from './queries'
 
@@ -44,7 +46,15 @@ type FormProps = { invoice: Invoice; lines: readonly { line: Line; left: Money }
 /** An amount a line, what becomes of it, and why. */
 function CreditForm({ invoice, lines, onClose }: FormProps) {
   const [wrong, setWrong] = useState<Record<string, string>>({})
-  const credit = useCredit(invoice.id, onClose)
+  const { path } = useOrganization()
+  const credit = useCredit(invoice.id, ({ id, number }) => {
+    toast({
+      text: `Credit note ${number} of ${invoice.number} issued.`,
+      href: path(`/credit-notes/${id}`),
+      linked: number,
+    })
+    onClose()
+  })
   const open = invoice.status === 'open'
   const possible = (Object.keys(DISPOSITIONS) as CreditNote['disposition'][]).filter((name) =>
     name === 'reduce_due' ? open : invoice.amountPaid.amountMinor > 0,

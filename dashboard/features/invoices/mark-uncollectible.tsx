@@ -4,11 +4,15 @@ import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Form, TextField } from '@/components/form'
 import { formatMoney } from '@/lib/money'
+import { toast } from '@/lib/toasts'
 import { useMarkUncollectible } from './commands'
 import type { Invoice } from './queries'
 
 export function MarkUncollectible({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
-  const mark = useMarkUncollectible(invoice.id, onClose)
+  const mark = useMarkUncollectible(invoice.id, () => {
+    toast({ text: `${invoice.number} is uncollectible.` })
+    onClose()
+  })
   return (
     <Dialog open onClose={onClose} title={`Mark ${invoice.number} as uncollectible`}>
       <Form error={mark.error} onSubmit={(typed) => !mark.isPending && mark.mutate(typed('/reason'))}>

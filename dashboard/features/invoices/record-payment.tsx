@@ -5,13 +5,17 @@ import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Form, SelectField, TextField } from '@/components/form'
 import { formatMoney, majorOf, parseMoney } from '@/lib/money'
+import { toast } from '@/lib/toasts'
 import { type Payment, useRecordPayment } from './commands'
 import type { Invoice } from './queries'
 
 /** A payment that arrived elsewhere, or failed there: all that is due, or a part. */
 export function RecordPayment({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
   const [wrong, setWrong] = useState<string>()
-  const pay = useRecordPayment(invoice.id, onClose)
+  const pay = useRecordPayment(invoice.id, () => {
+    toast({ text: `Payment of ${invoice.number} recorded.` })
+    onClose()
+  })
   return (
     <Dialog open onClose={onClose} title={`Record a payment of ${invoice.number}`}>
       <Form

@@ -5,6 +5,7 @@ import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Form, TextField } from '@/components/form'
 import { formatMoney } from '@/lib/money'
+import { toast } from '@/lib/toasts'
 import { useVoid } from './commands'
 import type { Invoice } from './queries'
 
@@ -12,7 +13,10 @@ import type { Invoice } from './queries'
 export function VoidInvoice({ invoice, onClose }: { invoice: Invoice; onClose: () => void }) {
   const [wrong, setWrong] = useState<string>()
   const number = invoice.number ?? ''
-  const annul = useVoid(invoice.id, onClose)
+  const annul = useVoid(invoice.id, () => {
+    toast({ text: `${invoice.number} is void.` })
+    onClose()
+  })
   return (
     <Dialog open onClose={onClose} title={`Void ${number}`}>
       <Form

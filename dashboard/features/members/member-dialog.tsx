@@ -5,14 +5,23 @@ import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Form, SelectField, TextField } from '@/components/form'
 import { PermittedButton } from '@/components/permitted'
-import type { Role } from '@/lib/permissions'
+import { CALLED, type Role } from '@/lib/permissions'
+import { toast } from '@/lib/toasts'
 import { type Member, useChangeRole, useRemove } from './queries'
 
 const ROLES: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER', 'VIEWER']
 
 /** Another role, or none any more: the latter by typing the address, since it cannot be undone. */
 export function MemberDialog({ member, onClose }: { member: Member; onClose: () => void }) {
-  const change = useChangeRole(onClose)
+  const change = useChangeRole((changed) => {
+    const again = changed.role === member.role
+    const back = { member: { ...member, version: changed.version }, role: member.role }
+    toast({
+      text: `${member.name} is ${again ? 'again ' : ''}${CALLED[changed.role]}.`,
+      undo: again ? undefined : () => change.mutate(back),
+    })
+    onClose()
+  })
   const remove = useRemove(onClose)
   const [typed, setTyped] = useState('')
   const named = member.email ?? member.name

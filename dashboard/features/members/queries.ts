@@ -43,7 +43,7 @@ export function useWithdraw() {
 type RoleChange = { member: Member; role: Member['role'] }
 
 /** Somebody else's change meanwhile is not overwritten. */
-export function useChangeRole(onDone: () => void) {
+export function useChangeRole(onDone: (member: Member) => void) {
   const { id, api } = useOrganization()
   return useCommand(
     async ({ member, role }: RoleChange, key) => {

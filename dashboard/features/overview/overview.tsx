@@ -61,7 +61,7 @@ function Figures({ summary }: { summary: Summary | undefined }) {
           <Figure title="Invoiced this month" href={path('/invoices')} lines={linesOf(summary.revenueThisMonth)} />
           <Figure
             title="Amount due"
-            href={path('/invoices?status=open')}
+            href={path('/invoices?tab=open')}
             lines={linesOf(invoices?.amountDue ?? null)}
             note={invoices && `${invoices.open} open, ${invoices.overdue} overdue`}
           />
