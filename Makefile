@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo compose-env bench chaos test unit lint format lock manifests sbom openapi strimzi events
+.PHONY: help env run stop status clean demo compose-env bench chaos test screens unit lint format lock manifests sbom openapi strimzi events
 
 PYTHON ?= python3
 ARGS ?=
@@ -44,6 +44,9 @@ chaos: env ## a storm of kills over a throw-away system, and the proof that noth
 
 test: lint ## everything: lint, types, unit, integration, end to end in two workers (WORKERS=0 for one process)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+screens: env ## take pictures of every page of the dashboard (ONLY=usage STATES=full,empty,loading,error)
+	@$(BIN)/python tests/dashboard/screens.py
 
 unit: env ## the tests that need neither PostgreSQL nor Kafka
 	@$(BIN)/pytest -q libs/*/tests/unit services/*/tests/unit bench/tests/unit chaos/tests/unit tests/tidy $(ARGS)

@@ -30,6 +30,10 @@ async def test_its_own_tests_pass(system: System) -> None:
     assert "passed" in await run("npm", "test", "--silent", NO_COLOR="1")
 
 
+async def test_no_page_is_larger_than_its_budget(system: System) -> None:
+    assert "every page is within its budget" in await run("npm", "run", "--silent", "budget")
+
+
 async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counted(
     system: System, tmp_path: Path
 ) -> None:

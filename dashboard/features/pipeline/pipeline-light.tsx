@@ -1,10 +1,14 @@
 'use client'
 
+import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { useOrganization } from '@/features/session/organization'
 import { lightOf } from './light'
-import { PipelinePanel } from './pipeline-panel'
 import { useCounting, useLastRun } from './queries'
+
+const PipelinePanel = dynamic(() => import('./pipeline-panel').then(({ PipelinePanel }) => PipelinePanel), {
+  ssr: false,
+})
 
 const LOOKS = {
   success: 'rounded-full bg-success',
