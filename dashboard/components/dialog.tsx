@@ -10,9 +10,9 @@ const POPUP =
   'fixed z-50 flex flex-col overflow-y-auto border-border bg-surface shadow-float outline-none transition duration-150 data-[ending-style]:opacity-0 data-[starting-style]:opacity-0'
 const PLACES = {
   middle:
-    'left-1/2 top-[12vh] max-h-[80vh] w-[min(520px,calc(100vw-32px))] -translate-x-1/2 rounded-dialog border text-dialog',
+    'left-1/2 top-[12vh] max-h-[80vh] w-[calc(100%-32px)] max-w-[520px] -translate-x-1/2 rounded-dialog border text-dialog',
   right:
-    'inset-y-0 right-0 w-[min(560px,100vw)] border-l data-[ending-style]:translate-x-4 data-[starting-style]:translate-x-4',
+    'inset-y-0 right-0 w-full max-w-[560px] border-l data-[ending-style]:translate-x-4 data-[starting-style]:translate-x-4',
 } as const
 
 type Props = {

@@ -13,7 +13,7 @@ export function Panel({
   flush?: boolean
 }) {
   return (
-    <section aria-label={title} className="rounded-panel border border-border bg-surface">
+    <section aria-label={title} className="min-w-0 rounded-panel border border-border bg-surface">
       {title && (
         <div className="flex min-h-12 items-center justify-between gap-3 px-4 pt-2">
           <h2 className="text-panel">{title}</h2>

@@ -12,8 +12,8 @@ export type Column<Row> = {
   cell: (row: Row) => ReactNode
   /** Numerals and money stand right. */
   right?: boolean
-  /** Where it goes when a row becomes two lines on a phone: not at all by default. */
-  narrow?: 'second'
+  /** Where it goes when a row becomes two lines on a phone: nowhere by default, unless it stands right. */
+  narrow?: 'second' | 'hidden'
 }
 
 type Props<Row> = {
@@ -44,7 +44,7 @@ export function Table<Row>(props: Props<Row>) {
       {list.rows && list.error ? (
         <StaleLine shownAt={formatClock(new Date(list.updatedAt).toISOString(), zone)} />
       ) : null}
-      <div className="relative">
+      <div className="relative overflow-x-auto">
         {list.stale && <span className="absolute inset-x-0 top-0 h-0.5 animate-pulse bg-accent" />}
         <table className="w-full border-collapse" aria-busy={!list.rows || list.stale}>
           <caption className="sr-only">{caption}</caption>
@@ -113,7 +113,7 @@ function Line<Row>({ row, columns, rowKey, href, onOpen, selected }: Props<Row> 
       {columns.map(({ head, cell, right, narrow }, at) => (
         <td
           key={head}
-          className={`${CELL} md:row-height ${right ? 'numeral text-right' : 'text-left'} ${at === 0 || right || narrow ? '' : 'max-md:hidden'} ${narrow ? 'max-md:order-1' : ''}`}
+          className={`${CELL} md:row-height ${right ? 'numeral text-right' : 'text-left'} ${narrow !== 'hidden' && (at === 0 || right || narrow) ? '' : 'max-md:hidden'} ${narrow === 'second' ? 'max-md:order-1' : ''}`}
         >
           {at === 0 && address ? (
             <Link href={address} data-row prefetch={false} onClick={follow} className="font-medium hover:underline">

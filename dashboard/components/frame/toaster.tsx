@@ -21,7 +21,7 @@ export function Toaster() {
       onPointerLeave={() => setResting(false)}
       onFocus={() => setResting(true)}
       onBlur={() => setResting(false)}
-      className="pointer-events-none fixed bottom-4 right-4 z-[60] flex w-[min(360px,calc(100vw-32px))] flex-col gap-2"
+      className="pointer-events-none fixed bottom-4 right-4 z-[60] flex w-[calc(100%-32px)] max-w-[360px] flex-col gap-2"
     >
       {toasts.map((one) => (
         <Shown key={one.id} toast={one} resting={resting} />

@@ -38,9 +38,9 @@ export function BillingRunList() {
     { head: 'As of', cell: ({ asOf }) => <Instant at={asOf} zone={zone} seconds /> },
     { head: 'Trigger', cell: ({ trigger }) => trigger },
     { head: 'State', cell: ({ status }) => <RunBadge status={status} />, narrow: 'second' },
-    { head: 'Partitions', cell: reachedOf, right: true },
-    { head: 'Periods', cell: ({ periodsClosed }) => formatCount(periodsClosed), right: true },
-    { head: 'Failures', cell: ({ failures }) => formatCount(failures.length), right: true },
+    { head: 'Partitions', cell: reachedOf, right: true, narrow: 'hidden' },
+    { head: 'Periods', cell: ({ periodsClosed }) => formatCount(periodsClosed), right: true, narrow: 'hidden' },
+    { head: 'Failures', cell: ({ failures }) => formatCount(failures.length), right: true, narrow: 'hidden' },
     { head: 'Invoices', cell: ({ invoicesIssued }) => formatCount(invoicesIssued), right: true },
   ]
   return (

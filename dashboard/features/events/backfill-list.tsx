@@ -38,7 +38,7 @@ export function BackfillList({ openId }: { openId: string | null }) {
     { head: 'Opened', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} /> },
     { head: 'State', cell: ({ status }) => <Badge tone={backfillTone(status)}>{status}</Badge>, narrow: 'second' },
     { head: 'Counted', cell: ({ countedEvents }) => formatCount(countedEvents), right: true },
-    { head: 'Taken back', cell: ({ revertedEvents }) => formatCount(revertedEvents), right: true },
+    { head: 'Taken back', cell: ({ revertedEvents }) => formatCount(revertedEvents), right: true, narrow: 'hidden' },
   ]
   return (
     <>

@@ -35,7 +35,7 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
     { head: 'Issued', cell: ({ issuedAt }) => (issuedAt ? <Instant at={issuedAt} zone={zone} /> : '–') },
     { head: 'Due', cell: ({ dueAt }) => (dueAt ? <Instant at={dueAt} zone={zone} /> : '–') },
     { head: 'State', cell: ({ status, dueAt }) => <InvoiceBadge status={status} dueAt={dueAt} />, narrow: 'second' },
-    { head: head('Amount due'), cell: ({ amountDue }) => amount(amountDue), right: true },
+    { head: head('Amount due'), cell: ({ amountDue }) => amount(amountDue), right: true, narrow: 'hidden' },
     { head: head('Total'), cell: ({ total }) => amount(total), right: true },
   ]
 }

@@ -40,13 +40,10 @@ function Payment({ payment }: { payment: PaymentMade }) {
   const { amount, status, reference, provider, failureCode, paidAt, createdAt } = payment
   return (
     <li className="flex flex-wrap items-baseline gap-x-2">
-      <span className="inline-flex flex-wrap items-center gap-x-2">
-        <Badge tone={TONES[status]}>{status}</Badge>
-        <Instant at={paidAt ?? createdAt} zone={zone} />
-      </span>
+      <Badge tone={TONES[status]}>{status}</Badge>
       <span className="numeral ml-auto">{formatMoney(amount)}</span>
       <span className="w-full break-words text-caption text-text-2">
-        {provider} · {reference}
+        <Instant at={paidAt ?? createdAt} zone={zone} /> · {provider} · {reference}
         {failureCode && ` · ${failureCode}`}
       </span>
     </li>

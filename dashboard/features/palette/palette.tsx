@@ -40,7 +40,7 @@ export function Palette({ onClose, onShortcuts }: { onClose: () => void; onShort
     <Dialog.Root open onOpenChange={(next) => !next && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-scrim" />
-        <Dialog.Popup className="fixed left-1/2 top-[12vh] z-50 flex max-h-[70vh] w-[min(600px,calc(100vw-32px))] -translate-x-1/2 flex-col overflow-hidden rounded-dialog border border-border bg-surface text-dialog shadow-float outline-none">
+        <Dialog.Popup className="fixed left-1/2 top-[12vh] z-50 flex max-h-[70vh] w-[calc(100%-32px)] max-w-[600px] -translate-x-1/2 flex-col overflow-hidden rounded-dialog border border-border bg-surface text-dialog shadow-float outline-none">
           <Dialog.Title className="sr-only">Find anything</Dialog.Title>
           <input
             // biome-ignore lint/a11y/noAutofocus: the palette is a field that was asked for

@@ -28,8 +28,10 @@ export function UsageTable({ rows: usage, whole, unit, eventName }: Props) {
       cell: ({ group }: UsageRow) => <span className="code">{group[key] || '–'}</span>,
       narrow: 'second' as const,
     })),
-    { head: 'Events', cell: ({ eventCount }) => formatCount(eventCount), right: true },
-    ...(previous ? [{ head: 'Period before', cell: (row: UsageRow) => value(before(row)), right: true }] : []),
+    { head: 'Events', cell: ({ eventCount }) => formatCount(eventCount), right: true, narrow: 'hidden' },
+    ...(previous
+      ? [{ head: 'Period before', cell: (row: UsageRow) => value(before(row)), right: true, narrow: 'hidden' as const }]
+      : []),
     { head: unit ? `Value (${unit})` : 'Value', cell: (row) => value(row.value), right: true },
   ]
   const href = ({ windowStart, windowEnd, group }: UsageRow) => {

@@ -55,7 +55,10 @@ await journey(
     await crediting.getByLabel('Reason').fill('An outage')
     await accessible()
     await crediting.getByRole('button', { name: 'Issue credit note' }).click()
-    await page.getByRole('link', { name: 'CN-000001' }).click()
+    await page
+      .getByRole('region', { name: 'Payments and credit notes' })
+      .getByRole('link', { name: 'CN-000001' })
+      .click()
     const note = page.getByRole('dialog', { name: 'Credit note' })
     await note.getByText('An outage').waitFor()
     await accessible()
