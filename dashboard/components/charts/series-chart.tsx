@@ -18,12 +18,13 @@ type Props = {
   windows: readonly ChartWindow[]
   series: readonly Series[]
   previous?: readonly (string | null)[]
+  height?: number
   /** Dragging over windows, or Shift with the arrows and Enter, chooses them. */
   onRange?: (first: number, last: number) => void
 }
 
 /** A chart over windows: a legend that toggles, a reading of each window by pointer or arrow keys, and all of it as a table. */
-export function SeriesChart({ name, total, kind, windows, series, previous, onRange }: Props) {
+export function SeriesChart({ name, total, kind, windows, series, previous, height = HEIGHT, onRange }: Props) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [asTable, setAsTable] = useState(false)
   const shown = series.filter(({ key }) => !hidden.has(key))
@@ -39,7 +40,7 @@ export function SeriesChart({ name, total, kind, windows, series, previous, onRa
       {asTable ? (
         <ChartTable name={name} windows={windows} series={shown} previous={previous} />
       ) : (
-        <Walked {...{ summary, kind, windows, previous, onRange }} series={shown} />
+        <Walked {...{ summary, kind, windows, previous, height, onRange }} series={shown} />
       )}
     </figure>
   )
@@ -59,9 +60,12 @@ function summaryOf(name: string, total: string, windows: readonly ChartWindow[],
   return `${name}, ${span}${peak}, total ${total}`
 }
 
-type WalkedProps = Pick<Props, 'kind' | 'windows' | 'series' | 'previous' | 'onRange'> & { summary: string }
+type WalkedProps = Pick<Props, 'kind' | 'windows' | 'series' | 'previous' | 'onRange'> & {
+  summary: string
+  height: number
+}
 
-function Walked({ summary, kind, windows, series, previous, onRange }: WalkedProps) {
+function Walked({ summary, kind, windows, series, previous, height, onRange }: WalkedProps) {
   const box = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(640)
   const [marked, setMarked] = useState<number | null>(null)
@@ -111,7 +115,7 @@ function Walked({ summary, kind, windows, series, previous, onRange }: WalkedPro
     >
       <Plot
         {...{ kind, windows, series, previous, width, marked }}
-        height={HEIGHT}
+        height={height}
         dragged={anchor !== null && marked !== null ? [anchor, marked] : null}
       />
       {marked !== null && <Reading at={marked} {...{ windows, series, previous, width }} />}

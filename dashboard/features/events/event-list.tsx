@@ -14,20 +14,21 @@ import { formatCount, formatDecimal } from '@/lib/decimal'
 import { formatSpan } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
 import { goTo, useWalk } from '@/lib/walk'
+import { Arrivals } from './arrivals'
 import { EventBadge } from './event-badge'
 import { EventDetail } from './event-detail'
 import { useHeldRows } from './held-rows'
 import { type Event, useEvents } from './queries'
 import { readEventsUrl } from './url-state'
 
-const NO_FILTERS = {
-  metric: null,
-  customerId: null,
-  status: null,
-  timestampFrom: null,
-  timestampTo: null,
-  backfillId: null,
-}
+/** Filters that come with a link, and are shown only then. */
+const LINKED = [
+  ['receivedFrom', 'Received from'],
+  ['receivedTo', 'Received before'],
+  ['timestampFrom', 'Time from'],
+  ['timestampTo', 'Time before'],
+  ['backfillId', 'Backfill'],
+] as const
 const LATE_MILLISECONDS = 60_000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -89,19 +90,10 @@ function Waiting({ count, more, onShow }: { count: number; more: boolean; onShow
 export function EventList({ openId, paused }: { openId: string | null; paused: boolean }) {
   const { path } = useOrganization()
   const [url, change] = useUrlState(readEventsUrl)
-  const { metric, customerId, status, timestampFrom, timestampTo, backfillId } = url
   const filtered = Object.values(url).some(Boolean)
-  const list = useEvents(
-    {
-      metric: metric ?? undefined,
-      customerId: customerId ?? undefined,
-      status: status ?? undefined,
-      timestampFrom: timestampFrom ?? undefined,
-      timestampTo: timestampTo ?? undefined,
-      backfillId: backfillId ?? undefined,
-    },
-    paused,
-  )
+  const { code: _, ...given } = url
+  const filters = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined]))
+  const list = useEvents(filters, paused)
   const open = useCallback((eventId: string) => goTo(path(`/events/${eventId}`)), [path])
   useWalk(list.rows?.map(({ eventId }) => eventId) ?? [], openId, open)
   const columns = useColumns()
@@ -113,15 +105,15 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
           { name: 'metric', label: 'Metric' },
           { name: 'customerId', label: 'Customer', placeholder: 'Customer, or a pasted event id' },
           { name: 'status', label: 'State', choices: ['counted', 'voided', 'reverted'] },
-          ...(timestampFrom ? [{ name: 'timestampFrom', label: 'Time from' }] : []),
-          ...(backfillId ? [{ name: 'backfillId', label: 'Backfill' }] : []),
-          ...(timestampTo ? [{ name: 'timestampTo', label: 'Time before' }] : []),
+          ...LINKED.filter(([name]) => url[name]).map(([name, label]) => ({ name, label })),
         ]}
         values={url}
         onChange={(changes, how) =>
           changes.customerId && UUID.test(changes.customerId) ? open(changes.customerId) : change(changes, how)
         }
       />
+      <Arrivals onRange={(receivedFrom, receivedTo) => change({ receivedFrom, receivedTo })} />
+      <div className="mt-4" />
       <Panel flush>
         <div className="relative" {...held.pointer}>
           <Waiting count={held.waiting} more={held.more} onShow={held.show} />
@@ -137,7 +129,11 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
               filtered ? (
                 <Empty
                   title="No events with these filters"
-                  action={<Button onClick={() => change({ ...NO_FILTERS })}>Clear filters</Button>}
+                  action={
+                    <Button onClick={() => change(Object.fromEntries(Object.keys(url).map((name) => [name, null])))}>
+                      Clear filters
+                    </Button>
+                  }
                 />
               ) : (
                 <Empty

@@ -14,6 +14,7 @@ export type EventFilters = {
   customerId?: string
   status?: string
   receivedFrom?: string
+  receivedTo?: string
   timestampFrom?: string
   timestampTo?: string
   backfillId?: string

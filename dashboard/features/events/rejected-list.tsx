@@ -13,6 +13,7 @@ import { useOrganization } from '@/features/session/organization'
 import { useUrlState } from '@/lib/url-state'
 import { goTo, useWalk } from '@/lib/walk'
 import { type RejectedEvent, useRejectedEvents } from './queries'
+import { Refusals } from './refusals'
 import { RejectedDetail } from './rejected-detail'
 import { readEventsUrl } from './url-state'
 
@@ -35,6 +36,7 @@ export function RejectedList({ openId, paused }: { openId: string | null; paused
   ]
   return (
     <>
+      <Refusals code={url.code} onChoose={(code) => change({ code })} />
       <Filters
         filters={[
           { name: 'code', label: 'Code' },

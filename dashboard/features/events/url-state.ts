@@ -7,6 +7,8 @@ export type EventsUrl = {
   timestampFrom: string | null
   timestampTo: string | null
   backfillId: string | null
+  receivedFrom: string | null
+  receivedTo: string | null
 }
 
 const STATUSES = ['counted', 'voided', 'reverted']
@@ -26,5 +28,7 @@ export function readEventsUrl(given: URLSearchParams): EventsUrl {
     timestampFrom: instant(given.get('timestampFrom')),
     timestampTo: instant(given.get('timestampTo')),
     backfillId: given.get('backfillId'),
+    receivedFrom: instant(given.get('receivedFrom')),
+    receivedTo: instant(given.get('receivedTo')),
   }
 }

@@ -25,7 +25,7 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
   const head = (name: string) => (shared ? `${name} (${shared})` : name)
   return [
     { head: 'Number', cell: ({ number }) => <span className="whitespace-nowrap">{number ?? 'Draft'}</span> },
-    { head: 'Customer', cell: ({ customer, customerId }) => String(customer?.name ?? customerId) },
+    { head: 'Customer', cell: ({ customer, customerId }) => String(customer?.name ?? customerId), narrow: 'second' },
     {
       head: 'Period',
       cell: ({ period }) => (

@@ -3,11 +3,11 @@
 import Link from 'next/link'
 import { useEffect, useState } from 'react'
 import { buttonLooks } from '@/components/button'
+import { ChartSkeleton } from '@/components/charts/chart-skeleton'
 import { Empty } from '@/components/empty'
 import { PageHead } from '@/components/page-head'
 import { Limited } from '@/components/permitted'
 import { ProblemPanel } from '@/components/problem-panel'
-import { Skeleton } from '@/components/skeleton'
 import { type Metric, useMetrics } from '@/features/metrics/queries'
 import { useOrganization } from '@/features/session/organization'
 import { useUrlState } from '@/lib/url-state'
@@ -45,7 +45,7 @@ export function UsagePage() {
       ) : metrics.error ? (
         <ProblemPanel what="Metrics" error={metrics.error} onRetry={metrics.retry} />
       ) : (
-        <Skeleton rows={8} label="Asking for metrics" />
+        <ChartSkeleton label="Asking for metrics" />
       )}
     </>
   )

@@ -1,10 +1,10 @@
 'use client'
 
 import { Button } from '@/components/button'
+import { ChartSkeleton } from '@/components/charts/chart-skeleton'
 import { SeriesChart } from '@/components/charts/series-chart'
 import { Panel } from '@/components/panel'
 import { ProblemPanel, StaleLine } from '@/components/problem-panel'
-import { Skeleton } from '@/components/skeleton'
 import type { Metric } from '@/features/metrics/queries'
 import { problemOf } from '@/lib/api/problem'
 import { formatDecimal } from '@/lib/decimal'
@@ -42,7 +42,7 @@ export function UsagePanel(props: Props) {
   }
   const asked = questions.grouped ? { grouped: grouped.data, top: top.data } : null
   if (!whole.data || (asked && !(asked.grouped && asked.top))) {
-    if (!error) return <Skeleton rows={8} label="Asking for usage" />
+    if (!error) return <ChartSkeleton label="Asking for usage" />
     return (
       <Panel>
         <ProblemPanel what="Usage" error={error} onRetry={retry} />
