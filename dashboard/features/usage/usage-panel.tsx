@@ -66,7 +66,7 @@ function Answer({ metric, size, whole, grouped, top, onRange }: AnswerProps) {
   const windows = chartWindows(usage)
   const adds = addsUp(usage.aggregation)
   const series = grouped && top ? groupedSeries(usage, grouped, top.data, adds) : wholeSeries(usage, metric.name)
-  const name = `${metric.name} per ${SIZE_NAMES[size]}${grouped ? ` by ${grouped.groupBy.join(', ')}` : ''}`
+  const name = `${metric.name} per ${SIZE_NAMES[size]}${grouped ? ` by ${grouped.groupBy.join(', ').replace('customerId', 'customer')}` : ''}`
   const total = usage.total.value === null ? '–' : formatDecimal(usage.total.value)
   return (
     <>

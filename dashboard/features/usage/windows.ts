@@ -8,7 +8,7 @@ type Window = Pick<UsageRow, 'windowStart' | 'windowEnd'>
 
 const MONTH = (zone: string) => new Intl.DateTimeFormat('en-GB', { month: 'short', year: 'numeric', timeZone: zone })
 
-/** How a window is called in the zone; an hour that a clock shows twice bears the zone's name. */
+/** How a window is called in the zone; near a change of the clock with the zone's name. */
 export function nameOf({ windowStart, windowEnd }: Window, size: string, zone: string): string {
   if (size === 'day') return formatDay(windowStart, zone)
   if (size === 'month') return MONTH(zone).format(new Date(windowStart))
@@ -18,7 +18,9 @@ export function nameOf({ windowStart, windowEnd }: Window, size: string, zone: s
   )
   const changes = [...names, ...near].some((name) => name !== names[0])
   const clock = formatClock(windowEnd, zone).slice(0, 5)
-  return `${formatInstant(windowStart, zone)}–${clock}${changes ? ` ${names[0]}` : ''}`
+  const [first, last] = names
+  if (!changes) return `${formatInstant(windowStart, zone)}–${clock}`
+  return `${formatInstant(windowStart, zone)}${first === last ? '' : ` ${first}`}–${clock} ${last}`
 }
 
 /** The windows of an answer as a chart names them. What lies after `countedThrough` is not over. */
