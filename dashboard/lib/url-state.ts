@@ -1,9 +1,19 @@
 'use client'
 
 import { usePathname, useSearchParams } from 'next/navigation'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo } from 'react'
 
 type Changes = Record<string, string | null>
+
+function place(pathname: string): string {
+  return `uf-filters-${pathname}`
+}
+
+/** The query string that a page of this tab had last, with its question mark; else nothing. */
+export function lastFilters(pathname: string): string {
+  const text = sessionStorage.getItem(place(pathname))
+  return text ? `?${text}` : ''
+}
 
 /**
  * The query string as the state of a page. `read` drops what is invalid. Choosing pushes a history entry; typing replaces
@@ -16,6 +26,7 @@ export function useUrlState<State>(
   const pathname = usePathname()
   const text = given.toString()
   const state = useMemo(() => read(new URLSearchParams(text)), [read, text])
+  useEffect(() => sessionStorage.setItem(place(pathname), text), [pathname, text])
   const change = useCallback(
     (changes: Changes, how: 'push' | 'replace' = 'push') => {
       const next = new URLSearchParams(window.location.search)
