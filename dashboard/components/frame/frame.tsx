@@ -26,7 +26,7 @@ export function Frame({ children }: { children: ReactNode }) {
       >
         <Sidebar />
       </aside>
-      <div className="sticky top-0 z-30 flex h-14 items-center gap-3 border-b border-border bg-canvas px-4 lg:hidden">
+      <header className="sticky top-0 z-30 flex h-14 items-center gap-3 border-b border-border bg-canvas px-4 lg:hidden">
         <Dialog.Root open={open} onOpenChange={setOpen}>
           <Dialog.Trigger
             aria-label="Open the sidebar"
@@ -43,7 +43,7 @@ export function Frame({ children }: { children: ReactNode }) {
           </Dialog.Portal>
         </Dialog.Root>
         <span className="truncate font-medium">{name}</span>
-      </div>
+      </header>
       <main id="page" tabIndex={-1} className="mx-auto max-w-[1440px] px-6 pb-12 outline-none max-md:px-4">
         {children}
       </main>

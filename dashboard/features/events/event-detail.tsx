@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CodeBlock } from '@/components/code-block'
-import { Id } from '@/components/copy'
+import { CopyButton, Id } from '@/components/copy'
 import { Instant } from '@/components/instant'
 import { Facts } from '@/components/panel'
 import { ProblemPanel } from '@/components/problem-panel'
@@ -13,6 +13,7 @@ import { useOrganization } from '@/features/session/organization'
 import { answerOf, problemOf } from '@/lib/api/problem'
 import { formatCount, formatDecimal } from '@/lib/decimal'
 import { formatClock } from '@/lib/time'
+import { curlOf } from './curl'
 import { EventBadge } from './event-badge'
 import { EventCorrections } from './event-corrections'
 import { type Event, useEvent } from './queries'
@@ -33,13 +34,16 @@ export function EventDetail({ eventId }: { eventId: string }) {
 }
 
 function Shown({ event }: { event: Event }) {
-  const { zone } = useOrganization()
+  const { zone, publicApiUrl } = useOrganization()
   return (
     <div className="flex flex-col gap-5">
       <div className="flex flex-wrap items-center gap-2">
         <span className="numeral text-figure">{formatDecimal(event.amount)}</span>
         <span className="code">{event.metric}</span>
         <EventBadge event={event} />
+        <span className="ml-auto">
+          <CopyButton text={curlOf(event, publicApiUrl)} what="the event as a command" label="Copy as curl" />
+        </span>
       </div>
       <EventPath event={event} />
       <Facts

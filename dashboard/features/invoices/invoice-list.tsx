@@ -12,6 +12,7 @@ import { useOrganization } from '@/features/session/organization'
 import { formatAmount, formatMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
 import { formatPeriod } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
+import { ClosingLine } from './closing-line'
 import { InvoiceBadge } from './invoice-badge'
 import { InvoiceTabs } from './invoice-tabs'
 import { type InvoiceSummary, useInvoices } from './queries'
@@ -75,6 +76,7 @@ export function InvoiceList() {
         values={url}
         onChange={change}
       />
+      <ClosingLine />
       <Panel flush>
         <Table
           caption="Invoices"
