@@ -44,7 +44,7 @@ export function Table<Row>(props: Props<Row>) {
       {list.rows && list.error ? (
         <StaleLine shownAt={formatClock(new Date(list.updatedAt).toISOString(), zone)} />
       ) : null}
-      <div className="relative overflow-x-auto">
+      <div className="relative md:overflow-x-auto">
         {list.stale && <span className="absolute inset-x-0 top-0 h-0.5 animate-pulse bg-accent" />}
         <table className="w-full border-collapse" aria-busy={!list.rows || list.stale}>
           <caption className="sr-only">{caption}</caption>

@@ -34,34 +34,6 @@ async def test_no_page_is_larger_than_its_budget(system: System) -> None:
     assert "every page is within its budget" in await run("npm", "run", "--silent", "budget")
 
 
-async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counted(
-    system: System, tmp_path: Path
-) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node",
-        "tests/journeys/first-event.mjs",
-        DASHBOARD_URL=system.dashboard_url,
-        GATEWAY_URL=system.gateway_url,
-        LEFTOVERS=str(tmp_path),
-    )
-    assert "the detail shows partition and offset" in printed
-
-
-async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_audit_log(
-    system: System, tmp_path: Path
-) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node",
-        "tests/journeys/organization.mjs",
-        DASHBOARD_URL=system.dashboard_url,
-        GATEWAY_URL=system.gateway_url,
-        LEFTOVERS=str(tmp_path),
-    )
-    assert "an entry has an address of its own" in printed
-
-
 async def journey(system: System, tmp_path: Path, name: str) -> str:
     """What a journey told of itself; fails with it when the journey does."""
     assert system.dashboard_url is not None
@@ -96,3 +68,31 @@ async def test_the_keyboard_alone_signs_in_finds_an_invoice_verifies_it_and_reco
     system: System, tmp_path: Path
 ) -> None:
     assert "no pointer event was sent" in await journey(system, tmp_path, "keyboard")
+
+
+async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counted(
+    system: System, tmp_path: Path
+) -> None:
+    assert system.dashboard_url is not None
+    printed = await run(
+        "node",
+        "tests/journeys/first-event.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+    assert "the detail shows partition and offset" in printed
+
+
+async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_audit_log(
+    system: System, tmp_path: Path
+) -> None:
+    assert system.dashboard_url is not None
+    printed = await run(
+        "node",
+        "tests/journeys/organization.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+    assert "an entry has an address of its own" in printed

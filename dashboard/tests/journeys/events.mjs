@@ -1,6 +1,6 @@
 // A refused event, corrected and sent again → counted → amended → voided; a conflict; a backfill opened, closed, reverted.
 import { journey } from './browser.mjs'
-import { daysAgo, found } from './tenant.mjs'
+import { daysAgo, found } from './founding.mjs'
 
 await journey('events', async ({ page, context, step, accessible }) => {
   const { api, path } = await found(context)

@@ -1,6 +1,6 @@
 // Keyboard alone: sign in, the palette to an invoice by its number, unfold, verify, record a payment. No pointer is sent.
 import { journey } from './browser.mjs'
-import { found, invoiced } from './tenant.mjs'
+import { found, invoiced } from './founding.mjs'
 
 /** Tab until what is focused has this name; then the key that does it. */
 async function reach(page, name, key = null) {

@@ -1,7 +1,7 @@
 // Group by, compare, a custom range over a change of the clock; file = table = API; the address restores all of it.
 import { readFile } from 'node:fs/promises'
 import { journey } from './browser.mjs'
-import { found, until } from './tenant.mjs'
+import { found, until } from './founding.mjs'
 
 const ZONE = 'Europe/Berlin'
 const HOUR = 3_600_000

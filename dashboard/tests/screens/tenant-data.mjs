@@ -1,5 +1,5 @@
 // An organization with something of everything, for looking at.
-import { daysAgo, invoiced, until } from '../journeys/tenant.mjs'
+import { daysAgo, invoiced, until } from '../journeys/founding.mjs'
 
 const DAY = 86_400_000
 const MODELS = ['gpt', 'claude', 'llama', 'mistral', 'gemini', 'qwen', 'phi', 'falcon']
