@@ -22,7 +22,9 @@ async function routes() {
   return found.sort().filter((route) => !only || only.some((name) => route.includes(name)))
 }
 
-const filled = (route, ids) => route.replace(/\[(\w+)\]/g, (_, name) => ids[name] ?? '[]')
+/** An event of usage and one of webhooks have parameters of one name. */
+const named = (route) => route.replace('/webhooks/events/[eventId]', '/webhooks/events/[webhookEventId]')
+const filled = (route, ids) => named(route).replace(/\[(\w+)\]/g, (_, name) => ids[name] ?? '[]')
 
 async function shots(page, name) {
   const made = []

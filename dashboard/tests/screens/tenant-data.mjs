@@ -13,6 +13,8 @@ const CUSTOMERS = [
 
 /** Metrics, events of a month, refused and conflicting ones, invoices in several states, a payment, a credit note, a backfill. */
 export async function fill(api) {
+  // Nobody listens there: what deliveries look like when they fail.
+  await api('POST', '/api/webhooks/endpoints', { url: 'http://127.0.0.1:9/hooks', eventTypes: ['invoice.created'] })
   const invoices = []
   for (const [customerId, name, calls] of CUSTOMERS) invoices.push(await invoiced(api, { customerId, name, calls }))
   const metric = { code: 'TOKENS', name: 'Tokens', unit: 'token', aggregation: 'SUM', valueProperty: 'tokens' }
@@ -81,6 +83,7 @@ export async function idsOf(context, { id, api }) {
     entryId: (await entries.json()).data[0]?.id,
     endpointId: await first('/api/webhooks/endpoints'),
     dispatchId: await first('/api/webhooks/dispatches'),
+    webhookEventId: await first('/api/webhooks/events?type=invoice.created'),
     deliveryId: await first('/api/webhooks/deliveries'),
   }
 }
