@@ -3313,6 +3313,64 @@ export interface components {
             windowSize: components["schemas"]["WindowSize"];
         };
         /**
+         * DeliveryList
+         * @description Newest first, without bodies.
+         */
+        DeliveryList: {
+            /** Data */
+            data: components["schemas"]["DeliveryModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
+         * DeliveryModel
+         * @description An attempt as logged. `response` is null where nothing was answered; `errorDetail` says `errorCode` in plain words.
+         */
+        DeliveryModel: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Dispatchid */
+            dispatchId: string;
+            /** Durationms */
+            durationMs: number;
+            /** Endpointid */
+            endpointId: string;
+            errorCode: components["schemas"]["ErrorCode"] | null;
+            /** Errordetail */
+            errorDetail: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed";
+            /** Remoteaddress */
+            remoteAddress: string | null;
+            request: components["schemas"]["SentModel"];
+            response: components["schemas"]["ReceivedModel"] | null;
+            /** Statuscode */
+            statusCode: number | null;
+            timings: components["schemas"]["TimingsModel"];
+            /** Url */
+            url: string;
+        };
+        /**
+         * DispatchList
+         * @description Newest first.
+         */
+        DispatchList: {
+            /** Data */
+            data: components["schemas"]["DispatchModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
          * DispatchModel
          * @description One fact for one endpoint, and where it stands.
          */
@@ -3336,8 +3394,11 @@ export interface components {
             id: string;
             /** Nextattemptat */
             nextAttemptAt: string | null;
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "retrying" | "delivered" | "failed" | "parked" | "discarded";
         };
         /**
          * DraftPricing
@@ -3395,6 +3456,16 @@ export interface components {
             url: string;
         };
         /**
+         * EndpointList
+         * @description Newest first.
+         */
+        EndpointList: {
+            /** Data */
+            data: components["schemas"]["EndpointModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
          * EndpointModel
          * @description An endpoint. `secret` is only there when it is created, rotated or revealed; values of `headers` are masked.
          */
@@ -3409,7 +3480,7 @@ export interface components {
             /** Description */
             description: string | null;
             /** Disabledreason */
-            disabledReason: string | null;
+            disabledReason: ("manual" | "gone" | "failing") | null;
             /** Eventtypes */
             eventTypes: string[];
             /** Headers */
@@ -3428,8 +3499,11 @@ export interface components {
              * Format: date-time
              */
             secretRotatedAt: string;
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "enabled" | "disabled";
             /** Url */
             url: string;
             /** Version */
@@ -3458,6 +3532,12 @@ export interface components {
              */
             url?: string;
         };
+        /**
+         * ErrorCode
+         * @description Why an attempt failed.
+         * @enum {string}
+         */
+        ErrorCode: "http_status" | "redirect" | "timeout" | "dns" | "address_refused" | "connect" | "tls" | "response_invalid" | "interrupted";
         /**
          * EventAnswer
          * @description One event as it is now. `hash` is that of the values shown; a correction raises the revision.
@@ -3519,6 +3599,30 @@ export interface components {
             }[];
             /** Nextcursor */
             nextCursor: string | null;
+        };
+        /**
+         * EventTypeList
+         * @description All of them, on one page.
+         */
+        EventTypeList: {
+            /** Data */
+            data: components["schemas"]["EventTypeModel"][];
+            /** Nextcursor */
+            nextCursor: null;
+        };
+        /**
+         * EventTypeModel
+         * @description A kind of fact, and the JSON Schema of its `data`.
+         */
+        EventTypeModel: {
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
         };
         /**
          * EventsAnswer
@@ -4613,6 +4717,38 @@ export interface components {
             start: string;
         };
         /**
+         * PingedModel
+         * @description The dispatch of a ping, with its attempts.
+         */
+        PingedModel: {
+            /** Attempts */
+            attempts: number;
+            /** Completedat */
+            completedAt: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryModel"][];
+            /** Endpointid */
+            endpointId: string;
+            /** Eventid */
+            eventId: string;
+            /** Eventtype */
+            eventType: string;
+            /** Id */
+            id: string;
+            /** Nextattemptat */
+            nextAttemptAt: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "retrying" | "delivered" | "failed" | "parked" | "discarded";
+        };
+        /**
          * PlanBody
          * @description A plan with its latest version and its draft.
          */
@@ -4817,6 +4953,20 @@ export interface components {
         ReasonInput: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReceivedModel
+         * @description What came back: of the body at most 16 KiB, and `truncated` when there was more. Lists omit the body.
+         */
+        ReceivedModel: {
+            /** Body */
+            body?: string | null;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Truncated */
+            truncated: boolean;
         };
         /**
          * RecomputedBody
@@ -5155,6 +5305,18 @@ export interface components {
             planId: string | null;
             /** Planversion */
             planVersion: number | null;
+        };
+        /**
+         * SentModel
+         * @description What was sent, without its signature. Lists omit the body.
+         */
+        SentModel: {
+            /** Body */
+            body?: string | null;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
         };
         /**
          * SessionBody
@@ -5540,6 +5702,20 @@ export interface components {
             upTo?: (number | string) | null;
         };
         /**
+         * TimingsModel
+         * @description When the parts of an attempt were over, in milliseconds; null where it did not come so far.
+         */
+        TimingsModel: {
+            /** Connectms */
+            connectMs: number | null;
+            /** Dnsms */
+            dnsMs: number | null;
+            /** Firstbytems */
+            firstByteMs: number | null;
+            /** Tlsms */
+            tlsMs: number | null;
+        };
+        /**
          * TopCustomer
          * @description `share` of the value of all customers; null where that is not above 0.
          */
@@ -5827,6 +6003,44 @@ export interface components {
             force?: boolean;
             /** Reason */
             reason: string;
+        };
+        /**
+         * WebhookEventList
+         * @description By sequence.
+         */
+        WebhookEventList: {
+            /** Data */
+            data: components["schemas"]["WebhookEventModel"][];
+            /** Nextcursor */
+            nextCursor: string | null;
+        };
+        /**
+         * WebhookEventModel
+         * @description A fact; `data` is what receivers get.
+         */
+        WebhookEventModel: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Customerid */
+            customerId: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Sequence */
+            sequence: number;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Type */
+            type: string;
         };
         /**
          * WindowBody
@@ -10079,7 +10293,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeliveryList"];
                 };
             };
             /** @description A problem */
@@ -10110,7 +10324,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeliveryModel"];
                 };
             };
             /** @description A problem */
@@ -10146,7 +10360,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DispatchList"];
                 };
             };
             /** @description A problem */
@@ -10244,7 +10458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EndpointList"];
                 };
             };
             /** @description A problem */
@@ -10477,7 +10691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["PingedModel"];
                 };
             };
             /** @description A problem */
@@ -10607,7 +10821,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["EventTypeList"];
                 };
             };
             /** @description A problem */
@@ -10645,7 +10859,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["WebhookEventList"];
                 };
             };
             /** @description A problem */
@@ -10676,7 +10890,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["WebhookEventModel"];
                 };
             };
             /** @description A problem */

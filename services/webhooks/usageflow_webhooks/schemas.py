@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from usageflow_common.clock import instant_text
 from usageflow_common.ids import Prefix, public_id
 from usageflow_common.wire import Instant, RequestModel, ResponseModel, public
-from usageflow_webhooks.domain.dispatches import Dispatch
+from usageflow_webhooks.domain.dispatches import Dispatch, DispatchStatus
 from usageflow_webhooks.domain.endpoints import CONCURRENCY_MAX, RATE_MAX, DisabledReason, Endpoint, Health
 from usageflow_webhooks.domain.event_types import ENDPOINT_DISABLED, EVENT_TYPES, EVERYTHING, NAMES, PING
 from usageflow_webhooks.domain.headers import HEADERS_MAX, MASK, refusal_of
@@ -127,8 +127,8 @@ class EndpointModel(ResponseModel):
     url: str
     description: str | None
     event_types: list[str]
-    status: str
-    disabled_reason: str | None
+    status: Literal["enabled", "disabled"]
+    disabled_reason: DisabledReason | None
     headers: dict[str, str]
     rate_per_second: int | None
     concurrency: int
@@ -182,7 +182,7 @@ class DispatchModel(ResponseModel):
     event_id: EventId
     event_type: str
     endpoint_id: EndpointId
-    status: str
+    status: DispatchStatus
     attempts: int
     next_attempt_at: Instant | None
     created_at: Instant

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_webhooks.answers import EndpointList, EventTypeList, PingedModel
 from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, keyed, parts_of, tagged_response
 from usageflow_webhooks.schemas import (
     EnableRequest,
@@ -27,13 +28,13 @@ router = APIRouter(route_class=ExactRoute, tags=["webhooks"])
 _NOTHING = NoFields()
 
 
-@router.get("/event-types")
+@router.get("/event-types", response_model=EventTypeList)
 async def event_types(_caller: Reader) -> Response:
     """The kinds of facts that endpoints can choose."""
     return json_response(event_types_body())
 
 
-@router.get("/endpoints")
+@router.get("/endpoints", response_model=EndpointList)
 async def list_endpoints(request: Request, caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Newest first, with their health."""
     return json_response(
@@ -89,7 +90,7 @@ async def disable_endpoint(
     return answer_response(await endpoints.disable_endpoint(parts_of(request), keyed(caller), endpoint_id, version))
 
 
-@router.post("/endpoints/{endpoint_id}/ping")
+@router.post("/endpoints/{endpoint_id}/ping", response_model=PingedModel)
 async def ping(request: Request, caller: Writer, endpoint_id: EndpointId, _body: NoFields = _NOTHING) -> Response:
     """Send a ping; the answer is its dispatch with the attempts."""
     return answer_response(await sending.ping(parts_of(request), keyed(caller), endpoint_id))

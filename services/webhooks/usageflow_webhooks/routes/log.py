@@ -11,8 +11,15 @@ from starlette.responses import Response
 from usageflow_common.http import ExactRoute, answer_response, json_response
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import Instant
+from usageflow_webhooks.answers import DeliveryList, DeliveryModel, DispatchList, WebhookEventList, WebhookEventModel
 from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, any_id, any_of, any_status, keyed, parts_of
-from usageflow_webhooks.schemas import DeliveryId, DispatchId, DispatchModel, EventId, NoFields
+from usageflow_webhooks.schemas import (
+    DeliveryId,
+    DispatchId,
+    DispatchModel,
+    EventId,
+    NoFields,
+)
 from usageflow_webhooks.service import reading, sending
 from usageflow_webhooks.store.deliveries import DeliveryFilter
 from usageflow_webhooks.store.events import EventFilter
@@ -27,7 +34,7 @@ _From = Annotated[Instant | None, Query(alias="createdFrom")]
 _To = Annotated[Instant | None, Query(alias="createdTo")]
 
 
-@router.get("/events")
+@router.get("/events", response_model=WebhookEventList)
 async def list_events(
     request: Request,
     caller: Reader,
@@ -62,13 +69,13 @@ async def list_events(
     )
 
 
-@router.get("/events/{event_id}")
+@router.get("/events/{event_id}", response_model=WebhookEventModel)
 async def get_event(request: Request, caller: Reader, event_id: EventId) -> Response:
     """One fact."""
     return json_response(await reading.get_event(parts_of(request), caller.org_id, event_id))
 
 
-@router.get("/dispatches")
+@router.get("/dispatches", response_model=DispatchList)
 async def list_dispatches(
     request: Request,
     caller: Reader,
@@ -107,7 +114,7 @@ async def replay(request: Request, caller: Writer, dispatch_id: DispatchId, _bod
     return answer_response(await sending.replay(parts_of(request), keyed(caller), dispatch_id))
 
 
-@router.get("/deliveries")
+@router.get("/deliveries", response_model=DeliveryList)
 async def list_deliveries(
     request: Request,
     caller: Reader,
@@ -145,7 +152,7 @@ async def list_deliveries(
     )
 
 
-@router.get("/deliveries/{delivery_id}")
+@router.get("/deliveries/{delivery_id}", response_model=DeliveryModel)
 async def get_delivery(request: Request, caller: Reader, delivery_id: DeliveryId) -> Response:
     """One attempt, with what was sent and what came back."""
     return json_response(await reading.get_delivery(parts_of(request), caller.org_id, delivery_id))
