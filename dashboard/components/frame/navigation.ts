@@ -12,6 +12,7 @@ import {
   Tags,
   UserRound,
   Users,
+  Webhook,
 } from 'lucide-react'
 
 export type Entry = { label: string; href: string; icon: LucideIcon; scope?: string }
@@ -48,7 +49,13 @@ export const NAVIGATION: readonly Section[] = [
       { label: 'Invoices', href: '/invoices', icon: FileText, scope: 'invoices:read' },
     ],
   },
-  { title: 'Developers', entries: [{ label: 'API keys', href: '/api-keys', icon: KeyRound, scope: 'keys:read' }] },
+  {
+    title: 'Developers',
+    entries: [
+      { label: 'Webhooks', href: '/webhooks', icon: Webhook, scope: 'webhooks:read' },
+      { label: 'API keys', href: '/api-keys', icon: KeyRound, scope: 'keys:read' },
+    ],
+  },
   {
     title: 'Organization',
     entries: [

@@ -1,0 +1,8 @@
+import type { Metadata } from 'next'
+import { WebhooksPage } from '@/features/webhooks/webhooks-page'
+
+export const metadata: Metadata = { title: 'Webhook events' }
+
+export default function Page() {
+  return <WebhooksPage />
+}

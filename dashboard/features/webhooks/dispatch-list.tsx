@@ -1,0 +1,69 @@
+'use client'
+
+import { Empty } from '@/components/empty'
+import { Filters } from '@/components/filters'
+import { Instant } from '@/components/instant'
+import { Panel } from '@/components/panel'
+import { PermittedButton } from '@/components/permitted'
+import { type Column, Table } from '@/components/table'
+import { useOrganization } from '@/features/session/organization'
+import { useUrlState } from '@/lib/url-state'
+import { useReplayDispatch } from './commands'
+import { DispatchBadge } from './dispatch-badge'
+import { type Dispatch, useDispatches } from './queries'
+import { readWebhooksUrl, STATUSES } from './url-state'
+
+/** What was to be sent to an endpoint, and where each stands. */
+export function DispatchList({ endpointId }: { endpointId: string }) {
+  const { path, zone } = useOrganization()
+  const [url, change] = useUrlState(readWebhooksUrl)
+  const list = useDispatches({ endpointId, status: url.status ?? undefined, eventType: url.type ?? undefined })
+  const replay = useReplayDispatch()
+  const columns: readonly Column<Dispatch>[] = [
+    { head: 'Event', cell: ({ eventType }) => <span className="code">{eventType}</span> },
+    { head: 'When', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
+    { head: 'State', cell: ({ status }) => <DispatchBadge status={status} />, narrow: 'second' },
+    { head: 'Attempts', cell: ({ attempts }) => attempts, right: true },
+    {
+      head: 'Actions',
+      cell: ({ id }) => (
+        <PermittedButton
+          scope="webhooks:write"
+          kind="quiet"
+          busy={replay.isPending && replay.variables === id}
+          onClick={() => replay.mutate(id)}
+        >
+          Replay
+        </PermittedButton>
+      ),
+      right: true,
+    },
+  ]
+  return (
+    <Panel title="Dispatches" flush>
+      <div className="px-4">
+        <Filters
+          filters={[
+            { name: 'status', label: 'State', choices: STATUSES },
+            { name: 'type', label: 'Event type' },
+          ]}
+          values={url}
+          onChange={change}
+        />
+        {replay.error && (
+          <p role="alert" className="pb-3 text-danger">
+            {replay.error.detail}
+          </p>
+        )}
+      </div>
+      <Table
+        caption="Dispatches"
+        list={list}
+        columns={columns}
+        rowKey={({ id }) => id}
+        href={({ id }) => path(`/webhooks/dispatches/${id}`)}
+        empty={<Empty title="No dispatches">Send a ping to see whether it gets through.</Empty>}
+      />
+    </Panel>
+  )
+}
