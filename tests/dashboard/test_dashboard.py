@@ -96,3 +96,15 @@ async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_aud
         LEFTOVERS=str(tmp_path),
     )
     assert "an entry has an address of its own" in printed
+
+
+async def test_a_webhook_fails_is_retried_replayed_and_signed_with_two_secrets(system: System, tmp_path: Path) -> None:
+    assert system.dashboard_url is not None
+    printed = await run(
+        "node",
+        "tests/journeys/webhooks.mjs",
+        DASHBOARD_URL=system.dashboard_url,
+        GATEWAY_URL=system.gateway_url,
+        LEFTOVERS=str(tmp_path),
+    )
+    assert "the old and the new one both sign" in printed

@@ -9,6 +9,7 @@ import {
   RefreshCw,
   Rocket,
   ScrollText,
+  Settings,
   Tags,
   UserRound,
   Users,
@@ -61,6 +62,7 @@ export const NAVIGATION: readonly Section[] = [
     entries: [
       { label: 'Members', href: '/members', icon: UserRound, scope: 'members:read' },
       { label: 'Audit log', href: '/audit-log', icon: ScrollText, scope: 'audit:read' },
+      { label: 'Settings', href: '/settings', icon: Settings, scope: 'organization:read' },
     ],
   },
 ]

@@ -1,4 +1,4 @@
-// Sign up → the overview says what is there → invite a member → the audit log shows it → its chain is verified.
+// Sign up → the overview says what is there → invite a member → the audit log shows it → its chain is verified → settings.
 import { journey } from './browser.mjs'
 
 await journey('organization', async ({ page, step, accessible }) => {
@@ -48,4 +48,32 @@ await journey('organization', async ({ page, step, accessible }) => {
   await page.goto(address)
   await page.getByRole('dialog', { name: 'Audit entry' }).getByText('ada@example.com').waitFor()
   step('an entry has an address of its own')
+
+  await page.keyboard.press('Escape')
+  await pages.getByRole('link', { name: 'Settings' }).click()
+  await page.getByLabel('Name').fill('Southwind Energy')
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin')
+  await accessible()
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.reload()
+  if ((await page.getByLabel('Name').inputValue()) !== 'Southwind Energy') throw new Error('The name was not kept')
+  const sections = page.getByRole('navigation', { name: 'Settings' })
+  await sections.getByRole('link', { name: 'Billing' }).click()
+  await page.getByLabel('Grace, in hours').fill('24')
+  await page.getByText('issued on 2 Dec at 00:00').waitFor()
+  await page.getByLabel('City').fill('Kiel')
+  await accessible()
+  const issuer = page.getByRole('region', { name: 'Issuer, as printed on invoices' })
+  await issuer.getByRole('button', { name: 'Save changes' }).click()
+  await issuer.getByText('Saved.').waitFor()
+  for (const [section, seen] of [
+    ['Profile', 'this one'],
+    ['Danger zone', 'keys and webhook endpoints stop at once'],
+  ]) {
+    await sections.getByRole('link', { name: section }).click()
+    await page.getByText(seen).waitFor()
+    await accessible()
+  }
+  step('settings are saved, section by section')
 })
