@@ -22,7 +22,13 @@ export function DeliveryChart({ windows, zone }: { windows: readonly DeliveryWin
       {asTable ? (
         <WindowTable windows={windows} zone={zone} />
       ) : (
-        <svg viewBox={`0 0 ${24 * STEP} ${HEIGHT * 2}`} role="img" aria-label={words} className="max-w-xl">
+        <svg
+          viewBox={`0 0 ${24 * STEP} ${HEIGHT * 2}`}
+          role="img"
+          aria-label={words}
+          preserveAspectRatio="none"
+          className="h-24 w-full"
+        >
           {windows.map((each) => {
             const hours = Math.round((Date.parse(each.start) - Date.now()) / 3_600_000)
             const left = Math.max(0, Math.min(23, 24 + hours - 1)) * STEP + 3

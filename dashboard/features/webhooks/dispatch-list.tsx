@@ -23,7 +23,7 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
     { head: 'Event', cell: ({ eventType }) => <span className="code">{eventType}</span> },
     { head: 'When', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
     { head: 'State', cell: ({ status }) => <DispatchBadge status={status} />, narrow: 'second' },
-    { head: 'Attempts', cell: ({ attempts }) => attempts, right: true },
+    { head: 'Attempts', cell: ({ attempts }) => attempts },
     {
       head: 'Actions',
       cell: ({ id }) => (

@@ -68,6 +68,7 @@ await journey('webhooks', async ({ page, step, accessible }) => {
 
   await page.getByRole('button', { name: 'Send ping' }).click()
   await page.getByText('Answered 204').waitFor()
+  await page.getByText('100 %', { exact: true }).waitFor()
   demand(signed(first, receiver.requests[0]), 'The ping is not signed with the secret')
   demand(receiver.requests[0].headers['x-tenant'] === 'eastwind', 'The header did not come')
   await accessible()
