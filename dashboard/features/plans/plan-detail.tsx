@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { useMemo } from 'react'
 import { Badge } from '@/components/badge'
 import { Id } from '@/components/copy'
 import { Instant } from '@/components/instant'
@@ -10,14 +11,23 @@ import { Limited } from '@/components/permitted'
 import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { useOrganization } from '@/features/session/organization'
+import { useUrlState } from '@/lib/url-state'
+import { Calculator } from './calculator'
 import { ChargeBlock } from './charge-block'
+import { readDefinition } from './definition'
+import { PlanActions } from './plan-actions'
 import { PLAN_TONES } from './plan-list'
-import { usePlan } from './queries'
+import { type Plan, usePlan } from './queries'
 import { priceSentence } from './sentences'
+import { startOf } from './use-draft'
+import { readComparison, VersionComparison } from './version-comparison'
+import { VersionsPanel } from './versions-panel'
+
+const readUrl = (given: URLSearchParams) => ({ comparison: readComparison(given.get('compare')) })
 
 /** The price as a customer would read it. */
 export function PlanDetail({ planId }: { planId: string }) {
-  const { may, path, zone } = useOrganization()
+  const { may, path } = useOrganization()
   const plan = usePlan(planId)
   const crumb = { label: 'Plans', href: path('/plans') }
   if (!may('plans:read')) return <Limited scope="plans:read" />
@@ -30,11 +40,30 @@ export function PlanDetail({ planId }: { planId: string }) {
     )
   }
   if (!plan.data) return <Skeleton rows={8} />
-  const { name, code, status, current, currency, draft, createdAt, id } = plan.data
+  const { name, status } = plan.data
   return (
     <>
-      <PageHead title={name} crumb={crumb} badge={<Badge tone={PLAN_TONES[status]}>{status}</Badge>} />
-      <div className="grid gap-4 py-6 xl:grid-cols-[1fr_320px]">
+      <PageHead title={name} crumb={crumb} badge={<Badge tone={PLAN_TONES[status]}>{status}</Badge>}>
+        <PlanActions plan={plan.data} />
+      </PageHead>
+      <Shown plan={plan.data} />
+    </>
+  )
+}
+
+function Shown({ plan }: { plan: Plan }) {
+  const [{ comparison }, change] = useUrlState(readUrl)
+  const { current, currency, draft } = plan
+  const definition = useMemo(
+    () => readDefinition(startOf({ ...plan, draft: current ? null : draft }), currency),
+    [plan, current, draft, currency],
+  )
+  return (
+    <div className="grid items-start gap-4 py-4 xl:grid-cols-[minmax(0,1fr)_320px]">
+      <div className="flex min-w-0 flex-col gap-4">
+        {comparison && (
+          <VersionComparison plan={plan} comparison={comparison} onClose={() => change({ compare: null })} />
+        )}
         <Panel title={priceSentence(current, currency)} flush>
           {current?.charges.map((charge) => (
             <ChargeBlock key={charge.id} charge={charge} currency={currency} />
@@ -42,31 +71,43 @@ export function PlanDetail({ planId }: { planId: string }) {
           {current?.charges.length === 0 && <p className="p-4 text-text-2">No charges: the base price is all of it.</p>}
           {!current && <p className="p-4 text-text-2">This plan has a draft and no published version.</p>}
         </Panel>
-        <Panel title="Facts">
-          <Facts
-            facts={[
-              [
-                'Code',
-                <span key="code" className="code">
-                  {code}
-                </span>,
-              ],
-              ['Version', current ? String(current.number) : '–'],
-              ['Draft', draft ? 'waits to be published' : 'none'],
-              ['Base price', current ? (current.billing === 'advance' ? 'in advance' : 'in arrears') : '–'],
-              ['Trial', current?.trialDays ? `${current.trialDays} days` : 'none'],
-              [
-                'Subscriptions',
-                <Link key="subscriptions" className="link" href={path(`/subscriptions?planId=${id}`)}>
-                  See those on this plan
-                </Link>,
-              ],
-              ['Created', <Instant key="at" at={createdAt} zone={zone} />],
-              ['Id', <Id key="id" id={id} />],
-            ]}
-          />
-        </Panel>
+        <Calculator currency={currency} definition={definition.definition} />
       </div>
-    </>
+      <div className="flex min-w-0 flex-col gap-4">
+        <PlanFacts plan={plan} />
+        <VersionsPanel plan={plan} />
+      </div>
+    </div>
+  )
+}
+
+function PlanFacts({ plan }: { plan: Plan }) {
+  const { path, zone } = useOrganization()
+  const { id, code, current, draft, createdAt } = plan
+  return (
+    <Panel title="Facts">
+      <Facts
+        facts={[
+          [
+            'Code',
+            <span key="code" className="code">
+              {code}
+            </span>,
+          ],
+          ['Version', current ? String(current.number) : '–'],
+          ['Draft', draft ? 'waits to be published' : 'none'],
+          ['Base price', current ? (current.billing === 'advance' ? 'in advance' : 'in arrears') : '–'],
+          ['Trial', current?.trialDays ? `${current.trialDays} days` : 'none'],
+          [
+            'Subscriptions',
+            <Link key="subscriptions" className="link" href={path(`/subscriptions?planId=${id}`)}>
+              See those on this plan
+            </Link>,
+          ],
+          ['Created', <Instant key="at" at={createdAt} zone={zone} />],
+          ['Id', <Id key="id" id={id} />],
+        ]}
+      />
+    </Panel>
   )
 }

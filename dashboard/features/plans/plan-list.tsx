@@ -1,7 +1,8 @@
 'use client'
 
+import Link from 'next/link'
 import { Badge, type Tone } from '@/components/badge'
-import { Button } from '@/components/button'
+import { Button, buttonLooks } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { PageHead } from '@/components/page-head'
@@ -37,9 +38,14 @@ export function PlanList() {
   const [url, change] = useUrlState(readUrl)
   const list = usePlans({ status: url.status ?? undefined })
   if (!may('plans:read')) return <Limited scope="plans:read" />
+  const create = may('plans:write') && (
+    <Link className={buttonLooks('primary')} href={path('/plans/new')}>
+      New plan
+    </Link>
+  )
   return (
     <>
-      <PageHead title="Plans" />
+      <PageHead title="Plans">{create}</PageHead>
       <Filters filters={[{ name: 'status', label: 'State', choices: STATES }]} values={url} onChange={change} />
       <Panel flush>
         <Table
@@ -56,8 +62,8 @@ export function PlanList() {
               />
             ) : (
               <Empty title="No plans yet">
-                A plan says what your usage costs: a base price and a charge for each metric. Create one with{' '}
-                <span className="code">POST /api/plans</span>.
+                A plan says what your usage costs: a base price and a charge for each metric. New plan begins with base
+                plus overage, pay as you go, or volume.
               </Empty>
             )
           }

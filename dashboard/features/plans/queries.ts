@@ -20,3 +20,20 @@ export function usePlan(planId: string) {
   const { id, api } = useOrganization()
   return useOne([id, 'plans', 'one', planId], () => api.GET('/api/plans/{planId}', { params: { path: { planId } } }))
 }
+
+/** Published versions, the newest first. */
+export function useVersions(planId: string): List<Version> {
+  const { id, api } = useOrganization()
+  return useList([id, 'plans', 'versions', planId], (cursor) =>
+    api.GET('/api/plans/{planId}/versions', { params: { path: { planId }, query: { limit: 50, cursor } } }),
+  )
+}
+
+export function useVersion(planId: string, number: number | null) {
+  const { id, api } = useOrganization()
+  return useOne(
+    [id, 'plans', 'version', planId, number],
+    () => api.GET('/api/plans/{planId}/versions/{number}', { params: { path: { planId, number: String(number) } } }),
+    { enabled: number !== null },
+  )
+}

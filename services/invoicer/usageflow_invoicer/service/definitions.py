@@ -106,8 +106,9 @@ def _charge_errors(charge: ChargeInput, metric: MetricRecord | None, place: _Pla
     matrix = place.at("matrix")
     if metric is not None and charge.matrix.property not in metric.group_by:
         yield matrix.at("property").error("invalid_value", "Is not a group-by key of the metric")
-    given = charge.model_fields_set & {*_FIELDS, "included_units", "minimum_amount", "maximum_amount"}
-    for field in sorted(given):
+    # A stored draft names every member: what says nothing beside a matrix is null, or no units included.
+    beside = (*_FIELDS, "included_units", "minimum_amount", "maximum_amount")
+    for field in sorted(each for each in beside if getattr(charge, each) not in (None, Decimal(0))):
         detail = "With a matrix, prices stand in there"
         yield place.at(_wire_name(field)).error("unknown_field", detail)
     yield from _price_errors(charge.model, charge.matrix.default, matrix.at("default"))

@@ -1,0 +1,66 @@
+'use client'
+
+import Link from 'next/link'
+import { useState } from 'react'
+import { Button, buttonLooks } from '@/components/button'
+import { ConfirmDialog } from '@/components/confirm-dialog'
+import { PermittedButton } from '@/components/permitted'
+import { useOrganization } from '@/features/session/organization'
+import { usePlanAct } from './mutations'
+import type { Plan } from './queries'
+
+/** What can be done with a plan: edit its draft, try it on the past, archive it. */
+export function PlanActions({ plan }: { plan: Plan }) {
+  const { may, path } = useOrganization()
+  const { id, version, status, name, draft } = plan
+  const [asking, setAsking] = useState(false)
+  const archive = usePlanAct('archive', () => setAsking(false))
+  const unarchive = usePlanAct('unarchive')
+  const writes = may('plans:write')
+  return (
+    <>
+      {may('usage:read') && (
+        <Link className={buttonLooks('quiet')} href={path(`/plans/${id}/backtest`)}>
+          Backtest
+        </Link>
+      )}
+      {status === 'archived' ? (
+        <PermittedButton
+          scope="plans:write"
+          busy={unarchive.isPending}
+          onClick={() => unarchive.mutate({ planId: id, version })}
+        >
+          Unarchive plan
+        </PermittedButton>
+      ) : (
+        status === 'active' && (
+          <PermittedButton scope="plans:write" kind="quiet" onClick={() => setAsking(true)}>
+            Archive plan
+          </PermittedButton>
+        )
+      )}
+      {writes ? (
+        <Link className={buttonLooks('primary')} href={path(`/plans/${id}/draft`)}>
+          {draft ? 'Edit draft' : 'Change price'}
+        </Link>
+      ) : (
+        <Button kind="plain" onClick={() => undefined} aria-disabled title="Only owners and admins can change plans.">
+          Change price
+        </Button>
+      )}
+      {asking && (
+        <ConfirmDialog
+          title={`Archive ${name}?`}
+          verb="Archive plan"
+          safe="Keep plan"
+          busy={archive.isPending}
+          error={archive.error}
+          onConfirm={() => archive.mutate({ planId: id, version })}
+          onClose={() => setAsking(false)}
+        >
+          It takes no new subscriptions. Those that there are go on, and it can be unarchived.
+        </ConfirmDialog>
+      )}
+    </>
+  )
+}

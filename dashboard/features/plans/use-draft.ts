@@ -1,0 +1,93 @@
+'use client'
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useOrganization } from '@/features/session/organization'
+import { answerOf, type Problem, problemOf } from '@/lib/api/problem'
+import { type Definition, type DefinitionTyped, readDefinition, typedOf } from './definition'
+import type { Plan } from './queries'
+
+export type SaveState =
+  | { kind: 'saved'; at: string | null }
+  | { kind: 'waiting' }
+  | { kind: 'saving' }
+  | { kind: 'refused'; problem: Problem }
+  | { kind: 'conflict'; theirs: Plan }
+
+const PAUSE_MILLISECONDS = 600
+
+/** The definition that a plan's editor begins with: its draft, else its latest version, else a month for nothing. */
+export function startOf(plan: Plan): DefinitionTyped {
+  return typedOf((plan.draft as Definition | null) ?? plan.current ?? { interval: 'month' })
+}
+
+/**
+ * The server's draft while it is typed: each pause saves it, naming the version of the plan that was seen. When somebody
+ * else has saved since, nothing is overwritten: what they have is told, and the person decides.
+ */
+export function useDraft(plan: Plan) {
+  const { id, api } = useOrganization()
+  const queries = useQueryClient()
+  const [typed, setTyped] = useState(() => startOf(plan))
+  const [state, setState] = useState<SaveState>({ kind: 'saved', at: null })
+  const [version, setVersion] = useState(plan.version)
+  const saved = useRef(JSON.stringify(readDefinition(startOf(plan), plan.currency).definition))
+  const saving = useRef(false)
+  const { definition, errors } = readDefinition(typed, plan.currency)
+  const text = JSON.stringify(definition)
+  const dirty = text !== saved.current || errors.size > 0
+
+  const save = useCallback(
+    async (body: string, seen: number) => {
+      saving.current = true
+      setState({ kind: 'saving' })
+      try {
+        const answer = await answerOf(
+          api.PUT('/api/plans/{planId}/draft', {
+            params: { path: { planId: plan.id } },
+            body: JSON.parse(body) as Definition,
+            headers: { 'If-Match': `"${seen}"` },
+          }),
+        )
+        saved.current = body
+        setVersion(answer.body.version)
+        queries.setQueryData([id, 'plans', 'one', plan.id], answer.body)
+        setState({ kind: 'saved', at: answer.response.headers.get('date') })
+      } catch (error) {
+        setState(await stateAfter(problemOf(error)))
+      } finally {
+        saving.current = false
+      }
+      async function stateAfter(problem: Problem): Promise<SaveState> {
+        if (problem.status !== 412) return { kind: 'refused', problem }
+        const params = { path: { planId: plan.id } }
+        const theirs = await answerOf(api.GET('/api/plans/{planId}', { params })).catch(() => null)
+        return theirs ? { kind: 'conflict', theirs: theirs.body } : { kind: 'refused', problem }
+      }
+    },
+    [api, id, plan.id, queries],
+  )
+
+  const stopped = state.kind === 'conflict'
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a finished save looks again at what was typed meanwhile
+  useEffect(() => {
+    if (stopped || saving.current || errors.size > 0 || text === saved.current) return
+    if (state.kind !== 'refused') setState({ kind: 'waiting' })
+    const timer = setTimeout(() => void save(text, version), PAUSE_MILLISECONDS)
+    return () => clearTimeout(timer)
+  }, [text, errors.size, stopped, version, save])
+
+  /** Ends a conflict: with what was typed here, or with what the other person saved. */
+  const resolve = (theirs: Plan, keep: 'mine' | 'theirs') => {
+    setVersion(theirs.version)
+    if (keep === 'mine') {
+      void save(text, theirs.version)
+      return
+    }
+    const taken = startOf(theirs)
+    saved.current = JSON.stringify(readDefinition(taken, plan.currency).definition)
+    setTyped(taken)
+    setState({ kind: 'saved', at: null })
+  }
+  return { typed, setTyped, definition, errors, state, version, dirty, resolve }
+}
