@@ -146,6 +146,9 @@ function Marker({ marker, x, y, width }: { marker: ChartPoint; x: number; y: num
         x={x + (anchor === 'end' ? -9 : 9)}
         y={Math.max(12, y - 8)}
         textAnchor={anchor}
+        paintOrder="stroke"
+        stroke="var(--surface)"
+        strokeWidth="4"
         fill="var(--text)"
         fontSize="12"
       >
@@ -192,6 +195,6 @@ function roundAbove(value: number): number {
 
 /** A tick: `12k`, `1.2M`, `0.05`. */
 function short(value: number): string {
-  const [size, unit] = value >= 1e9 ? [1e9, 'B'] : value >= 1e6 ? [1e6, 'M'] : value >= 1e4 ? [1e3, 'k'] : [1, '']
+  const [size, unit] = value >= 1e9 ? [1e9, 'B'] : value >= 1e6 ? [1e6, 'M'] : value >= 1e3 ? [1e3, 'k'] : [1, '']
   return `${Number((value / size).toPrecision(3))}${unit}`
 }

@@ -33,6 +33,11 @@ export function ChargeFields({ pointer, charge, metrics, onChange, onRemove }: P
   const { readOnly } = useEditor()
   const [dropped, setDropped] = useState<readonly string[]>([])
   const metric = metrics.find(({ code }) => code === charge.metric)
+  const chooseMetric = (code: string) => {
+    const own = charge.name === '' || charge.name === metric?.name || charge.name === charge.metric
+    const name = own ? (metrics.find((each) => each.code === code)?.name ?? '') : charge.name
+    onChange({ ...charge, metric: code, name, matrix: null })
+  }
   const choose = (model: Model) => {
     const here = changeModel(charge.price, charge.model, model)
     const values =
@@ -45,15 +50,10 @@ export function ChargeFields({ pointer, charge, metrics, onChange, onRemove }: P
     onChange({ ...charge, model, price: here.price, matrix })
   }
   return (
-    <fieldset className="flex flex-col gap-3 border-t border-border p-4">
+    <fieldset className="flex min-w-0 flex-col gap-3 border-t border-border p-4">
       <legend className="sr-only">{charge.name || charge.metric || 'New charge'}</legend>
       <div className="grid items-start gap-3 sm:grid-cols-3">
-        <Choice
-          pointer={`${pointer}/metric`}
-          label="Metric"
-          value={charge.metric}
-          onChange={(code) => onChange({ ...charge, metric: code, matrix: null })}
-        >
+        <Choice pointer={`${pointer}/metric`} label="Metric" value={charge.metric} onChange={chooseMetric}>
           <option value="">Choose a metric</option>
           {charge.metric && !metric && <option>{charge.metric}</option>}
           {metrics.map(({ id, code, name }) => (
@@ -78,7 +78,7 @@ export function ChargeFields({ pointer, charge, metrics, onChange, onRemove }: P
           pointer={`${pointer}/name`}
           label="Name on invoices"
           numeric={false}
-          placeholder={metric?.name ?? charge.metric}
+          placeholder={charge.metric}
           value={charge.name}
           onChange={(name) => onChange({ ...charge, name })}
         />

@@ -106,7 +106,7 @@ function Charges({ typed, onChange }: Props) {
               </Link>
             </p>
           ) : (
-            <Button onClick={() => onChange({ ...typed, charges: [...charges, emptyCharge(free?.code)] })}>
+            <Button onClick={() => onChange({ ...typed, charges: [...charges, emptyCharge(free?.code, free?.name)] })}>
               Add charge
             </Button>
           )}

@@ -66,8 +66,8 @@ export function emptyPrice(): PriceTyped {
   return { ...words, minimumAmount: '', maximumAmount: '', tiers: [emptyTier()] }
 }
 
-export function emptyCharge(metric = ''): ChargeTyped {
-  return { key: nextKey(), metric, name: '', model: 'per_unit', price: emptyPrice(), matrix: null }
+export function emptyCharge(metric = '', name = ''): ChargeTyped {
+  return { key: nextKey(), metric, name, model: 'per_unit', price: emptyPrice(), matrix: null }
 }
 
 type Sent = string | number | null | undefined

@@ -38,7 +38,7 @@ export function MatrixFields({ pointer, charge, keys, onChange }: Props) {
         </Choice>
       </div>
       {matrix.values.map((each, at) => (
-        <fieldset key={each.key} className="flex flex-col gap-3 rounded-control border border-border p-3">
+        <fieldset key={each.key} className="flex min-w-0 flex-col gap-3 rounded-control border border-border p-3">
           <legend className="sr-only">Value {at + 1}</legend>
           <div className="flex items-end gap-2">
             <div className="w-60 min-w-0">
@@ -73,7 +73,7 @@ export function MatrixFields({ pointer, charge, keys, onChange }: Props) {
           </Button>
         </div>
       )}
-      <fieldset className="flex flex-col gap-3 rounded-control border border-border p-3">
+      <fieldset className="flex min-w-0 flex-col gap-3 rounded-control border border-border p-3">
         <legend className="px-1 font-medium">All other values</legend>
         <PriceFields
           pointer={`${pointer}/matrix/default`}

@@ -32,7 +32,7 @@ export function PlanForm() {
               name: typed('/name'),
               code: typed('/code'),
               currency: typed('/currency').toUpperCase(),
-              draft: begin.definition(typed('metric') || undefined),
+              draft: begin.definition(metrics.rows?.find((each) => each.code === typed('metric'))),
               publish: false,
             })
           }}

@@ -13,7 +13,8 @@ export function priceSentence(version: Version | null, currency: string): string
 
 /** What a charge without tiers costs, in words. Tiers are shown as a table. */
 export function chargeSentence(charge: Charge, currency: string): string {
-  const included = charge.includedUnits ? `, ${formatDecimal(charge.includedUnits)} included` : ''
+  const included =
+    charge.includedUnits && charge.includedUnits !== '0' ? `, ${formatDecimal(charge.includedUnits)} included` : ''
   switch (charge.model) {
     case 'per_unit':
       return `${formatDecimal(charge.unitPrice ?? '0')} ${currency} each${included}`

@@ -1,9 +1,10 @@
 import type { Definition } from './definition'
 
-type Template = { name: string; says: string; definition: (metric: string | undefined) => Definition }
+type Charged = { code: string; name: string }
+type Template = { name: string; says: string; definition: (metric: Charged | undefined) => Definition }
 
-const charges = (metric: string | undefined, price: object) =>
-  metric ? [{ metric, ...price } as NonNullable<Definition['charges']>[number]] : []
+const charges = (metric: Charged | undefined, price: object) =>
+  metric ? [{ metric: metric.code, name: metric.name, ...price } as NonNullable<Definition['charges']>[number]] : []
 
 /** Where a new plan may begin. Each is changed in the editor before it is published. */
 export const TEMPLATES: readonly Template[] = [

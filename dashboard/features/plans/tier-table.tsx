@@ -18,10 +18,10 @@ export function TierTable({ pointer, tiers, onChange }: Props) {
     onChange(addTier(tiers, at))
     requestAnimationFrame(() => body.current?.rows[at + 1]?.querySelector('input')?.focus())
   }
-  const head = 'px-1 pb-1 text-left font-medium'
+  const head = 'px-3 pb-1 text-right font-medium'
   return (
     <div className="flex flex-col items-start gap-2">
-      <div className="w-full overflow-x-auto">
+      <div className="-m-1 w-[calc(100%+8px)] overflow-x-auto p-1">
         <table className="w-full min-w-[440px]">
           <caption className="sr-only">Tiers</caption>
           <thead className="text-caption text-text-2">
@@ -100,7 +100,9 @@ function Row({ pointer, tiers, at, onChange, onAdd }: RowProps) {
   return (
     <tr className="align-top">
       <td className="numeral h-9 whitespace-nowrap pr-1 pt-1.5 text-right text-text-2">{fromOf(tiers, at)}</td>
-      <td className="p-0.5">{last ? <p className="px-2.5 pt-1 text-text-2">and above</p> : cell('upTo', 'up to')}</td>
+      <td className="p-0.5">
+        {last ? <p className="px-2.5 pt-1 text-right text-text-2">and above</p> : cell('upTo', 'up to')}
+      </td>
       <td className="p-0.5">{cell('unitPrice', 'per unit')}</td>
       <td className="p-0.5">{cell('flatPrice', 'flat')}</td>
       <td className="p-0.5">

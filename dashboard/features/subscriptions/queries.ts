@@ -24,3 +24,20 @@ export function useSubscription(subscriptionId: string) {
     { interval: 30_000 },
   )
 }
+
+/** Past and scheduled changes, the latest first. */
+export function useChanges(subscriptionId: string) {
+  const { id, api } = useOrganization()
+  return useList([id, 'subscriptions', 'changes', subscriptionId], (cursor) =>
+    api.GET('/api/subscriptions/{subscriptionId}/changes', {
+      params: { path: { subscriptionId }, query: { limit: 50, cursor } },
+    }),
+  )
+}
+
+export function useThresholds(subscriptionId: string) {
+  const { id, api } = useOrganization()
+  return useOne([id, 'subscriptions', 'thresholds', subscriptionId], () =>
+    api.GET('/api/subscriptions/{subscriptionId}/thresholds', { params: { path: { subscriptionId } } }),
+  )
+}

@@ -13,8 +13,11 @@ import { useInvoices } from '@/features/invoices/queries'
 import { useOrganization } from '@/features/session/organization'
 import { useOne } from '@/lib/poll'
 import { formatPeriod } from '@/lib/time'
+import { ChangesPanel } from './changes-panel'
 import { type Subscription, useSubscription } from './queries'
+import { SubscriptionActions } from './subscription-actions'
 import { SubscriptionBadge } from './subscription-badge'
+import { ThresholdsPanel } from './thresholds-panel'
 import { UpcomingInvoice } from './upcoming'
 
 export function SubscriptionDetail({ subscriptionId }: { subscriptionId: string }) {
@@ -27,7 +30,9 @@ export function SubscriptionDetail({ subscriptionId }: { subscriptionId: string 
         title={subscription ? `${subscription.customerId} on ${subscription.planCode}` : '…'}
         crumb={{ label: 'Subscriptions', href: path('/subscriptions') }}
         badge={subscription && <SubscriptionBadge subscription={subscription} />}
-      />
+      >
+        {subscription && <SubscriptionActions subscription={subscription} />}
+      </PageHead>
       {found.error && !subscription ? (
         <ProblemPanel what="The subscription" error={found.error} onRetry={() => void found.refetch()} />
       ) : subscription ? (
@@ -41,10 +46,12 @@ export function SubscriptionDetail({ subscriptionId }: { subscriptionId: string 
 
 function Shown({ subscription }: { subscription: Subscription }) {
   const { id, api, path } = useOrganization()
-  const { timeZone, currentPeriod, scheduledChanges } = subscription
+  const { timeZone, currentPeriod } = subscription
   const params = { path: { subscriptionId: subscription.id } }
-  const upcoming = useOne([id, 'subscriptions', 'upcoming', subscription.id], () =>
-    api.GET('/api/subscriptions/{subscriptionId}/upcoming', { params }),
+  const upcoming = useOne(
+    [id, 'subscriptions', 'upcoming', subscription.id],
+    () => api.GET('/api/subscriptions/{subscriptionId}/upcoming', { params }),
+    { enabled: subscription.status !== 'canceled' },
   )
   const invoices = useInvoices({ subscriptionId: subscription.id }, 50)
   const columns = useInvoiceColumns(invoices.rows ?? [])
@@ -54,7 +61,7 @@ function Shown({ subscription }: { subscription: Subscription }) {
         {upcoming.data ? (
           <UpcomingInvoice upcoming={upcoming.data} zone={timeZone} />
         ) : (
-          upcoming.isPending && <Skeleton rows={4} />
+          upcoming.isLoading && <Skeleton rows={4} />
         )}
         <Panel title="Periods invoiced" flush>
           <Table
@@ -82,7 +89,12 @@ function Shown({ subscription }: { subscription: Subscription }) {
                   {subscription.customerId}
                 </Link>,
               ],
-              ['Plan', `${subscription.planCode}, version ${subscription.planVersion}`],
+              [
+                'Plan',
+                <Link key="p" className="link" href={path(`/plans/${subscription.planId}`)}>
+                  {subscription.planCode}, version {subscription.planVersion}
+                </Link>,
+              ],
               ['Period', formatPeriod(currentPeriod.start, currentPeriod.end, timeZone)],
               ['Zone', timeZone],
               ['Anchor', <Instant key="a" at={subscription.anchorAt} zone={timeZone} />],
@@ -95,18 +107,8 @@ function Shown({ subscription }: { subscription: Subscription }) {
             ]}
           />
         </Panel>
-        {scheduledChanges.length > 0 && (
-          <Panel title="Scheduled">
-            <ul className="flex flex-col gap-2">
-              {scheduledChanges.map(({ id: changeId, kind, at, planVersion }) => (
-                <li key={changeId}>
-                  {kind.replace('_', ' ')}
-                  {planVersion ? ` to version ${planVersion}` : ''} on <Instant at={at} zone={timeZone} />
-                </li>
-              ))}
-            </ul>
-          </Panel>
-        )}
+        <ChangesPanel subscription={subscription} />
+        <ThresholdsPanel subscription={subscription} />
       </div>
     </div>
   )

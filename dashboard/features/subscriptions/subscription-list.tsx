@@ -1,6 +1,7 @@
 'use client'
 
-import { Button } from '@/components/button'
+import Link from 'next/link'
+import { Button, buttonLooks } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { Instant } from '@/components/instant'
@@ -26,7 +27,7 @@ function readUrl(given: URLSearchParams) {
 
 /** Who is on which plan, and how that stands. */
 export function SubscriptionList() {
-  const { path, zone } = useOrganization()
+  const { may, path, zone } = useOrganization()
   const [url, change] = useUrlState(readUrl)
   const list = useSubscriptions({
     status: url.status ?? undefined,
@@ -48,7 +49,13 @@ export function SubscriptionList() {
   ]
   return (
     <>
-      <PageHead title="Subscriptions" />
+      <PageHead title="Subscriptions">
+        {may('subscriptions:write') && (
+          <Link className={buttonLooks('primary')} href={path('/subscriptions/new')}>
+            New subscription
+          </Link>
+        )}
+      </PageHead>
       <Tabs
         label="Subscriptions"
         tabs={[null, ...STATUSES].map((status) => ({
