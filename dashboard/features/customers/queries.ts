@@ -30,3 +30,30 @@ export function useUpcoming(customerId: string) {
     { interval: 10_000 },
   )
 }
+
+/** What a customer has used in the running periods, and what that costs so far. */
+export function useRunningUsage(customerId: string) {
+  const { id, api } = useOrganization()
+  return useOne(
+    [id, 'customers', 'usage', customerId],
+    () => api.GET('/api/customers/{customerId}/usage', { params: { path: { customerId } } }),
+    { interval: 10_000 },
+  )
+}
+
+export type Payment = components['schemas']['PaymentBody']
+export type CreditNote = components['schemas']['CreditNoteBody']
+
+export function useCustomerPayments(customerId: string): List<Payment> {
+  const { id, api } = useOrganization()
+  return useList([id, 'invoices', 'payments', customerId], (cursor) =>
+    api.GET('/api/payments', { params: { query: { customerId, limit: 50, cursor } } }),
+  )
+}
+
+export function useCustomerCreditNotes(customerId: string): List<CreditNote> {
+  const { id, api } = useOrganization()
+  return useList([id, 'invoices', 'credit-notes', customerId], (cursor) =>
+    api.GET('/api/credit-notes', { params: { query: { customerId, limit: 50, cursor } } }),
+  )
+}
