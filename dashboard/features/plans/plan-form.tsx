@@ -16,6 +16,8 @@ export function PlanForm() {
   const router = useRouter()
   const metrics = useMetrics({ status: 'active' }, 200)
   const [template, choose] = useState(TEMPLATES[0]?.name ?? '')
+  const [chosen, chooseMetric] = useState<string>()
+  const metric = chosen ?? metrics.rows?.[0]?.code ?? ''
   const create = useCreatePlan(({ id }) => router.push(path(`/plans/${id}/draft`)))
   if (!may('plans:read')) return <Limited scope="plans:read" />
   return (
@@ -32,7 +34,7 @@ export function PlanForm() {
               name: typed('/name'),
               code: typed('/code'),
               currency: typed('/currency').toUpperCase(),
-              draft: begin.definition(metrics.rows?.find((each) => each.code === typed('metric'))),
+              draft: begin.definition(metrics.rows?.find((each) => each.code === metric)),
               publish: false,
             })
           }}
@@ -73,7 +75,13 @@ export function PlanForm() {
             ))}
           </fieldset>
           {template !== TEMPLATES.at(-1)?.name && (
-            <SelectField key={metrics.rows ? 'loaded' : 'loading'} name="metric" label="Metric" help="What is charged.">
+            <SelectField
+              name="metric"
+              label="Metric"
+              help="What is charged."
+              value={metric}
+              onChange={(event) => chooseMetric(event.target.value)}
+            >
               {(metrics.rows ?? []).map(({ id, code, name }) => (
                 <option key={id} value={code}>
                   {name} ({code})

@@ -64,7 +64,7 @@ export function SubscriptionForm() {
     <>
       {head}
       <div className="max-w-[640px] py-6">
-        <Fields key={plans.rows ? 'loaded' : 'loading'} customerId={url.customerId ?? ''} planId={url.planId ?? ''} />
+        <Fields customerId={url.customerId ?? ''} planId={url.planId ?? ''} />
       </div>
     </>
   )

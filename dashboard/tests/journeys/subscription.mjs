@@ -1,0 +1,111 @@
+// A plan is changed in the middle of a period: the preview's lines are the lines later issued. Canceled at the end of the
+// period, and not after all. The next price is tried on what was invoiced.
+import { journey } from './browser.mjs'
+import { advanceTo, call, signUp, until } from './tenant.mjs'
+
+const DAY = 86_400_000
+
+await journey('subscription', async ({ page, step, accessible }) => {
+  const organizationId = await signUp(page, { name: 'Grace Hopper', organization: 'Southwind', mode: 'test' })
+  const below = (path) => `/o/${organizationId}${path}`
+  await call(page, 'POST', '/api/metrics', { name: 'API calls', code: 'API_CALL', aggregation: 'SUM' })
+  const plans = {}
+  for (const [code, basePrice, unitPrice] of [
+    ['PRO', '100', '0.01'],
+    ['BIG', '300', '0.005'],
+  ]) {
+    const charges = [{ metric: 'API_CALL', name: 'API calls', model: 'per_unit', unitPrice, includedUnits: '1000' }]
+    const plan = { code, name: code, currency: 'USD', publish: true, draft: { interval: 'month', basePrice, charges } }
+    plans[code] = (await call(page, 'POST', '/api/plans', plan)).id
+  }
+  await call(page, 'POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
+
+  await page.goto(below('/customers/user_123'))
+  await page.getByRole('link', { name: 'Subscribe to a plan' }).click()
+  await page.getByLabel('Plan', { exact: true }).selectOption(plans.PRO)
+  await page.getByRole('button', { name: 'Create subscription' }).click()
+  await page.getByRole('heading', { name: 'user_123 on PRO' }).waitFor()
+  const subscriptionId = page.url().split('/').at(-1)
+  const { currentPeriod } = await call(page, 'GET', `/api/subscriptions/${subscriptionId}`)
+  step('subscribed')
+
+  await advanceTo(page, new Date(Date.parse(currentPeriod.start) + 10 * DAY).toISOString())
+  const timestamp = new Date(Date.parse(currentPeriod.start) + 5 * DAY).toISOString()
+  await call(page, 'POST', '/api/track', { metric: 'API_CALL', customerId: 'user_123', amount: 12_000, timestamp })
+  await until('the event to be counted', async () => {
+    const { lines } = await call(page, 'GET', `/api/subscriptions/${subscriptionId}/upcoming`)
+    return lines.some(({ quantity }) => quantity === '12000')
+  })
+  await page.reload()
+  await page.getByRole('button', { name: 'Change plan' }).click()
+  const drawer = page.getByRole('dialog', { name: 'Change plan' })
+  await drawer.getByLabel('Plan', { exact: true }).selectOption(plans.BIG)
+  await drawer.getByTestId('preview-line').first().waitFor()
+  await accessible()
+  const shown = await drawer
+    .getByTestId('preview-line')
+    .evaluateAll((rows) =>
+      rows.map((row) =>
+        ['description', 'amount'].map((part) => row.querySelector(`[data-testid="${part}"]`).textContent),
+      ),
+    )
+  if (shown.length < 4) throw new Error(`The preview has ${shown.length} lines`)
+  await drawer.getByRole('button', { name: 'Change plan now' }).click()
+  await page.getByRole('heading', { name: 'user_123 on BIG' }).waitFor()
+  await drawer.waitFor({ state: 'detached' })
+  await page.getByText('Change of plan').waitFor()
+  await accessible()
+  step('the plan was changed, after its effect was shown')
+
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await accessible()
+  await page.getByRole('button', { name: 'Cancel subscription' }).click()
+  await page.getByRole('button', { name: 'Drop' }).waitFor()
+  await page.getByRole('button', { name: 'Cancel earlier' }).waitFor()
+  await accessible()
+  await page.getByRole('button', { name: 'Drop' }).click()
+  await page.getByText('Dropped').waitFor()
+  await page.getByRole('button', { name: 'Cancel', exact: true }).waitFor()
+  step('canceled at the end of the period, and dropped')
+
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await accessible()
+  await page.getByRole('button', { name: 'Keep running' }).click()
+
+  await advanceTo(page, new Date(Date.parse(currentPeriod.end) + 2 * DAY).toISOString())
+  const invoice = await until('the invoice', async () => {
+    const { data } = await call(page, 'GET', `/api/invoices?subscriptionId=${subscriptionId}&status=open`)
+    return data[0]
+  })
+  const { lines } = await call(page, 'GET', `/api/invoices/${invoice.id}`)
+  const issued = lines.map(({ description, amount }) => [
+    description,
+    (amount.amountMinor / 100).toLocaleString('en-US', { minimumFractionDigits: 2 }),
+  ])
+  if (JSON.stringify(issued) !== JSON.stringify(shown)) {
+    throw new Error(`Shown ${JSON.stringify(shown)}, issued ${JSON.stringify(issued)}`)
+  }
+  step('the lines that were shown are the lines that were issued')
+
+  await page.goto(below('/customers/user_123'))
+  await page.getByRole('link', { name: invoice.number }).waitFor()
+  await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
+  await accessible()
+  await backtest(page, below(`/plans/${plans.PRO}`), accessible)
+  step('a price is tried on what was invoiced')
+})
+
+async function backtest(page, plan, accessible) {
+  await page.goto(plan)
+  await page.getByRole('link', { name: 'Backtest' }).click()
+  const { now } = await call(page, 'GET', '/api/test-clock')
+  const day = (offset) => new Date(Date.parse(now) + offset * DAY).toISOString().slice(0, 10)
+  await page.getByLabel('From', { exact: true }).fill(day(-60))
+  await page.getByLabel('To, exclusive', { exact: true }).fill(day(1))
+  await page.getByRole('button', { name: 'Run backtest' }).click()
+  await page.getByText('1 customer', { exact: true }).waitFor()
+  // 100.00 and 11,000 units above the included ones at 0.01.
+  await page.getByTestId('total By this price').getByText('210.00 USD').waitFor()
+  await page.getByRole('link', { name: 'user_123' }).waitFor()
+  await accessible()
+}
