@@ -112,9 +112,7 @@ async def test_a_webhook_fails_is_retried_replayed_and_signed_with_two_secrets(s
 
 async def test_a_plan_is_made_calculated_published_and_subscribed_to(system: System, tmp_path: Path) -> None:
     assert system.dashboard_url is not None
-    printed = await run(
-        "node", "tests/journeys/plan.mjs", DASHBOARD_URL=system.dashboard_url, LEFTOVERS=str(tmp_path)
-    )
+    printed = await run("node", "tests/journeys/plan.mjs", DASHBOARD_URL=system.dashboard_url, LEFTOVERS=str(tmp_path))
     assert "a customer is subscribed" in printed
 
 

@@ -11,8 +11,11 @@ from test_aggregations import usage
 from test_backtest import tried
 from test_verify import tamper
 
+from usageflow_common.errors import ValidationFailed
 from usageflow_common.metering import AGGREGATIONS, Aggregation
 from usageflow_invoicer.domain.plans import Group
+from usageflow_invoicer.schemas.plans import DefinitionInput
+from usageflow_invoicer.service.definitions import read_charges
 from usageflow_invoicer.service.invoices import explain_line
 
 MARCH = (at("2026-03-01"), at("2026-04-01"))
@@ -131,3 +134,21 @@ async def test_a_line_is_explained_by_its_own_usage_alone(billing: Billing):
     )
     assert (explained.again, explained.line.amount_minor) == (line, 1_200)
     assert [(window.value, window.event_count) for window in explained.windows.page] == [(6, 2)]
+
+
+async def test_a_stored_draft_with_a_matrix_can_be_published(billing: Billing):
+    metric = structs.replace(billing.metric, group_by=("region",))
+    charge = {"metric": metric.code, "model": "per_unit", "matrix": REGIONS}
+    sent = DefinitionInput.model_validate({"interval": "month", "charges": [charge]})
+    stored = DefinitionInput.model_validate(sent.model_dump(mode="json", by_alias=True))
+    [read] = read_charges(stored, "USD", {metric.code: metric})
+    assert read.matrix is not None
+    assert set(read.matrix.values) == {"eu", "us"}
+    for beside in (
+        {"unitPrice": "1"},
+        {"includedUnits": "5"},
+        {"minimumAmount": {"amountMinor": 1, "currency": "USD"}},
+    ):
+        wrong = DefinitionInput.model_validate({"interval": "month", "charges": [charge | beside]})
+        with pytest.raises(ValidationFailed):
+            read_charges(wrong, "USD", {metric.code: metric})
