@@ -161,7 +161,7 @@ function Marker({ marker, x, y, width }: { marker: ChartPoint; x: number; y: num
 function PointTable({ name, points, heads }: Pick<Props, 'name' | 'points' | 'heads'>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
-    <section className="max-h-64 overflow-y-auto" tabIndex={0} aria-label={name}>
+    <section className="relative max-h-64 overflow-y-auto" tabIndex={0} aria-label={name}>
       <table className="w-full">
         <caption className="sr-only">{name}</caption>
         <thead className="text-caption text-text-2">

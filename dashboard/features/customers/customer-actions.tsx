@@ -39,6 +39,11 @@ export function CustomerActions({ customer }: { customer: Customer }) {
           Subscribe to a plan
         </Link>
       )}
+      {live && may('subscriptions:write') && (
+        <Link className={buttonLooks('primary')} href={path(`/subscriptions/${live.id}?change`)}>
+          Change plan
+        </Link>
+      )}
       {asking === 'edit' && <CustomerEdit customer={customer} onClose={() => ask(null)} />}
       {asking === 'delete' && (
         <ConfirmDialog

@@ -22,7 +22,7 @@ export function RunningUsage({ customerId, zone }: { customerId: string; zone: s
       {usage.data.data.map(({ subscriptionId, period, charges, total }) => (
         <Panel
           key={subscriptionId}
-          title={formatPeriod(period.start, period.end, zone)}
+          title={`Usage, ${formatPeriod(period.start, period.end, zone)}`}
           aside={<span className="numeral text-text-2">≈ {formatMoney(total)} with the base price</span>}
         >
           {charges.length === 0 && <p className="text-text-2">This plan charges no metric.</p>}

@@ -70,7 +70,7 @@ function Rows({ run }: { run: Run }) {
   const heads = [`Billed, ${currency}`, `By this price, ${currency}`, `Difference, ${currency}`, 'Per cent']
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on phones, so the keyboard must reach it
-    <section className="overflow-x-auto" tabIndex={0} aria-label="Customers by difference">
+    <section className="relative overflow-x-auto" tabIndex={0} aria-label="Customers by difference">
       <table className="w-full">
         <caption className="sr-only">Customers, the largest difference first</caption>
         <thead>

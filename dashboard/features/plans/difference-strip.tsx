@@ -4,6 +4,9 @@ import type { BacktestRow } from './backtest-run'
 const WIDTH = 640
 const MIDDLE = 24
 
+const colourOf = (minor: number) =>
+  minor === 0 ? 'var(--border-strong)' : minor < 0 ? 'var(--series-1)' : 'var(--series-2)'
+
 /** A dot for each customer: left of the line pays less, right pays more. The table below has the same numbers. */
 export function DifferenceStrip({ rows }: { rows: readonly BacktestRow[] }) {
   const most = rows.reduce((far, { difference }) => Math.max(far, Math.abs(difference.amountMinor)), 1)
@@ -26,7 +29,7 @@ export function DifferenceStrip({ rows }: { rows: readonly BacktestRow[] }) {
             cx={x(difference.amountMinor)}
             cy={MIDDLE}
             r="5"
-            fill={difference.amountMinor < 0 ? 'var(--series-1)' : 'var(--series-2)'}
+            fill={colourOf(difference.amountMinor)}
             fillOpacity="0.6"
           >
             <title>{`${customerId}: ${formatMoney(difference)}`}</title>

@@ -6,7 +6,7 @@ type Props = { caption: string; heads: readonly [string, string]; differences: r
 export function DifferenceTable({ caption, heads, differences }: Props) {
   if (differences.length === 0) return <p className="p-4 text-text-2">They say the same.</p>
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full">
         <caption className="sr-only">{caption}</caption>
         <thead className="bg-sunken text-left text-caption text-text-2">

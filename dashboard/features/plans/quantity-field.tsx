@@ -12,7 +12,7 @@ type Props = { slot: Slot; value: string; wrong?: string; onChange: (typed: stri
 /** A quantity as a field and as a slider that is logarithmic, so that ten and a million are both near. */
 export function QuantityField({ slot, value, wrong, onChange }: Props) {
   const id = useId()
-  const span = Math.log10(Math.max(pixelValue(topOf(slot.price, '0')) * 2, 1000))
+  const span = Math.log10(Math.max(pixelValue(topOf(slot.price, '0')) * 2, 10_000))
   const typed = parseTyped(value)
   const position = typed === null ? 0 : Math.round((Math.log10(Math.max(0, pixelValue(typed)) + 1) / span) * STEPS)
   const slide = (at: number) => onChange(formatDecimal(rounded(10 ** ((at / STEPS) * span) - 1)))

@@ -20,8 +20,8 @@ export function stepWords(line: SimulatedLine): string[] {
   else if (others.length === 0) {
     const exact = compare(only.amount, majorOf(amount)) === 0
     const end = exact ? formatAmount(amount) : formatDecimal(only.amount)
-    const joins = start !== null && only.units === billableUnits
-    words.push(`${joins ? start : prefixed(start, only)}${times(only)} = ${end}`)
+    const joins = start !== null && only.units === billableUnits && line.model !== 'package'
+    words.push(`${joins ? start : prefixed(start, only, line.model)}${times(only)} = ${end}`)
   } else {
     if (start) words.push(start)
     for (const step of steps) words.push(`${formatDecimal(step.units)}${times(step)} = ${formatDecimal(step.amount)}`)
@@ -29,8 +29,9 @@ export function stepWords(line: SimulatedLine): string[] {
   return [...words, ...ending(line, steps)]
 }
 
-function prefixed(start: string | null, step: Step): string {
-  return `${start ? `${start}; ` : ''}${formatDecimal(step.units)}`
+function prefixed(start: string | null, { units }: Step, model: SimulatedLine['model']): string {
+  const word = model === 'package' ? ` ${units === '1' ? 'package' : 'packages'}` : ''
+  return `${start ? `${start}; ` : ''}${formatDecimal(units)}${word}`
 }
 
 function times({ unitPrice, flatPrice }: Step): string {

@@ -21,7 +21,7 @@ export function TierTable({ pointer, tiers, onChange }: Props) {
   const head = 'px-3 pb-1 text-right font-medium'
   return (
     <div className="flex flex-col items-start gap-2">
-      <div className="-m-1 w-[calc(100%+8px)] overflow-x-auto p-1">
+      <div className="relative -m-1 w-[calc(100%+8px)] overflow-x-auto p-1">
         <table className="w-full min-w-[440px]">
           <caption className="sr-only">Tiers</caption>
           <thead className="text-caption text-text-2">

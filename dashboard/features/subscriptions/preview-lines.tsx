@@ -7,7 +7,7 @@ import type { Preview } from './mutations'
 export function PreviewLines({ preview, zone }: { preview: Preview; zone: string }) {
   const { lines, total, nextPeriodTotal } = preview
   return (
-    <div className="overflow-x-auto rounded-control border border-border">
+    <div className="relative overflow-x-auto rounded-control border border-border">
       <table className="numeral w-full">
         <caption className="sr-only">Lines of the running period</caption>
         <thead className="bg-sunken text-caption text-text-2">

@@ -1,5 +1,6 @@
 'use client'
 
+import { useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import { PermittedButton } from '@/components/permitted'
 import { problemOf } from '@/lib/api/problem'
@@ -11,9 +12,10 @@ import type { Subscription } from './queries'
 
 const SCOPE = 'subscriptions:write'
 
-/** What can be done with a subscription that goes on. */
+/** What can be done with a subscription that goes on; `?change` in the address begins with a change of plan. */
 export function SubscriptionActions({ subscription }: { subscription: Subscription }) {
-  const [asking, ask] = useState<'change' | 'pause' | 'cancel' | null>(null)
+  const given = useSearchParams()
+  const [asking, ask] = useState<'change' | 'pause' | 'cancel' | null>(given.has('change') ? 'change' : null)
   const resume = useSubscriptionAct(subscription)
   const close = () => ask(null)
   const { status, suspension, scheduledChanges } = subscription

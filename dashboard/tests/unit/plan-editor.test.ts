@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { byDifference, csvOf, shareOf } from '@/features/plans/backtest-sorting'
 import { breaksOf, quantitiesOf, topOf } from '@/features/plans/chart-points'
 import { type DefinitionTyped, emptyCharge, emptyTier, readDefinition, typedOf } from '@/features/plans/definition'
 import { differencesOf } from '@/features/plans/differences'
+import { perUnit } from '@/features/plans/per-unit'
 import { fieldOf, fieldsOf } from '@/features/plans/problem-fields'
 import { stepWords } from '@/features/plans/step-words'
 import { addTier, changeModel, fromOf, pasteTiers, removeTier } from '@/features/plans/tiers'
@@ -127,6 +129,13 @@ describe('the calculation in words', () => {
     ])
   })
 
+  test('packages are called packages', () => {
+    const steps = [{ units: '3', unitPrice: '5', flatPrice: null, amount: '15' }]
+    const units = { quantity: '250', includedUnits: '0', billableUnits: '250' }
+    const line = { ...usage, ...units, model: 'package', steps, unrounded: '15', amount: dollars(1500) }
+    expect(stepWords(line)).toEqual(['3 packages × 5 = 15.00'])
+  })
+
   test('tiers one by one, the minimum, the rounding', () => {
     const steps = [
       { units: '10', unitPrice: '0.1', flatPrice: '5', amount: '6' },
@@ -170,4 +179,41 @@ test('versions differ entry by entry', () => {
     { what: 'M: model', before: null, after: 'flat' },
     { what: 'M: price', before: null, after: '3' },
   ])
+})
+
+describe('a backtest', () => {
+  const row = (customerId: string, billed: number, difference: number) => {
+    const [before, changed] = [
+      { amountMinor: billed, currency: 'USD' },
+      { amountMinor: difference, currency: 'USD' },
+    ]
+    const simulated = { amountMinor: billed + difference, currency: 'USD' }
+    return { customerId, billed: before, simulated, difference: changed }
+  }
+
+  test('begins with those whom it changes most, in either direction', () =>
+    expect(
+      byDifference([row('a', 100, 5), row('b', 100, -9), row('c', 100, 0)]).map((each) => each.customerId),
+    ).toEqual(['b', 'a', 'c']))
+
+  test.each([
+    [10_000, -1_234, '−12.3 %'],
+    [10_000, 1_235, '+12.4 %'],
+    [10_000, 0, '0.0 %'],
+    [0, 500, null],
+  ])('%i billed and a difference of %i is %s', (billed, difference, share) => {
+    const one = row('a', billed, difference)
+    expect(shareOf(one.difference, one.billed)).toBe(share)
+  })
+
+  test('its CSV has exact amounts, and no text that a spreadsheet runs', () =>
+    expect(csvOf([row('=a,b', 12_000, -50)])).toBe(
+      'customerId,billed,simulated,difference,currency\r\n"\'=a,b",120.00,119.50,-0.50,USD\r\n',
+    ))
+})
+
+test('a price per unit has six digits, exactly cut', () => {
+  expect(perUnit({ amountMinor: 12_000, currency: 'USD' }, '7')).toBe('17.1428')
+  expect(perUnit({ amountMinor: 1, currency: 'USD' }, '3000')).toBe('0.00000333333')
+  expect(perUnit({ amountMinor: 1, currency: 'USD' }, '0')).toBeNull()
 })
