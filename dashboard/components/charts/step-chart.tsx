@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
+import { useCursor } from './use-cursor'
 
 /** `value` is a position for drawing alone; what is printed is `text`. `jumps`: the next point begins another level. */
 export type ChartPoint = { at: number; value: number; label: string; text: string; jumps: boolean }
@@ -27,12 +28,23 @@ export function StepChart({ name, points, bounds, marker, heads, dimmed = false 
   const top = roundAbove(Math.max(0, marker?.value ?? 0, ...points.map(({ value }) => value)))
   const x = (at: number) => EDGE.left + (at / right) * (width - EDGE.left - EDGE.right)
   const y = (value: number) => EDGE.top + (1 - value / top) * (HEIGHT - EDGE.top - EDGE.bottom)
+  const cursor = useCursor(points, x)
+  const seen = cursor.index === null ? undefined : points[cursor.index]
   return (
     <figure ref={frame} className={`flex flex-col gap-1 ${dimmed ? 'opacity-60' : ''}`}>
       {asTable ? (
         <PointTable name={name} points={points} heads={heads} />
       ) : (
-        <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={name} className="w-full" fontSize="11">
+        <svg
+          viewBox={`0 0 ${width} ${HEIGHT}`}
+          role="img"
+          aria-label={name}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk its points
+          tabIndex={0}
+          {...cursor.handlers}
+          className="w-full"
+          fontSize="11"
+        >
           {[0.25, 0.5, 0.75, 1].map((part) => (
             <Grid key={part} y={y(top * part)} width={width} label={short(top * part)} />
           ))}
@@ -46,10 +58,19 @@ export function StepChart({ name, points, bounds, marker, heads, dimmed = false 
           <text x={width - EDGE.right} y={HEIGHT - 6} textAnchor="end" fill="var(--text-3)">
             {short(right)}
           </text>
+          {seen && (
+            <g>
+              <line x1={x(seen.at)} x2={x(seen.at)} y1={EDGE.top} y2={y(0)} stroke="var(--text-2)" />
+              <circle cx={x(seen.at)} cy={y(seen.value)} r="4" fill="var(--text)" />
+            </g>
+          )}
           {marker && <Marker marker={marker} x={x(marker.at)} y={y(marker.value)} width={width} />}
         </svg>
       )}
-      <figcaption className="flex justify-end">
+      <figcaption className="flex items-center justify-between gap-2">
+        <span aria-live="polite" className="numeral text-text-2">
+          {seen ? `${seen.label}: ${seen.text}` : ''}
+        </span>
         <button type="button" onClick={() => setAsTable(!asTable)} className="link min-h-6">
           {asTable ? 'View as chart' : 'View as table'}
         </button>

@@ -17,13 +17,14 @@ import { SubscriptionBadge } from '@/features/subscriptions/subscription-badge'
 import { formatMoney, sumsByCurrency } from '@/lib/money'
 import { useUrlState } from '@/lib/url-state'
 import { CustomerForm } from './customer-form'
+import { NamedByEvents } from './named-by-events'
 import { type Customer, useCustomers } from './queries'
 
 const readUrl = (given: URLSearchParams) => ({ q: given.get('q') })
 
 /** Who pays. Plan, state and what is due come from one question each for all rows. */
 export function CustomerList() {
-  const { path, zone } = useOrganization()
+  const { may, path, zone } = useOrganization()
   const [url, change] = useUrlState(readUrl)
   const [creating, setCreating] = useState(false)
   const list = useCustomers(url.q ?? undefined)
@@ -88,6 +89,7 @@ export function CustomerList() {
             ) : (
               <Empty title="No customers yet">
                 A customer is known by your own id, the one your events carry. Events may come before the customer does.
+                {may('events:read') && <NamedByEvents />}
               </Empty>
             )
           }

@@ -7,15 +7,22 @@ import { PageHead } from '@/components/page-head'
 import { Limited, PermittedButton } from '@/components/permitted'
 import { useMetrics } from '@/features/metrics/queries'
 import { useOrganization } from '@/features/session/organization'
+import { useUrlState } from '@/lib/url-state'
 import { useCreatePlan } from './mutations'
 import { TEMPLATES } from './templates'
+
+const readUrl = (given: URLSearchParams) => {
+  const found = TEMPLATES.find(({ name }) => name === given.get('template')) ?? TEMPLATES[0]
+  return { template: found?.name ?? '' }
+}
 
 /** What a plan is called and where it begins; its prices are made in the editor that follows. */
 export function PlanForm() {
   const { may, path, facts } = useOrganization()
   const router = useRouter()
   const metrics = useMetrics({ status: 'active' }, 200)
-  const [template, choose] = useState(TEMPLATES[0]?.name ?? '')
+  const [url] = useUrlState(readUrl)
+  const [template, choose] = useState(url.template)
   const [chosen, chooseMetric] = useState<string>()
   const metric = chosen ?? metrics.rows?.[0]?.code ?? ''
   const create = useCreatePlan(({ id }) => router.push(path(`/plans/${id}/draft`)))

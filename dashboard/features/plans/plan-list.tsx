@@ -13,6 +13,7 @@ import { useOrganization } from '@/features/session/organization'
 import { useUrlState } from '@/lib/url-state'
 import { type Plan, usePlans } from './queries'
 import { priceSentence } from './sentences'
+import { TEMPLATES } from './templates'
 
 export const PLAN_TONES: Record<Plan['status'], Tone> = { draft: 'neutral', active: 'success', archived: 'neutral' }
 const STATES = ['draft', 'active', 'archived'] as const
@@ -61,9 +62,25 @@ export function PlanList() {
                 action={<Button onClick={() => change({ status: null })}>Clear filters</Button>}
               />
             ) : (
-              <Empty title="No plans yet">
-                A plan says what your usage costs: a base price and a charge for each metric. New plan begins with base
-                plus overage, pay as you go, or volume.
+              <Empty
+                title="No plans yet"
+                action={
+                  may('plans:write') && (
+                    <div className="flex flex-wrap gap-2">
+                      {TEMPLATES.map(({ name }) => (
+                        <Link
+                          key={name}
+                          className={buttonLooks()}
+                          href={path(`/plans/new?template=${encodeURIComponent(name)}`)}
+                        >
+                          {name}
+                        </Link>
+                      ))}
+                    </div>
+                  )
+                }
+              >
+                A plan says what your usage costs: a base price and a charge for each metric. Begin with one of these.
               </Empty>
             )
           }

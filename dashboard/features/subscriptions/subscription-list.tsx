@@ -64,7 +64,14 @@ export function SubscriptionList() {
           here: url.status === status,
         }))}
       />
-      <Filters filters={[{ name: 'customerId', label: 'Customer' }]} values={url} onChange={change} />
+      <Filters
+        filters={[
+          { name: 'customerId', label: 'Customer' },
+          { name: 'planId', label: 'Plan', placeholder: 'Plan id' },
+        ]}
+        values={url}
+        onChange={change}
+      />
       <Panel flush>
         <Table
           caption="Subscriptions"
