@@ -1,11 +1,10 @@
 'use client'
 
-import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { buttonLooks } from '@/components/button'
 import { ConfirmDialog } from '@/components/confirm-dialog'
 import { PermittedButton } from '@/components/permitted'
+import { PermittedLink } from '@/components/permitted-link'
 import { useOrganization } from '@/features/session/organization'
 import { useSubscriptions } from '@/features/subscriptions/queries'
 import { CustomerEdit } from './customer-edit'
@@ -14,7 +13,7 @@ import type { Customer } from './queries'
 
 /** Edit, delete, and the next step: a plan for who has none. */
 export function CustomerActions({ customer }: { customer: Customer }) {
-  const { may, path } = useOrganization()
+  const { path } = useOrganization()
   const router = useRouter()
   const { customerId } = customer
   const [asking, ask] = useState<'edit' | 'delete' | null>(null)
@@ -31,18 +30,18 @@ export function CustomerActions({ customer }: { customer: Customer }) {
       <PermittedButton scope="customers:write" onClick={() => ask('edit')}>
         Edit customer
       </PermittedButton>
-      {subscriptions.rows && !live && may('subscriptions:write') && (
-        <Link
-          className={buttonLooks('primary')}
-          href={path(`/subscriptions/new?customerId=${encodeURIComponent(customerId)}`)}
+      {subscriptions.rows && (
+        <PermittedLink
+          scope="subscriptions:write"
+          kind="primary"
+          href={path(
+            live
+              ? `/subscriptions/${live.id}?change`
+              : `/subscriptions/new?customerId=${encodeURIComponent(customerId)}`,
+          )}
         >
-          Subscribe to a plan
-        </Link>
-      )}
-      {live && may('subscriptions:write') && (
-        <Link className={buttonLooks('primary')} href={path(`/subscriptions/${live.id}?change`)}>
-          Change plan
-        </Link>
+          {live ? 'Change plan' : 'Subscribe to a plan'}
+        </PermittedLink>
       )}
       {asking === 'edit' && <CustomerEdit customer={customer} onClose={() => ask(null)} />}
       {asking === 'delete' && (

@@ -167,9 +167,9 @@ function readCharge(charge: ChargeTyped, currency: string, pointer: string, erro
 
 /** One price of a model. */
 export function readPrice(typed: PriceTyped, model: Model, currency: string, pointer: string, errors: Errors): Price {
-  const price: Price = {
-    includedUnits: readNumber(typed.includedUnits, `${pointer}/includedUnits`, errors, '0') ?? '0',
-  }
+  // A flat price does not look at the quantity.
+  const included = model === 'flat' ? '' : typed.includedUnits
+  const price: Price = { includedUnits: readNumber(included, `${pointer}/includedUnits`, errors, '0') ?? '0' }
   for (const bound of ['minimumAmount', 'maximumAmount'] as const) {
     if (!typed[bound].trim()) continue
     const money = parseMoney(typed[bound], currency)

@@ -2,9 +2,10 @@
 
 import Link from 'next/link'
 import { useState } from 'react'
-import { Button, buttonLooks } from '@/components/button'
+import { buttonLooks } from '@/components/button'
 import { ConfirmDialog } from '@/components/confirm-dialog'
 import { PermittedButton } from '@/components/permitted'
+import { PermittedLink } from '@/components/permitted-link'
 import { useOrganization } from '@/features/session/organization'
 import { usePlanAct } from './mutations'
 import type { Plan } from './queries'
@@ -16,7 +17,6 @@ export function PlanActions({ plan }: { plan: Plan }) {
   const [asking, setAsking] = useState(false)
   const archive = usePlanAct('archive', () => setAsking(false))
   const unarchive = usePlanAct('unarchive')
-  const writes = may('plans:write')
   return (
     <>
       {may('usage:read') && (
@@ -39,15 +39,9 @@ export function PlanActions({ plan }: { plan: Plan }) {
           </PermittedButton>
         )
       )}
-      {writes ? (
-        <Link className={buttonLooks('primary')} href={path(`/plans/${id}/draft`)}>
-          {draft ? 'Edit draft' : 'Change price'}
-        </Link>
-      ) : (
-        <Button kind="plain" onClick={() => undefined} aria-disabled title="Only owners and admins can change plans.">
-          Change price
-        </Button>
-      )}
+      <PermittedLink scope="plans:write" kind="primary" href={path(`/plans/${id}/draft`)}>
+        {draft ? 'Edit draft' : 'Change price'}
+      </PermittedLink>
       {asking && (
         <ConfirmDialog
           title={`Archive ${name}?`}

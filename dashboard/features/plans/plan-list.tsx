@@ -8,6 +8,7 @@ import { Filters } from '@/components/filters'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
 import { Limited } from '@/components/permitted'
+import { PermittedLink } from '@/components/permitted-link'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
 import { useUrlState } from '@/lib/url-state'
@@ -39,10 +40,10 @@ export function PlanList() {
   const [url, change] = useUrlState(readUrl)
   const list = usePlans({ status: url.status ?? undefined })
   if (!may('plans:read')) return <Limited scope="plans:read" />
-  const create = may('plans:write') && (
-    <Link className={buttonLooks('primary')} href={path('/plans/new')}>
+  const create = (
+    <PermittedLink scope="plans:write" kind="primary" href={path('/plans/new')}>
       New plan
-    </Link>
+    </PermittedLink>
   )
   return (
     <>

@@ -66,7 +66,9 @@ const FIELD_WORDS: Record<string, string> = {
 /** The price under another model: what carries over is kept, and what does not is named. */
 export function changeModel(price: PriceTyped, from: Model, to: Model): { price: PriceTyped; dropped: string[] } {
   const [had, takes] = [TAKES[from], TAKES[to]]
-  const next = { ...price }
+  const included = to === 'flat' && price.includedUnits !== ''
+  const next = { ...price, includedUnits: included ? '' : price.includedUnits }
+  const also = included ? ['the included units'] : []
   if (had === 'tiers') {
     if (takes === 'tiers') return { price: next, dropped: [] }
     const [first] = price.tiers
@@ -74,10 +76,10 @@ export function changeModel(price: PriceTyped, from: Model, to: Model): { price:
     if (carries) next.unitPrice = first?.unitPrice ?? ''
     next.tiers = [emptyTier()]
     const said = price.tiers.length > 1 || Boolean(first?.unitPrice || first?.flatPrice)
-    if (!said || (carries && price.tiers.length === 1 && !first?.flatPrice)) return { price: next, dropped: [] }
-    return { price: next, dropped: [carries ? 'the tiers but the first one’s price' : 'the tiers'] }
+    if (!said || (carries && price.tiers.length === 1 && !first?.flatPrice)) return { price: next, dropped: also }
+    return { price: next, dropped: [carries ? 'the tiers but the first one’s price' : 'the tiers', ...also] }
   }
-  const dropped: string[] = []
+  const dropped: string[] = [...also]
   for (const field of had) {
     if (takes !== 'tiers' && takes.includes(field)) continue
     if (takes === 'tiers' && field === 'unitPrice') {

@@ -15,6 +15,7 @@ export type SaveState =
   | { kind: 'conflict'; theirs: Plan }
 
 const PAUSE_MILLISECONDS = 600
+const RETRY_MILLISECONDS = 3000
 
 /** The definition that a plan's editor begins with: its draft, else its latest version, else a month for nothing. */
 export function startOf(plan: Plan): DefinitionTyped {
@@ -62,7 +63,19 @@ export function useDraft(plan: Plan) {
         if (problem.status !== 412) return { kind: 'refused', problem }
         const params = { path: { planId: plan.id } }
         const theirs = await answerOf(api.GET('/api/plans/{planId}', { params })).catch(() => null)
-        return theirs ? { kind: 'conflict', theirs: theirs.body } : { kind: 'refused', problem }
+        if (!theirs) return { kind: 'refused', problem }
+        const { body: found, response } = theirs
+        // A save whose answer was lost has been made: what stands there is what was sent.
+        if (
+          found.draft === null ||
+          JSON.stringify(readDefinition(startOf(found), found.currency).definition) !== body
+        ) {
+          return { kind: 'conflict', theirs: found }
+        }
+        saved.current = body
+        setVersion(found.version)
+        queries.setQueryData([id, 'plans', 'one', plan.id], found)
+        return { kind: 'saved', at: response.headers.get('date') }
       }
     },
     [api, id, plan.id, queries],
@@ -76,6 +89,13 @@ export function useDraft(plan: Plan) {
     const timer = setTimeout(() => void save(text, version), PAUSE_MILLISECONDS)
     return () => clearTimeout(timer)
   }, [text, errors.size, stopped, version, save])
+
+  const retries = state.kind === 'refused' && state.problem.passing && errors.size === 0
+  useEffect(() => {
+    if (!retries) return
+    const timer = setTimeout(() => void save(text, version), RETRY_MILLISECONDS)
+    return () => clearTimeout(timer)
+  }, [retries, text, version, save])
 
   /** Ends a conflict: with what was typed here, or with what the other person saved. */
   const resolve = (theirs: Plan, keep: 'mine' | 'theirs') => {

@@ -1,12 +1,12 @@
 'use client'
 
-import Link from 'next/link'
-import { Button, buttonLooks } from '@/components/button'
+import { Button } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { Instant } from '@/components/instant'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
+import { PermittedLink } from '@/components/permitted-link'
 import { type Column, Table } from '@/components/table'
 import { Tabs } from '@/components/tabs'
 import { useOrganization } from '@/features/session/organization'
@@ -27,7 +27,7 @@ function readUrl(given: URLSearchParams) {
 
 /** Who is on which plan, and how that stands. */
 export function SubscriptionList() {
-  const { may, path, zone } = useOrganization()
+  const { path, zone } = useOrganization()
   const [url, change] = useUrlState(readUrl)
   const list = useSubscriptions({
     status: url.status ?? undefined,
@@ -50,11 +50,9 @@ export function SubscriptionList() {
   return (
     <>
       <PageHead title="Subscriptions">
-        {may('subscriptions:write') && (
-          <Link className={buttonLooks('primary')} href={path('/subscriptions/new')}>
-            New subscription
-          </Link>
-        )}
+        <PermittedLink scope="subscriptions:write" kind="primary" href={path('/subscriptions/new')}>
+          New subscription
+        </PermittedLink>
       </PageHead>
       <Tabs
         label="Subscriptions"

@@ -96,8 +96,9 @@ describe('the table of tiers', () => {
     expect(graduated).toMatchObject({ dropped: [], price: { tiers: [{ unitPrice: '0.01' }] } })
     const back = changeModel({ ...price, tiers: tiers('10', '') }, 'volume', 'per_unit')
     expect(back).toMatchObject({ dropped: ['the tiers but the first one’s price'], price: { unitPrice: '1' } })
-    const flat = changeModel({ ...price, packageSize: '100', packagePrice: '5' }, 'package', 'flat')
-    expect(flat.dropped).toEqual(['the price of a package', 'the size of a package'])
+    const flat = changeModel({ ...price, packageSize: '100', packagePrice: '5', includedUnits: '9' }, 'package', 'flat')
+    expect(flat.dropped).toEqual(['the included units', 'the price of a package', 'the size of a package'])
+    expect(flat.price.includedUnits).toBe('')
   })
 })
 
