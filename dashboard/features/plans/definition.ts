@@ -66,6 +66,11 @@ export function emptyPrice(): PriceTyped {
   return { ...words, minimumAmount: '', maximumAmount: '', tiers: [emptyTier()] }
 }
 
+/** The same price for another value. */
+export function copyPrice(price: PriceTyped): PriceTyped {
+  return { ...price, tiers: price.tiers.map((tier) => ({ ...tier, key: nextKey() })) }
+}
+
 export function emptyCharge(metric = '', name = ''): ChargeTyped {
   return { key: nextKey(), metric, name, model: 'per_unit', price: emptyPrice(), matrix: null }
 }
@@ -191,6 +196,8 @@ function readTiers(tiers: readonly TierTyped[], pointer: string, errors: Errors)
   return tiers.map((tier, at) => {
     const here = `${pointer}/${at}`
     const unitPrice = readNumber(tier.unitPrice, `${here}/unitPrice`, errors, '0') ?? '0'
+    if (!tier.unitPrice.trim() && !tier.flatPrice.trim())
+      errors.set(`${here}/unitPrice`, 'A price per unit or a flat one.')
     const flatPrice = readNumber(tier.flatPrice, `${here}/flatPrice`, errors, '0') ?? '0'
     if (at === tiers.length - 1) return { upTo: null, unitPrice, flatPrice }
     const upTo = readNumber(tier.upTo, `${here}/upTo`, errors) ?? null

@@ -3,7 +3,7 @@
 import { Button } from '@/components/button'
 import { Cell } from './cell'
 import { Choice } from './choice'
-import { type ChargeTyped, emptyPrice, nextKey } from './definition'
+import { type ChargeTyped, copyPrice, nextKey } from './definition'
 import { useEditor } from './editor-context'
 import { PriceFields } from './price-fields'
 
@@ -68,7 +68,9 @@ export function MatrixFields({ pointer, charge, keys, onChange }: Props) {
       ))}
       {!readOnly && (
         <div>
-          <Button onClick={() => change([...matrix.values, { key: nextKey(), value: '', price: emptyPrice() }])}>
+          <Button
+            onClick={() => change([...matrix.values, { key: nextKey(), value: '', price: copyPrice(charge.price) }])}
+          >
             Add value
           </Button>
         </div>

@@ -39,7 +39,7 @@ export function PublishDialog({ plan, onClose, onDone }: Props) {
           )}
         </p>
         {plan.current && (
-          <div className="rounded-control border border-border">
+          <div className="max-h-72 overflow-y-auto rounded-control border border-border">
             <DifferenceTable
               caption="What changes"
               heads={[`Version ${plan.current.number}`, `Version ${next}`]}

@@ -1,3 +1,4 @@
+import type { components } from '@/lib/api/schema'
 import { formatDecimal } from '@/lib/decimal'
 import type { Charge, Version } from './queries'
 
@@ -11,8 +12,10 @@ export function priceSentence(version: Version | null, currency: string): string
   return `${formatDecimal(version.basePrice)} ${currency} ${every}${charges}`
 }
 
+export type PriceShown = components['schemas']['PriceBody'] & Pick<Charge, 'model'>
+
 /** What a charge without tiers costs, in words. Tiers are shown as a table. */
-export function chargeSentence(charge: Charge, currency: string): string {
+export function chargeSentence(charge: PriceShown, currency: string): string {
   const included =
     charge.includedUnits && charge.includedUnits !== '0' ? `, ${formatDecimal(charge.includedUnits)} included` : ''
   switch (charge.model) {

@@ -54,6 +54,15 @@ describe('fields and definition', () => {
     )
   })
 
+  test('a tier without any price is an error, not free', () => {
+    const given = typed((charge) => {
+      charge.model = 'volume'
+      charge.price.tiers = [...tiers('10'), { ...emptyTier(), flatPrice: '0' }, emptyTier()]
+      charge.price.tiers[1] = { ...emptyTier(), upTo: '20', flatPrice: '0' }
+    })
+    expect([...readDefinition(given, 'USD').errors.keys()]).toEqual(['/charges/0/tiers/2/unitPrice'])
+  })
+
   test('with a matrix the prices stand in there alone, and each value once', () => {
     const given = typed((charge) => {
       charge.price.unitPrice = '3'
