@@ -203,7 +203,7 @@ async def test_an_invitation_is_used_once_by_whom_it_is_for(gateway):
     owner, _ = await signed_up(gateway)
     email = address()
     invited = await owner.send("POST", "/api/invitations", {"email": email, "role": "VIEWER"}, status=201)
-    assert invited["acceptUrl"].startswith(f"{ORIGIN}/accept-invitation#")
+    assert invited["acceptUrl"].startswith(f"{ORIGIN}/invitations/accept#")
     await owner.send("POST", "/api/invitations", {"email": email.upper(), "role": "ADMIN"}, status=409)
     offered = await Browser(gateway).send(
         "POST", "/api/auth/invitations/lookup", {"token": invited["token"]}, status=200

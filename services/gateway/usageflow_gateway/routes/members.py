@@ -25,7 +25,7 @@ from usageflow_gateway.service import members as service
 router: Final = APIRouter(route_class=ExactRoute)
 UserId = Annotated[str, Path(alias="userId")]
 
-ACCEPT_PATH: Final = "/accept-invitation"
+ACCEPT_PATH: Final = "/invitations/accept"
 """Of the dashboard. The token stands behind a `#`: no server on the way sees it."""
 
 
