@@ -32,6 +32,19 @@ export function usePlanAct(act: Act, onDone?: (plan: Plan) => void) {
   )
 }
 
+/** Another name or description; the definitions do not change. */
+export function useEditPlan({ id: planId, version }: Plan, onDone: () => void) {
+  const { id, api } = useOrganization()
+  return useCommand(
+    async (body: components['schemas']['PlanPatch'], key) => {
+      const params = { path: { planId } }
+      const headers = { 'Idempotency-Key': key, 'If-Match': `"${version}"` }
+      return answerOf(api.PATCH('/api/plans/{planId}', { params, headers, body }))
+    },
+    { invalidates: [[id, 'plans']], onDone },
+  )
+}
+
 export function useDropDraft(onDone: () => void) {
   const { id, api } = useOrganization()
   return useCommand(

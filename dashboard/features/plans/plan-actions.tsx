@@ -8,14 +8,15 @@ import { PermittedButton } from '@/components/permitted'
 import { PermittedLink } from '@/components/permitted-link'
 import { useOrganization } from '@/features/session/organization'
 import { usePlanAct } from './mutations'
+import { PlanEdit } from './plan-edit'
 import type { Plan } from './queries'
 
 /** What can be done with a plan: edit its draft, try it on the past, archive it. */
 export function PlanActions({ plan }: { plan: Plan }) {
   const { may, path } = useOrganization()
   const { id, version, status, name, draft } = plan
-  const [asking, setAsking] = useState(false)
-  const archive = usePlanAct('archive', () => setAsking(false))
+  const [asking, ask] = useState<'edit' | 'archive' | null>(null)
+  const archive = usePlanAct('archive', () => ask(null))
   const unarchive = usePlanAct('unarchive')
   return (
     <>
@@ -24,6 +25,9 @@ export function PlanActions({ plan }: { plan: Plan }) {
           Backtest
         </Link>
       )}
+      <PermittedButton scope="plans:write" kind="quiet" onClick={() => ask('edit')}>
+        Edit name
+      </PermittedButton>
       {status === 'archived' ? (
         <PermittedButton
           scope="plans:write"
@@ -34,7 +38,7 @@ export function PlanActions({ plan }: { plan: Plan }) {
         </PermittedButton>
       ) : (
         status === 'active' && (
-          <PermittedButton scope="plans:write" kind="quiet" onClick={() => setAsking(true)}>
+          <PermittedButton scope="plans:write" kind="quiet" onClick={() => ask('archive')}>
             Archive plan
           </PermittedButton>
         )
@@ -42,7 +46,8 @@ export function PlanActions({ plan }: { plan: Plan }) {
       <PermittedLink scope="plans:write" kind="primary" href={path(`/plans/${id}/draft`)}>
         {draft ? 'Edit draft' : 'Change price'}
       </PermittedLink>
-      {asking && (
+      {asking === 'edit' && <PlanEdit plan={plan} onClose={() => ask(null)} />}
+      {asking === 'archive' && (
         <ConfirmDialog
           title={`Archive ${name}?`}
           verb="Archive plan"
@@ -50,7 +55,7 @@ export function PlanActions({ plan }: { plan: Plan }) {
           busy={archive.isPending}
           error={archive.error}
           onConfirm={() => archive.mutate({ planId: id, version })}
-          onClose={() => setAsking(false)}
+          onClose={() => ask(null)}
         >
           It takes no new subscriptions. Those that there are go on, and it can be unarchived.
         </ConfirmDialog>

@@ -64,6 +64,7 @@ function Shown({ plan }: { plan: Plan }) {
         {comparison && (
           <VersionComparison plan={plan} comparison={comparison} onClose={() => change({ compare: null })} />
         )}
+        {plan.description && <p className="max-w-prose">{plan.description}</p>}
         <Panel title={priceSentence(current, currency)} flush>
           {current?.charges.map((charge) => (
             <ChargeBlock key={charge.id} charge={charge} currency={currency} />

@@ -33,14 +33,14 @@ export function useDraft(plan: Plan) {
   const [state, setState] = useState<SaveState>({ kind: 'saved', at: null })
   const [version, setVersion] = useState(plan.version)
   const saved = useRef(JSON.stringify(readDefinition(startOf(plan), plan.currency).definition))
-  const saving = useRef(false)
+  const tried = useRef('')
   const { definition, errors } = readDefinition(typed, plan.currency)
   const text = JSON.stringify(definition)
   const dirty = text !== saved.current || errors.size > 0
 
   const save = useCallback(
     async (body: string, seen: number) => {
-      saving.current = true
+      tried.current = body
       setState({ kind: 'saving' })
       try {
         const answer = await answerOf(
@@ -56,8 +56,6 @@ export function useDraft(plan: Plan) {
         setState({ kind: 'saved', at: answer.response.headers.get('date') })
       } catch (error) {
         setState(await stateAfter(problemOf(error)))
-      } finally {
-        saving.current = false
       }
       async function stateAfter(problem: Problem): Promise<SaveState> {
         if (problem.status !== 412) return { kind: 'refused', problem }
@@ -81,16 +79,25 @@ export function useDraft(plan: Plan) {
     [api, id, plan.id, queries],
   )
 
-  const stopped = state.kind === 'conflict'
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a finished save looks again at what was typed meanwhile
+  const readable = errors.size === 0
+  const { kind } = state
   useEffect(() => {
-    if (stopped || saving.current || errors.size > 0 || text === saved.current) return
-    if (state.kind !== 'refused') setState({ kind: 'waiting' })
+    if (kind === 'conflict' || kind === 'saving' || !readable || text === saved.current) return
+    // What was refused is sent again when it has changed.
+    if (kind === 'refused' && text === tried.current) return
+    if (kind === 'saved') setState({ kind: 'waiting' })
     const timer = setTimeout(() => void save(text, version), PAUSE_MILLISECONDS)
     return () => clearTimeout(timer)
-  }, [text, errors.size, stopped, version, save])
+  }, [text, readable, kind, version, save])
 
-  const retries = state.kind === 'refused' && state.problem.passing && errors.size === 0
+  // Who goes to another page at once has typed all the same.
+  const leaving = useRef(() => {})
+  leaving.current = () => {
+    if (readable && text !== saved.current && (kind === 'waiting' || kind === 'saved')) void save(text, version)
+  }
+  useEffect(() => () => leaving.current(), [])
+
+  const retries = state.kind === 'refused' && state.problem.passing && readable
   useEffect(() => {
     if (!retries) return
     const timer = setTimeout(() => void save(text, version), RETRY_MILLISECONDS)
