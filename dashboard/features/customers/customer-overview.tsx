@@ -1,7 +1,6 @@
 'use client'
 
 import Link from 'next/link'
-import { useState } from 'react'
 import { Badge, type Tone } from '@/components/badge'
 import { Instant } from '@/components/instant'
 import { Panel } from '@/components/panel'
@@ -19,10 +18,14 @@ import {
   type Payment,
   useCustomerCreditNotes,
   useCustomerPayments,
+  useNow,
   useUpcoming,
 } from './queries'
 import { RunningUsage } from './running-usage'
 import { SubscriptionCard } from './subscription-card'
+
+/** Columns of invoices that a narrow panel leaves to the invoice itself. */
+const LEFT_OUT = new Set(['Customer', 'Issued', 'Due'])
 
 const PAYMENT_TONES: Record<Payment['status'], Tone> = { pending: 'progress', succeeded: 'success', failed: 'danger' }
 
@@ -30,7 +33,7 @@ const PAYMENT_TONES: Record<Payment['status'], Tone> = { pending: 'progress', su
 export function CustomerOverview({ customer }: { customer: Customer }) {
   const { path, zone, may } = useOrganization()
   const { customerId } = customer
-  const [now] = useState(() => Date.now())
+  const now = useNow()
   const subscriptions = useSubscriptions({ customerId })
   const upcoming = useUpcoming(customerId)
   const invoices = useInvoices({ customerId }, 6)
@@ -68,7 +71,7 @@ export function CustomerOverview({ customer }: { customer: Customer }) {
         <Table
           caption="Last invoices"
           list={{ ...invoices, more: false }}
-          columns={columns.filter(({ head }) => head !== 'Customer')}
+          columns={columns.filter(({ head }) => !LEFT_OUT.has(head))}
           rowKey={({ id }) => id}
           href={({ id }) => path(`/invoices/${id}`)}
           expected={6}

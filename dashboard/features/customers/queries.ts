@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useOrganization } from '@/features/session/organization'
 import type { components } from '@/lib/api/schema'
 import { type List, useList } from '@/lib/list'
@@ -56,4 +57,14 @@ export function useCustomerCreditNotes(customerId: string): List<CreditNote> {
   return useList([id, 'invoices', 'credit-notes', customerId], (cursor) =>
     api.GET('/api/credit-notes', { params: { query: { customerId, limit: 50, cursor } } }),
   )
+}
+
+/** The organization's time, in milliseconds: a test organization has a clock of its own. Null until it is known. */
+export function useNow(): number | null {
+  const { id, api, facts } = useOrganization()
+  const [opened] = useState(() => Date.now())
+  const test = facts.mode === 'test'
+  const clock = useOne([id, 'test-clock'], () => api.GET('/api/test-clock'), { enabled: test })
+  if (!test) return opened
+  return clock.data ? Date.parse(clock.data.now) : null
 }

@@ -6,12 +6,13 @@ import type { Subscription } from '@/features/subscriptions/queries'
 import { SubscriptionBadge } from '@/features/subscriptions/subscription-badge'
 import { formatPeriod, formatSpan } from '@/lib/time'
 
-/** A subscription with how much of its period has gone, by the clock of the page. */
-export function SubscriptionCard({ subscription, now }: { subscription: Subscription; now: number }) {
+/** A subscription with how much of its period has gone. */
+export function SubscriptionCard({ subscription, now }: { subscription: Subscription; now: number | null }) {
   const { path } = useOrganization()
   const { currentPeriod, timeZone, planCode, planVersion, id } = subscription
   const [start, end] = [Date.parse(currentPeriod.start), Date.parse(currentPeriod.end)]
-  const gone = Math.min(100, Math.max(0, Math.round(((now - start) / (end - start)) * 100)))
+  const runs = now !== null && now < end && subscription.status !== 'canceled'
+  const gone = runs ? Math.max(0, Math.round(((now - start) / (end - start)) * 100)) : 0
   return (
     <li className="flex flex-col gap-2 rounded-control border border-border p-3">
       <div className="flex flex-wrap items-center gap-3">
@@ -24,9 +25,9 @@ export function SubscriptionCard({ subscription, now }: { subscription: Subscrip
         <span>
           {formatPeriod(currentPeriod.start, currentPeriod.end, timeZone)} {timeZone}
         </span>
-        {end > now && subscription.status !== 'canceled' && <span>{formatSpan(end - now)} left</span>}
+        {runs && <span>{formatSpan(end - now)} left</span>}
       </p>
-      {subscription.status !== 'canceled' && (
+      {runs && (
         <div
           role="progressbar"
           aria-label="Part of the period that has gone"

@@ -14,11 +14,15 @@ import { useOrganization } from '@/features/session/organization'
 import { useOne } from '@/lib/poll'
 import { formatPeriod } from '@/lib/time'
 import { ChangesPanel } from './changes-panel'
+import { PeriodTimeline } from './period-timeline'
 import { type Subscription, useSubscription } from './queries'
 import { SubscriptionActions } from './subscription-actions'
 import { SubscriptionBadge } from './subscription-badge'
 import { ThresholdsPanel } from './thresholds-panel'
 import { UpcomingInvoice } from './upcoming'
+
+/** Columns of invoices that a narrow panel leaves to the invoice itself. */
+const LEFT_OUT = new Set(['Customer', 'Issued', 'Due'])
 
 export function SubscriptionDetail({ subscriptionId }: { subscriptionId: string }) {
   const { path } = useOrganization()
@@ -57,7 +61,8 @@ function Shown({ subscription }: { subscription: Subscription }) {
   const columns = useInvoiceColumns(invoices.rows ?? [])
   return (
     <div className="grid items-start gap-4 py-4 xl:grid-cols-[minmax(0,1fr)_320px]">
-      <div className="flex flex-col gap-4">
+      <div className="flex min-w-0 flex-col gap-4">
+        <PeriodTimeline subscription={subscription} />
         {upcoming.data ? (
           <UpcomingInvoice upcoming={upcoming.data} zone={timeZone} />
         ) : (
@@ -67,7 +72,7 @@ function Shown({ subscription }: { subscription: Subscription }) {
           <Table
             caption="Invoices of this subscription"
             list={invoices}
-            columns={columns.filter(({ head }) => head !== 'Customer')}
+            columns={columns.filter(({ head }) => !LEFT_OUT.has(head))}
             rowKey={({ id: invoiceId }) => invoiceId}
             href={({ id: invoiceId }) => path(`/invoices/${invoiceId}`)}
             expected={3}
