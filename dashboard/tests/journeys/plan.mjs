@@ -1,7 +1,7 @@
 // A plan of 100.00 with 10,000 included and 0.01 above: the calculator says 120.00 at 12,000 and the chart's marker stands
 // there → saved, published, subscribed. Tiers by keyboard and paste, refused at their field. Two people on one draft.
 import { journey } from './browser.mjs'
-import { call, signUp } from './tenant.mjs'
+import { call, onPhone, signUp } from './tenant.mjs'
 
 await journey('plan', play, { refusals: [412] })
 
@@ -46,6 +46,7 @@ async function play({ page, context, step, accessible }) {
 
   await tiers(page)
   await accessible()
+  await onPhone(page, accessible)
   step('tiers are typed, pasted, and refused at their field')
 
   await twoPeople(page, context)
@@ -81,17 +82,10 @@ async function play({ page, context, step, accessible }) {
   const row = page.getByRole('row', { name: 'Base price 120 150' })
   await row.waitFor()
   await accessible()
+  await onPhone(page, accessible)
   step('two versions and their difference, which has an address')
 
-  await page.goto(below('/subscriptions/new'))
-  await page.getByLabel('Customer').fill('user_123')
-  await page.getByRole('paragraph').filter({ hasText: 'Example Ltd' }).waitFor()
-  await page.getByLabel('Plan', { exact: true }).selectOption({ label: 'Pro (PRO, USD)' })
-  await accessible()
-  await page.getByRole('button', { name: 'Create subscription' }).click()
-  await page.getByRole('heading', { name: 'user_123 on PRO' }).waitFor()
-  await page.getByRole('link', { name: 'PRO, version 2' }).waitFor()
-  await accessible()
+  await subscribe(page, below('/subscriptions/new'), accessible)
   step('a customer is subscribed')
 }
 
@@ -127,4 +121,17 @@ async function twoPeople(page, context) {
   await page.getByRole('row', { name: 'Base price 110 120' }).waitFor()
   await page.getByRole('button', { name: 'Save mine over theirs' }).click()
   await page.getByText(/^Saved \d\d:/).waitFor()
+}
+
+async function subscribe(page, address, accessible) {
+  await page.goto(address)
+  await page.getByLabel('Customer').fill('user_123')
+  await page.getByRole('paragraph').filter({ hasText: 'Example Ltd' }).waitFor()
+  await page.getByLabel('Plan', { exact: true }).selectOption({ label: 'Pro (PRO, USD)' })
+  await accessible()
+  await page.getByRole('button', { name: 'Create subscription' }).click()
+  await page.getByRole('heading', { name: 'user_123 on PRO' }).waitFor()
+  await page.getByRole('link', { name: 'PRO, version 2' }).waitFor()
+  await accessible()
+  await onPhone(page, accessible)
 }

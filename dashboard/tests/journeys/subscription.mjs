@@ -1,7 +1,7 @@
 // A plan is changed in the middle of a period: the preview's lines are the lines later issued. Canceled at the end of the
 // period, and not after all. The next price is tried on what was invoiced.
 import { journey } from './browser.mjs'
-import { advanceTo, call, signUp, until } from './tenant.mjs'
+import { advanceTo, call, onPhone, signUp, until } from './tenant.mjs'
 
 const DAY = 86_400_000
 
@@ -42,6 +42,7 @@ await journey('subscription', async ({ page, step, accessible }) => {
   await drawer.getByLabel('Plan', { exact: true }).selectOption(plans.BIG)
   await drawer.getByTestId('preview-line').first().waitFor()
   await accessible()
+  await onPhone(page, accessible)
   const shown = await drawer
     .getByTestId('preview-line')
     .evaluateAll((rows) =>
@@ -91,6 +92,7 @@ await journey('subscription', async ({ page, step, accessible }) => {
   await page.getByRole('link', { name: invoice.number }).waitFor()
   await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
   await accessible()
+  await onPhone(page, accessible)
   await backtest(page, below(`/plans/${plans.PRO}`), accessible)
   step('a price is tried on what was invoiced')
 })
@@ -108,4 +110,5 @@ async function backtest(page, plan, accessible) {
   await page.getByTestId('total By this price').getByText('210.00 USD').waitFor()
   await page.getByRole('link', { name: 'user_123' }).waitFor()
   await accessible()
+  await onPhone(page, accessible)
 }

@@ -57,3 +57,13 @@ export async function advanceTo(page, to) {
   await call(page, 'POST', '/api/test-clock/advance', { to })
   await until(`the clock to be at ${to}`, async () => (await call(page, 'GET', '/api/test-clock')).target === null)
 }
+
+/** What is shown, on a phone: nothing scrolls the page sideways, and it is accessible there too. */
+export async function onPhone(page, accessible) {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await accessible()
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  if (wide > 0) throw new Error(`${page.url()} is ${wide} px wider than a phone`)
+  await page.setViewportSize(before)
+}
