@@ -9,6 +9,7 @@ import typer
 from usageflow_cli import developers, operators
 from usageflow_cli.api import Misused, Refused, Unreachable
 from usageflow_cli.demo.command import demo
+from usageflow_cli.doctor.command import doctor
 from usageflow_cli.events.command import events
 from usageflow_cli.listening import webhooks
 from usageflow_cli.openapi import openapi
@@ -18,6 +19,7 @@ from usageflow_cli.strimzi import strimzi
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="UsageFlow from the command line."
 )
+app.command("doctor", rich_help_panel="Operators")(doctor)
 app.command("migrate", rich_help_panel="Operators")(operators.migrate)
 app.add_typer(operators.org, name="org", rich_help_panel="Operators")
 app.add_typer(operators.user, name="user", rich_help_panel="Operators")

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from usageflow_common.errors import Unavailable
 from usageflow_common.kafka.security import security_of
 from usageflow_common.kafka.topic_settings import TopicSettings
 from usageflow_common.logs import get_logger
@@ -45,6 +46,47 @@ async def provision(settings: BusSettings, required: Sequence[TopicSettings], *,
                 return
             finally:
                 await admin.close()
+
+
+async def differences(
+    settings: BusSettings, required: Sequence[TopicSettings], *, timeout_seconds: float
+) -> dict[str, list[str]]:
+    """What is not as it must be, by topic, in words; nothing is changed. Unavailable when Kafka does not answer in time."""
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=settings.kafka_bootstrap, client_id="usageflow-doctor", **security_of(settings)
+    )
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            await admin.start()
+            described = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
+            present = await _overrides(admin, [topic.name for topic in required if topic.name in described])
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise Unavailable("Kafka did not answer in time.") from error
+    finally:
+        await admin.close()
+    found = {
+        topic.name: _different(topic, described.get(topic.name), present.get(topic.name, {})) for topic in required
+    }
+    return {name: words for name, words in found.items() if words}
+
+
+def _different(
+    topic: TopicSettings, partitions: Sequence[Mapping[str, Any]] | None, own: Mapping[str, str]
+) -> list[str]:
+    if partitions is None:
+        return ["is missing"]
+    words = []
+    if len(partitions) != topic.partitions:
+        words.append(f"{len(partitions)} partitions, must be {topic.partitions}")
+    replicas = min((len(partition["replicas"]) for partition in partitions), default=0)
+    if replicas < topic.replicas:
+        words.append(f"{replicas} replicas, must be {topic.replicas}")
+    words += [
+        f"{name} is {own.get(name, 'not set')}, must be {value}"
+        for name, value in sorted(topic.overrides.items())
+        if own.get(name) != value
+    ]
+    return words
 
 
 async def _create_missing(

@@ -1,0 +1,96 @@
+"""Checks of PostgreSQL: connections, schemas, clock, outboxes, leases, quarantine, overdue periods."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from usageflow_cli.doctor import store
+from usageflow_cli.doctor.findings import Finding, bounded
+from usageflow_cli.doctor.places import connected, database_url, newest_revision
+from usageflow_cli.operators import SERVICES
+from usageflow_common.database import RawConnection, is_unavailable, sqlstate_of
+
+_CLOCK_SECONDS: Final = (2, 10)
+_OUTBOX_SECONDS: Final = (30, 300)
+_OVERDUE_DAYS: Final = 10
+"""Longer than any grace, and than late usage waits for an invoice of its own."""
+
+
+async def database_findings() -> list[Finding]:
+    """Service by service; a schema that cannot be reached is one failed check, and its others are left out."""
+    findings: list[Finding] = []
+    for service in SERVICES:
+        url = database_url(service)
+        if url is None:
+            remedy = f"set USAGEFLOW_{service.upper()}_DATABASE_URL, or run where `make run` runs"
+            findings.append(Finding(f"{service} database", "failed", "its address is not known", remedy))
+            continue
+        try:
+            async with connected(url) as connection:
+                findings.append(Finding(f"{service} database", "ok", "answers"))
+                findings += await _of_service(service, connection)
+        except Exception as error:
+            if not is_unavailable(error) and sqlstate_of(error) is None:
+                raise
+            remedy = "is PostgreSQL up, its address right, and are role and password those of the migration?"
+            findings.append(Finding(f"{service} database", "failed", f"{type(error).__name__}: {error}", remedy))
+    return findings
+
+
+async def _of_service(service: str, connection: RawConnection) -> list[Finding]:
+    findings = [await _schema(service, connection)]
+    if service == SERVICES[0]:
+        findings.append(await _clock(connection))
+    waits = int(await connection.fetchval(store.OUTBOX_SECONDS))
+    remedy = "is Kafka there, and is a worker of the service ready? See OutboxOld in docs/operations.md"
+    seen = f"the oldest row waits for {waits} s" if waits else "nothing waits"
+    findings.append(bounded(f"{service} outbox", waits, seen=seen, limits=_OUTBOX_SECONDS, remedy=remedy))
+    match service:
+        case "aggregator":
+            findings.append(await _quarantine(connection))
+        case "invoicer":
+            findings.append(await _leases(connection, "billing runs", store.RUN_LEASES, service))
+            findings.append(await _overdue(connection))
+        case "webhooks":
+            findings.append(await _leases(connection, "deliveries", store.DISPATCH_LEASES, service))
+        case _:
+            pass
+    return findings
+
+
+async def _schema(service: str, connection: RawConnection) -> Finding:
+    present, newest = str(await connection.fetchval(store.VERSION)), newest_revision(service)
+    if present == newest:
+        return Finding(f"{service} schema", "ok", f"at {present}")
+    remedy = f"usageflow migrate --service {service} (or this command is older than the database)"
+    return Finding(f"{service} schema", "failed", f"at {present}, this version has {newest}", remedy)
+
+
+async def _clock(connection: RawConnection) -> Finding:
+    before = datetime.now(UTC)
+    theirs: datetime = await connection.fetchval(store.CLOCK)
+    middle = before + (datetime.now(UTC) - before) / 2
+    apart = round(abs((theirs - middle).total_seconds()))
+    seen = f"PostgreSQL's and this machine's are {apart} s apart"
+    return bounded("clocks", apart, seen=seen, limits=_CLOCK_SECONDS, remedy="let NTP set both")
+
+
+async def _quarantine(connection: RawConnection) -> Finding:
+    count = int(await connection.fetchval(store.QUARANTINED))
+    remedy = "usageflow quarantine list; invoices stay drafts until each is repaired or waived"
+    return bounded("quarantine", count, seen=f"{count} records wait", limits=(1, 1), remedy=remedy)
+
+
+async def _leases(connection: RawConnection, what: str, statement: str, service: str) -> Finding:
+    count = int(await connection.fetchval(statement))
+    remedy = f"no worker takes them over: is a worker of {service} ready?"
+    seen = f"{count} ran out more than 5 min ago"
+    return bounded(f"leases of {what}", count, seen=seen, limits=(1, 1), remedy=remedy)
+
+
+async def _overdue(connection: RawConnection) -> Finding:
+    count = int(await connection.fetchval(store.OVERDUE_PERIODS, _OVERDUE_DAYS))
+    remedy = "look at the failures of the organization's billing runs; see BarrierWaits in docs/operations.md"
+    seen = f"{count} ended more than {_OVERDUE_DAYS} days ago and have no invoice"
+    return bounded("overdue periods", count, seen=seen, limits=(1, 1), remedy=remedy)

@@ -1,0 +1,27 @@
+"""What the doctor reads in each service's schema, as that service's own role; nothing is written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = "SELECT version_num FROM schema_version"
+CLOCK: Final = "SELECT clock_timestamp()"
+OUTBOX_SECONDS: Final = (
+    "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(enqueued_at)), 0)::bigint FROM outbox"
+)
+COUNTED: Final = "SELECT partition, next_offset FROM consumer_offsets ORDER BY partition"
+APPLIED: Final = "SELECT partition, position FROM applied_offsets ORDER BY partition"
+QUARANTINED: Final = "SELECT count(*) FROM quarantined_events WHERE released_at IS NULL"
+DISPATCH_LEASES: Final = """
+SELECT count(*) FROM webhook_dispatches WHERE lease_until < clock_timestamp() - interval '5 minutes'"""
+RUN_LEASES: Final = """
+SELECT count(*) FROM billing_runs
+ WHERE status IN ('waiting', 'closing') AND leased_until < clock_timestamp() - interval '5 minutes'"""
+# Organizations whose clock is a test clock have a time of their own.
+OVERDUE_PERIODS: Final = """
+SELECT count(*) FROM billing_periods AS p
+ WHERE p.status = 'open' AND p.last AND p.end_at < clock_timestamp() - make_interval(days => $1)
+   AND NOT EXISTS (SELECT FROM test_clocks AS c WHERE c.org_id = p.org_id)"""
+INVOICE_CHAINS: Final = """
+SELECT org_id, last_sequence FROM invoice_chains WHERE last_sequence > 0 ORDER BY org_id LIMIT $1"""
+AUDIT_CHAINS: Final = "SELECT org_id, sequence FROM audit_heads ORDER BY org_id LIMIT $1"
