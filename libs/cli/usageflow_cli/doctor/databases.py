@@ -61,6 +61,9 @@ async def _of_service(service: str, connection: RawConnection) -> list[Finding]:
 
 async def _schema(service: str, connection: RawConnection) -> Finding:
     present, newest = str(await connection.fetchval(store.VERSION)), newest_revision(service)
+    if newest is None:
+        remedy = f"run it where usageflow_{service} is installed, as the checkout is"
+        return Finding(f"{service} schema", "warning", f"at {present}, nothing here to compare it with", remedy)
     if present == newest:
         return Finding(f"{service} schema", "ok", f"at {present}")
     remedy = f"usageflow migrate --service {service} (or this command is older than the database)"

@@ -36,11 +36,11 @@ def bus_settings() -> BusSettings | None:
     return BusSettings.model_validate(given)
 
 
-def newest_revision(service: str) -> str:
-    """The last step of the service's migrations, as this version has them."""
+def newest_revision(service: str) -> str | None:
+    """The last step of the service's migrations, as this version has them; None where the service is not installed (in an image)."""
     package = find_spec(f"usageflow_{service}")
     if package is None or not package.submodule_search_locations:
-        raise ModuleNotFoundError(f"usageflow_{service} is not installed.")
+        return None
     steps = sorted((Path(package.submodule_search_locations[0]) / "migrations" / "versions").glob("[0-9]*.py"))
     found = _REVISION.search(steps[-1].read_text(encoding="utf-8"))
     if found is None:
