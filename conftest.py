@@ -7,7 +7,12 @@ import pytest
 pytest_plugins = ["usageflow_common.testing.plugin"]
 
 ROOT = Path(__file__).parent
-LONG_FIRST = ("tests/e2e", "services/aggregator/tests/integration/schedules", "chaos/tests/integration")
+LONG_FIRST = (
+    "tests/e2e",
+    "tests/dashboard",
+    "services/aggregator/tests/integration/schedules",
+    "chaos/tests/integration",
+)
 """What takes longest is begun first, so that no worker waits for another at the end."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from usageflow_local.dashboard import FOLDER
 from usageflow_local.system import System
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("dashboard")]
+pytestmark = pytest.mark.timeout(900)
 
 
 async def run(*words: str, **environment: str) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from objects import MANIFESTS, OVERLAYS, of_kind, problems_of, written
 from usageflow_cli.strimzi import kafka_topics, kafka_users
 from usageflow_common.settings import BusSettings
 from usageflow_local.credentials import kept_credentials
-from usageflow_local.environment import Site, environment_of
+from usageflow_local.environment import Site, environment_of, environment_of_dashboard
 from usageflow_local.services import KINDS, SERVICES
 
 NAMES = [service.name for service in SERVICES]
@@ -27,6 +28,15 @@ MIGRATION = of_kind(OBJECTS, "Job")[0]["spec"]["template"]["spec"]
 def labels_of(manifest):
     labels = manifest["metadata"]["labels"]
     return labels["app.kubernetes.io/name"], labels["app.kubernetes.io/component"]
+
+
+def selects(selector, labels):
+    wanted = selector.get("matchLabels", {}).items() <= labels.items()
+    return wanted and all(
+        labels[each["key"]] not in each["values"]
+        for each in selector.get("matchExpressions", [])
+        if each["operator"] == "NotIn"
+    )
 
 
 def pod_of(service, kind):
@@ -144,8 +154,9 @@ def test_a_workload_survives_the_loss_of_a_node_and_a_store_that_is_away(workloa
         "kubernetes.io/hostname",
     }
     # /health looks at nothing but the process.
-    assert container["livenessProbe"]["httpGet"]["path"] == container["startupProbe"]["httpGet"]["path"] == "/health"
-    assert container["readinessProbe"]["httpGet"]["path"] == "/ready"
+    alive, ready = ("/healthz", "/healthz") if labels_of(workload)[0] == "dashboard" else ("/health", "/ready")
+    assert container["livenessProbe"]["httpGet"]["path"] == container["startupProbe"]["httpGet"]["path"] == alive
+    assert container["readinessProbe"]["httpGet"]["path"] == ready
     assert pod["terminationGracePeriodSeconds"] >= 30
 
 
@@ -174,6 +185,25 @@ def test_network_policies_open_the_calls_that_are_made_and_no_others(site):
     assert "egress" not in policies["nothing"]
 
 
+def test_the_dashboard_reaches_the_gateway_and_nothing_else(site):
+    with_dashboard = replace(site, ports={**site.ports, "dashboard": 3000})
+    [settings] = [each for each in of_kind(OBJECTS, "ConfigMap") if each["metadata"]["name"] == "dashboard"]
+    own = {"app.kubernetes.io/name": "dashboard", "app.kubernetes.io/component": "web"}
+    policies = {each["metadata"]["name"]: each["spec"] for each in of_kind(OBJECTS, "NetworkPolicy")}
+    opening = {
+        name
+        for name, spec in policies.items()
+        if "egress" in spec and selects(spec["podSelector"], {**own, "app.kubernetes.io/part-of": "usageflow"})
+    }
+
+    assert settings["data"].keys() == environment_of_dashboard(with_dashboard).keys()
+    assert opening == {"to-names", "dashboard-calls"}
+    [call] = policies["dashboard-calls"]["egress"]
+    assert [peer["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for peer in call["to"]] == ["gateway"]
+    [answer] = policies["dashboard-to-gateway"]["ingress"]
+    assert answer["from"] == [{"podSelector": {"matchLabels": own}}]
+
+
 def test_a_worker_is_scaled_by_the_group_that_it_reads_in():
     partitions = {each["metadata"]["name"]: each["spec"]["partitions"] for each in of_kind(OBJECTS, "KafkaTopic")}
     for scaled in of_kind(OBJECTS, "ScaledObject"):
@@ -192,7 +222,7 @@ def test_an_overlay_names_what_is_there(overlay):
     for reference in re.findall(r"\.\./\.\./[\w/-]+|namespace\.yaml", text):
         if not reference.endswith("README"):
             assert (folder / reference).exists(), reference
-    assert set(re.findall(r"usageflow/(\w+), newTag", text)) == set(NAMES)
+    assert set(re.findall(r"usageflow/(\w+), newTag", text)) == {*NAMES, "dashboard"}
 
 
 def test_a_release_migrates_before_its_pods_and_after_what_it_needs():

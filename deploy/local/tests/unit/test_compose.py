@@ -3,6 +3,7 @@
 import itertools
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import yaml
 
 from usageflow_local.compose import make_env_file
 from usageflow_local.credentials import kept_credentials
-from usageflow_local.environment import Site, environment_of
+from usageflow_local.environment import Site, environment_of, environment_of_dashboard
 from usageflow_local.services import KINDS, SERVICES
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -35,12 +36,22 @@ def site(tmp_path_factory):
 @pytest.mark.parametrize("kind", [*KINDS, "migrate"])
 def test_a_container_has_the_settings_of_the_process_in_it(site, service, kind):
     # An operator may choose these, and does not have to.
-    chosen = {"USAGEFLOW_DASHBOARD_ORIGIN", "USAGEFLOW_TOPIC_PREFIX"}
+    chosen = {"USAGEFLOW_DASHBOARD_ORIGIN", "USAGEFLOW_TOPIC_PREFIX", "USAGEFLOW_TRUSTED_PROXIES"}
 
     given = process(service, kind)["environment"].keys() - chosen
 
     assert given == environment_of(service, kind, site).keys() - chosen
     assert process(service, kind)["command"] == ["python", "-m", f"usageflow_{service}", kind]
+
+
+def test_the_dashboard_has_its_settings_and_waits_for_the_gateway(site):
+    dashboard = PARTS["dashboard"]
+
+    assert (
+        dashboard["environment"].keys()
+        == environment_of_dashboard(replace(site, ports={**site.ports, "dashboard": 3000})).keys()
+    )
+    assert dashboard["depends_on"] == {"gateway": {"condition": "service_healthy"}}
 
 
 def test_migrations_run_one_after_another_and_before_everything_else():
