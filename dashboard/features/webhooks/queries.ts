@@ -26,8 +26,7 @@ export function useEndpoint(endpointId: string) {
   const { id, api } = useOrganization()
   return useOne(
     [id, 'webhooks', 'endpoint', endpointId],
-    // Its tag names the version, and health changes without one: what the browser keeps would be taken for the present.
-    () => api.GET('/api/webhooks/endpoints/{endpointId}', { params: { path: { endpointId } }, cache: 'no-store' }),
+    () => api.GET('/api/webhooks/endpoints/{endpointId}', { params: { path: { endpointId } } }),
     { interval: DISPATCHES },
   )
 }

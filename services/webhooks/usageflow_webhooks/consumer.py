@@ -10,14 +10,14 @@ from typing import assert_never
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from usageflow_common.clock import Clock
 from usageflow_common.dead_letters import DeadLetters
 from usageflow_common.kafka import Applied, Batch, Blocked, Halt, Incoming, LogBounds, Outcome, Stale
 from usageflow_common.positions import judge_position
 from usageflow_common.records import BillingFact
 from usageflow_common.topics import Topic, UnknownSchema, Unreadable, decode
 from usageflow_webhooks.domain.events import Fact
-from usageflow_webhooks.service.facts import Span, apply_facts, stored_position
+from usageflow_webhooks.intake import Intake
+from usageflow_webhooks.service.facts import Span, stored_position
 
 
 class _Freight(msgspec.Struct):
@@ -28,11 +28,11 @@ class _Freight(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class FactHandler:
-    """invoice.created and billing.events."""
+    """invoice.created and billing.events. `intake` is shared by all partitions of both."""
 
     engine: AsyncEngine
+    intake: Intake
     dead_letters: DeadLetters
-    clock: Clock
     topic: Topic
     wake: asyncio.Event
 
@@ -66,8 +66,7 @@ class FactHandler:
                     break
                 case never:
                     assert_never(never)
-        now = self.clock.wall()
-        if await apply_facts(self.engine, Span(self.topic, batch.partition, batch.asked, after), facts, now):
+        if await self.intake.take(Span(self.topic, batch.partition, batch.asked, after), facts):
             self.wake.set()  # this worker need not wait for the hint
             return Applied(after)
         stored = await stored_position(self.engine, self.topic, batch.partition)

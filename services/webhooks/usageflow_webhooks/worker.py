@@ -20,6 +20,7 @@ from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.consumer import FactHandler, HintHandler
 from usageflow_webhooks.deliverer import Deliverer
 from usageflow_webhooks.departures import Departures
+from usageflow_webhooks.intake import Intake
 from usageflow_webhooks.service.upkeep import Retention, Upkeep
 from usageflow_webhooks.settings import WebhooksSettings
 from usageflow_webhooks.tables import SCHEMA
@@ -42,8 +43,9 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         wake, clock = asyncio.Event(), Clock()
         relay = Relay(engine, settings.database_url.get_secret_value(), producer, schema=SCHEMA.service)
         supervise(app, "relay", relay.run)
+        intake = Intake(engine, clock)
         for topic in (INVOICE_CREATED, BILLING_EVENTS):
-            handler = FactHandler(engine, DeadLetters(topic, producer, clock), clock, topic, wake)
+            handler = FactHandler(engine, intake, DeadLetters(topic, producer, clock), topic, wake)
             consumer = PartitionConsumer(
                 bus, topic, handler, group=f"{_GROUP}.{topic.name}", batch_records=_FACTS_A_BATCH
             )

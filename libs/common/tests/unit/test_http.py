@@ -28,6 +28,7 @@ from usageflow_common.http import (
     create_app,
     expected_version,
     json_response,
+    resource_response,
 )
 from usageflow_common.ids import Prefix
 from usageflow_common.operations import Answer
@@ -332,6 +333,12 @@ async def test_metrics_count_by_route_template(client: httpx.AsyncClient) -> Non
     assert "/nothing/at/all" not in text
 
 
+def test_what_is_shown_of_a_resource_has_a_tag_of_its_own_and_names_the_version() -> None:
+    quiet, failing = resource_response({"health": 1.0}, 7), resource_response({"health": 0.5}, 7)
+    assert quiet.headers["etag"] == resource_response({"health": 1.0}, 7).headers["etag"] != failing.headers["etag"]
+    assert {each.headers["etag"][:3] for each in (quiet, failing)} == {'"7-'}
+
+
 def test_a_stored_answer_becomes_its_response() -> None:
     answer = Answer(201, {"amount": Decimal("1.50")}, location="/api/x", etag='"1"', replayed=True)
     response = answer_response(answer)
@@ -341,7 +348,9 @@ def test_a_stored_answer_becomes_its_response() -> None:
     assert answer_response(Answer(204, None)).body == b""
 
 
-@pytest.mark.parametrize(("header", "version"), [(None, None), ("*", None), ('"7"', 7), (' "12" ', 12)])
+@pytest.mark.parametrize(
+    ("header", "version"), [(None, None), ("*", None), ('"7"', 7), (' "12" ', 12), ('"7-0123456789ab"', 7)]
+)
 def test_if_match_names_a_version(header: str | None, version: int | None) -> None:
     assert expected_version(request_with(header)) == version
 

@@ -1,6 +1,6 @@
 """The HTTP edge of every service: problem+json, request ids, bodies with limits, who is asking, health, metrics and a graceful end."""
 
-from usageflow_common.http.answers import answer_response, expected_version, json_response
+from usageflow_common.http.answers import answer_response, expected_version, json_response, resource_response
 from usageflow_common.http.app import Lifespan, create_app
 from usageflow_common.http.bodies import body_chunks, media_type, read_body
 from usageflow_common.http.callers import authenticated, caller_with
@@ -25,4 +25,5 @@ __all__ = [
     "problem_response",
     "read_body",
     "read_json",
+    "resource_response",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,12 +15,23 @@ from starlette.responses import Response
 from usageflow_common.errors import PreconditionFailed
 from usageflow_common.operations import Answer
 
-_VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,9})"')
+_VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9a-f]{12})?"')
 
 
 def json_response(body: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """msgspec-encoded JSON (pydantic models by alias), `Cache-Control: no-store` unless an ETag goes with it."""
     return Response(_ENCODER.encode(body), status_code=status, headers=headers, media_type="application/json")
+
+
+def resource_response(body: object, version: int) -> Response:
+    """One resource. Its ETag is `"<version>-<digest of what is shown>"`.
+
+    If-Match goes by the version alone. If-None-Match goes by both: health, last use and what follows from the time change without a new
+    version, and who asks again wants to see it.
+    """
+    shown = json_response(body)
+    shown.headers["ETag"] = f'"{version}-{hashlib.sha256(shown.body).hexdigest()[:12]}"'
+    return shown
 
 
 def answer_response(answer: Answer) -> Response:

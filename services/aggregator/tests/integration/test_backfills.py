@@ -56,7 +56,7 @@ async def test_a_new_backfill_is_open_and_can_be_read(desk):
         "version": 1,
     }
     read = await desk.get(f"/api/backfills/{made['id']}")
-    assert (read.status_code, read.json(), read.headers["ETag"]) == (200, made, '"1"')
+    assert (read.status_code, read.json(), read.headers["ETag"][:3]) == (200, made, '"1-')
 
 
 async def test_the_same_key_opens_one_and_a_name_is_taken_once(desk):

@@ -19,7 +19,7 @@ from usageflow_aggregator.schemas.backfills import (
 from usageflow_aggregator.service.backfills import Backfills, Opening
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import InvalidCursor
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import PageRequest, public
 
@@ -61,7 +61,7 @@ async def list_backfills(
 async def get_backfill(backfill_id: BackfillId, caller: EventsReader, service: Service) -> Response:
     """One backfill, with how many of its events were counted and taken back."""
     backfill = await service.find(caller.org_id, backfill_id)
-    return json_response(BackfillView.of(backfill), headers={"ETag": f'"{backfill.version}"'})
+    return resource_response(BackfillView.of(backfill), backfill.version)
 
 
 @router.post("/api/backfills/{backfillId}/close", response_model=BackfillView)

@@ -21,11 +21,11 @@ from usageflow_gateway.store import keys as key_store
 async def test_the_organization_of_a_key_is_shown(gateway):
     status, headers, body = await gateway.send("GET", "/api/organization")
     shown = json.loads(body)
-    assert (status, headers["ETag"]) == (200, '"1"')
+    assert (status, headers["ETag"][:3]) == (200, '"1-')
     assert shown["id"] == public_id(Prefix.ORGANIZATION, gateway.org_id)
     assert shown["dunning"] == {"retryAfterDays": [1, 3, 5, 7], "suspendAfterDays": 14}
     assert shown["createdAt"].endswith("Z")
-    status, _, body = await gateway.send("GET", "/api/organization", headers={"If-None-Match": '"1"'})
+    status, _, body = await gateway.send("GET", "/api/organization", headers={"If-None-Match": headers["ETag"]})
     assert (status, body) == (304, b"")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_gateway.routes.callers import CallerOf, KeysOf, id_in_path, scope_of
 from usageflow_gateway.schemas.api_keys import (
@@ -39,7 +39,7 @@ async def list_keys(caller: CallerOf, keys: KeysOf, query: Annotated[KeyQuery, Q
 async def get_key(key_id: KeyId, caller: CallerOf, keys: KeysOf) -> Response:
     """One key."""
     found = await keys.get_key(caller, id_in_path(Prefix.API_KEY, key_id))
-    return json_response(key_body(found, keys.clock.wall()), headers={"ETag": f'"{found.version}"'})
+    return resource_response(key_body(found, keys.clock.wall()), found.version)
 
 
 @router.post(

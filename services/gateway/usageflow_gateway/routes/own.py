@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from usageflow_common.errors import InsufficientScope, InvalidCursor, NotFound
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.tokens import Caller
 from usageflow_gateway.domain.scopes import Role
@@ -36,7 +36,7 @@ router = APIRouter(route_class=ExactRoute)
 async def show_organization(request: Request, caller: CallerOf) -> Response:
     """The organization of this request."""
     organization = await organization_service.organization_of(request.state.engine, caller.org_id)
-    return json_response(OrganizationModel.of(organization), headers={"ETag": f'"{organization.version}"'})
+    return resource_response(OrganizationModel.of(organization), organization.version)
 
 
 @router.patch(

@@ -211,11 +211,14 @@ async def test_no_update_is_lost_and_none_is_repeated(tenant: Tenant) -> None:
     assert (first.status_code, again.status_code, again.headers["idempotent-replayed"]) == (200, 200, "true")
     stale = await tenant.patch(metric, {"name": "Second"}, If_Match='"1"')
     assert (stale.status_code, stale.json()["code"]) == (412, "precondition_failed")
-    assert (await tenant.get(path)).json()["name"] == "First"
-    known = await tenant.client.get(path, headers=tenant.headers() | {"If-None-Match": first.headers["etag"]})
+    shown = await tenant.get(path)
+    assert shown.json()["name"] == "First"
+    known = await tenant.client.get(path, headers=tenant.headers() | {"If-None-Match": shown.headers["etag"]})
     assert (known.status_code, known.content) == (304, b"")
     older = await tenant.client.get(path, headers=tenant.headers() | {"If-None-Match": '"1"'})
     assert older.status_code == 200
+    last = await tenant.patch(metric, {"name": "Last"}, If_Match=shown.headers["etag"])
+    assert (last.status_code, last.json()["name"]) == (200, "Last")
     assert (await tenant.patch({"id": f"met_{UUID(int=1).hex}"}, {"name": "x"})).status_code == 404
 
 

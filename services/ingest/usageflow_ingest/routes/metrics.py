@@ -8,7 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, caller_with, expected_version, json_response
+from usageflow_common.http import (
+    ExactRoute,
+    answer_response,
+    caller_with,
+    expected_version,
+    json_response,
+    resource_response,
+)
 from usageflow_common.ids import Prefix
 from usageflow_common.records import MetricFilter
 from usageflow_common.tokens import Caller
@@ -61,7 +68,7 @@ async def list_metrics(request: Request, caller: Reader, query: Annotated[Metric
 async def get_metric(request: Request, caller: Reader, metricId: MetricId) -> Response:  # noqa: N803 - the parameter's public name
     """One metric."""
     metric = await request.state.metrics.find(caller.org_id, metricId)
-    return json_response(MetricView.of(metric), headers={"ETag": f'"{metric.version}"'})
+    return resource_response(MetricView.of(metric), metric.version)
 
 
 @router.patch("/api/metrics/{metricId}", response_model=MetricView)

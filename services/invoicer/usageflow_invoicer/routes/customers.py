@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import NotFound
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import is_customer_id
 from usageflow_invoicer.routes.parts import (
@@ -72,7 +72,7 @@ async def get_customer(customer_id: str, caller: CustomerReader, parts: Parts) -
     """One customer."""
     _require_id(customer_id)
     customer = await service.get_customer(parts.engine, caller, customer_id)
-    return json_response(customer_body(customer), headers={"ETag": f'"{customer.version}"'})
+    return resource_response(customer_body(customer), customer.version)
 
 
 @router.put("/api/customers/{customer_id}", response_model=CustomerBody)

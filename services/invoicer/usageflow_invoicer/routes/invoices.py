@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import FieldError, ValidationFailed
-from usageflow_common.http import ExactRoute, json_response
+from usageflow_common.http import ExactRoute, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import CustomerId, Instant, PageRequest, QueryModel, public
@@ -123,7 +123,7 @@ async def get_invoice(invoice_id: str, caller: InvoiceReader, parts: Parts) -> R
         wanted = DraftFilter(parts.clock.now(caller.org_id))
         draft = await drafts.find_draft(parts.engine, caller, found, wanted)
         return json_response(draft_body(draft, organization.issuer))
-    return json_response(invoice_body(stored), headers={"ETag": f'"{stored.balance.version}"'})
+    return resource_response(invoice_body(stored), stored.balance.version)
 
 
 @router.get("/api/invoices/{invoice_id}/lines", response_model=LineList)

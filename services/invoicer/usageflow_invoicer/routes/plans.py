@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import NotFound, PreconditionRequired
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.ids import Prefix, new_id
 from usageflow_common.records import MetricRecord
 from usageflow_common.tokens import Caller
@@ -116,7 +116,7 @@ async def backtest(body: BacktestInput, caller: PlanUsageReader, parts: Parts) -
 async def get_plan(plan_id: str, caller: PlanReader, parts: Parts) -> Response:
     """One plan with its latest version."""
     plan, current = await service.get_plan(parts.engine, caller, id_in_path(Prefix.PLAN, plan_id))
-    return json_response(plan_body(plan, current), headers={"ETag": f'"{plan.version}"'})
+    return resource_response(plan_body(plan, current), plan.version)
 
 
 @router.patch("/api/plans/{plan_id}", response_model=PlanBody)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
 from usageflow_invoicer.routes.parts import (
@@ -70,7 +70,7 @@ async def get_subscription(subscription_id: str, caller: SubscriptionReader, par
     """One subscription."""
     found = id_in_path(Prefix.SUBSCRIPTION, subscription_id)
     subscription = await service.get_subscription(parts.engine, caller, found)
-    return json_response(subscription_body(subscription), headers={"ETag": f'"{subscription.version}"'})
+    return resource_response(subscription_body(subscription), subscription.version)
 
 
 @router.patch("/api/subscriptions/{subscription_id}", response_model=SubscriptionBody)

@@ -317,3 +317,20 @@ async def test_an_endpoint_without_success_for_five_days_is_disabled_when_a_disp
     assert told["data"]["endpoint"]["id"] == failing["id"]
     check_data("endpoint.disabled", told["data"])
     assert told["data"]["lastDeliveryId"] == (await tenant.list("/deliveries"))[0]["id"]
+
+
+async def test_the_tag_of_an_endpoint_changes_with_its_health(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault
+):
+    endpoint = await tenant.endpoint(receiver.url("/hook"))
+    path = f"/endpoints/{endpoint['id']}"
+    quiet = await tenant.get(path)
+    await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(1)
+
+    fared = await tenant.get(path)
+
+    assert (quiet.json()["version"], fared.json()["version"]) == (1, 1)
+    assert quiet.headers["etag"] != fared.headers["etag"]
+    assert fared.json()["health"]["succeeded24h"] == 1

@@ -40,6 +40,7 @@ from usageflow_common.testing.plugin import Topics
 from usageflow_common.testing.schemas import assert_matches_metadata
 from usageflow_common.topics import BILLING_EVENTS, INVOICE_CREATED, WEBHOOK_DISPATCH, Topic, encode, tenant_key
 from usageflow_webhooks.consumer import FactHandler, HintHandler
+from usageflow_webhooks.intake import Intake
 from usageflow_webhooks.tables import SCHEMA
 from usageflow_webhooks.vault import Vault
 
@@ -84,7 +85,9 @@ async def running(*tasks: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 def fact_handler(database: ServiceDatabase, producer: Producer, topic: Topic = INVOICE_CREATED) -> FactHandler:
-    return FactHandler(database.engine, DeadLetters(topic, producer, Clock()), Clock(), topic, asyncio.Event())
+    clock = Clock()
+    intake = Intake(database.engine, clock)
+    return FactHandler(database.engine, intake, DeadLetters(topic, producer, clock), topic, asyncio.Event())
 
 
 def consumers(bus: Bus, database: ServiceDatabase, producer: Producer) -> list[Callable[[], Awaitable[None]]]:

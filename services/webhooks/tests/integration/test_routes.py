@@ -29,7 +29,7 @@ async def test_an_endpoint_is_made_shown_changed_and_deleted(tenant: Tenant):
     made = await tenant.endpoint(URL, "invoice.created", "invoice.paid")
     assert made["secret"].startswith("whsec_")
     shown = await tenant.get(f"/endpoints/{made['id']}")
-    assert shown.headers["etag"] == '"1"'
+    assert shown.headers["etag"].startswith('"1-')
     assert shown.json() == {key: value for key, value in made.items() if key != "secret"}
     assert shown.json()["health"] == {"succeeded24h": 0, "failed24h": 0, "parked": 0, "failingSince": None}
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query
 from starlette.requests import Request
-from starlette.responses import Response
 
 from usageflow_common.errors import FieldError, IdempotencyKeyRequired, ValidationFailed
-from usageflow_common.http import caller_with, json_response
+from usageflow_common.http import caller_with
 from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.tokens import Caller
 from usageflow_webhooks.service.context import Webhooks
@@ -34,11 +32,6 @@ def keyed(caller: Caller) -> Caller:
     if caller.operation_id is None:
         raise IdempotencyKeyRequired("Send an Idempotency-Key, and the same one when you retry.")
     return caller
-
-
-def tagged_response(body: Mapping[str, Any], version: int) -> Response:
-    """A resource with its version as ETag."""
-    return json_response(body, headers={"ETag": f'"{version}"'})
 
 
 def any_of(name: str, text: str | None) -> tuple[str, ...] | None:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
 from usageflow_webhooks.answers import EndpointList, EventTypeList, PingedModel
-from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, keyed, parts_of, tagged_response
+from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, keyed, parts_of
 from usageflow_webhooks.schemas import (
     EnableRequest,
     EndpointCreate,
@@ -52,7 +52,7 @@ async def create_endpoint(request: Request, caller: Writer, wish: EndpointCreate
 async def get_endpoint(request: Request, caller: Reader, endpoint_id: EndpointId) -> Response:
     """One endpoint, with its health."""
     body, version = await reading.get_endpoint(parts_of(request), caller.org_id, endpoint_id)
-    return tagged_response(body, version)
+    return resource_response(body, version)
 
 
 @router.patch("/endpoints/{endpoint_id}", response_model=EndpointModel)

@@ -32,16 +32,28 @@ class Span:
     after: int
 
 
-async def apply_facts(engine: AsyncEngine, span: Span, facts: Sequence[Fact], now: datetime) -> bool:
-    """Take one partition's facts: position, events, dispatches and hints in one transaction. False when the position has moved."""
+async def apply_facts(engine: AsyncEngine, read: Sequence[tuple[Span, Sequence[Fact]]], now: datetime) -> list[bool]:
+    """Take the facts of some partitions: positions, events, dispatches and hints in one transaction.
+
+    False, and nothing is taken, of a partition whose position has moved.
+    """
     async with transaction(engine) as tx:
-        # 1. The fence. First write of the transaction: another worker that read the same records waits here, and then is refused.
-        if not await advance_position(tx, span.topic, span.partition, span.asked, span.after):
-            return False
+        # 1. The fences, in one order. First writes of the transaction: another worker that read the same records waits here, and is refused.
+        moved = {
+            span: await advance_position(tx, span.topic, span.partition, span.asked, span.after)
+            for span in sorted(
+                (span for span, _ in read), key=lambda span: (span.topic.name, span.partition, span.asked)
+            )
+        }
         # 2. Organizations in one order, as every worker takes their locks.
-        for org_id in sorted({fact.org_id for fact in facts}):
-            await record_facts(tx, org_id, [fact for fact in facts if fact.org_id == org_id], now)
-    return True
+        taken: dict[UUID, list[Fact]] = {}
+        for span, facts in read:
+            if moved[span]:
+                for fact in facts:
+                    taken.setdefault(fact.org_id, []).append(fact)
+        for org_id in sorted(taken):
+            await record_facts(tx, org_id, taken[org_id], now)
+    return [moved[span] for span, _ in read]
 
 
 async def stored_position(engine: AsyncEngine, topic: Topic, partition: int) -> int | None:
