@@ -43,7 +43,7 @@ chaos: env ## a storm of kills over a throw-away system, and the proof that noth
 	@$(BIN)/python -m chaos --seconds $(DURATION) --seed $(SEED) $(ARGS)
 
 test: lint ## everything: lint, types, unit, integration, end to end in two workers (WORKERS=0 for one process)
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 screens: env ## take pictures of every page of the dashboard (ONLY=usage STATES=full,empty,loading,error)
 	@$(BIN)/python tests/dashboard/screens.py
