@@ -27,9 +27,12 @@ async def lock_organization(tx: Transaction, org_id: UUID) -> int:
     Whoever makes events or counts endpoints does this before it locks any endpoint: one order, so no deadlock.
     """
     connection = await raw(tx)
-    await connection.execute(_MAKE_SEQUENCE, org_id)
-    # A second statement: it must see the row that the first one may have waited for.
-    return int(await connection.fetchval(_LOCK_SEQUENCE, org_id))
+    last = await connection.fetchval(_LOCK_SEQUENCE, org_id)
+    if last is None:
+        await connection.execute(_MAKE_SEQUENCE, org_id)
+        # Another statement: it must see the row that the one before may have waited for.
+        last = await connection.fetchval(_LOCK_SEQUENCE, org_id)
+    return int(last)
 
 
 async def count_endpoints(tx: Transaction, org_id: UUID) -> int:

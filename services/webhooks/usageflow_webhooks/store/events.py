@@ -37,10 +37,12 @@ async def known_events(tx: Transaction, org_id: UUID, event_ids: Sequence[UUID])
 
 
 _INSERT = """
-INSERT INTO webhook_events (org_id, event_id, sequence, type, customer_id, occurred_at, body, created_at)
-SELECT $1, event_id, $2 + place, type, customer_id, occurred_at, body, $3
-  FROM unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::bytea[])
-       WITH ORDINALITY AS fact (event_id, type, customer_id, occurred_at, body, place)"""
+WITH inserted AS (
+    INSERT INTO webhook_events (org_id, event_id, sequence, type, customer_id, occurred_at, body, created_at)
+    SELECT $1, event_id, $2 + place, type, customer_id, occurred_at, body, $3
+      FROM unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::bytea[])
+           WITH ORDINALITY AS fact (event_id, type, customer_id, occurred_at, body, place))
+UPDATE event_sequences SET last_sequence = $2 + cardinality($4) WHERE org_id = $1"""
 
 
 async def insert_events(tx: Transaction, org_id: UUID, facts: Sequence[Fact], last: int, now: datetime) -> None:
@@ -56,9 +58,6 @@ async def insert_events(tx: Transaction, org_id: UUID, facts: Sequence[Fact], la
         [fact.customer_id for fact in facts],
         [fact.occurred_at for fact in facts],
         [fact.body for fact in facts],
-    )
-    await connection.execute(
-        "UPDATE event_sequences SET last_sequence = $2 WHERE org_id = $1", org_id, last + len(facts)
     )
 
 
