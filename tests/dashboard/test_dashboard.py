@@ -73,52 +73,22 @@ async def test_the_keyboard_alone_signs_in_finds_an_invoice_verifies_it_and_reco
 async def test_someone_new_sends_the_displayed_command_and_sees_the_event_counted(
     system: System, tmp_path: Path
 ) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node",
-        "tests/journeys/first-event.mjs",
-        DASHBOARD_URL=system.dashboard_url,
-        GATEWAY_URL=system.gateway_url,
-        LEFTOVERS=str(tmp_path),
-    )
-    assert "the detail shows partition and offset" in printed
+    assert "the detail shows partition and offset" in await journey(system, tmp_path, "first-event")
 
 
 async def test_an_owner_sees_how_it_stands_invites_somebody_and_verifies_the_audit_log(
     system: System, tmp_path: Path
 ) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node",
-        "tests/journeys/organization.mjs",
-        DASHBOARD_URL=system.dashboard_url,
-        GATEWAY_URL=system.gateway_url,
-        LEFTOVERS=str(tmp_path),
-    )
-    assert "an entry has an address of its own" in printed
+    assert "an entry has an address of its own" in await journey(system, tmp_path, "organization")
 
 
 async def test_a_webhook_fails_is_retried_replayed_and_signed_with_two_secrets(system: System, tmp_path: Path) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node",
-        "tests/journeys/webhooks.mjs",
-        DASHBOARD_URL=system.dashboard_url,
-        GATEWAY_URL=system.gateway_url,
-        LEFTOVERS=str(tmp_path),
-    )
-    assert "the old and the new one both sign" in printed
+    assert "the old and the new one both sign" in await journey(system, tmp_path, "webhooks")
 
 
 async def test_a_plan_is_made_calculated_published_and_subscribed_to(system: System, tmp_path: Path) -> None:
-    assert system.dashboard_url is not None
-    printed = await run("node", "tests/journeys/plan.mjs", DASHBOARD_URL=system.dashboard_url, LEFTOVERS=str(tmp_path))
-    assert "a customer is subscribed" in printed
+    assert "a customer is subscribed" in await journey(system, tmp_path, "plan")
 
 
 async def test_a_changed_plan_issues_the_lines_that_its_preview_showed(system: System, tmp_path: Path) -> None:
-    assert system.dashboard_url is not None
-    printed = await run(
-        "node", "tests/journeys/subscription.mjs", DASHBOARD_URL=system.dashboard_url, LEFTOVERS=str(tmp_path)
-    )
-    assert "a price is tried on what was invoiced" in printed
+    assert "a price is tried on what was invoiced" in await journey(system, tmp_path, "subscription")
