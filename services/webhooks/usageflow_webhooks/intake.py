@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.clock import Clock
+from usageflow_common.database import is_unavailable
 from usageflow_common.logs import get_logger
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.service.facts import Span, apply_facts
@@ -22,57 +24,65 @@ _TOGETHER_MAX: Final = 1_000
 _log = get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of a partition, and who waits to hear that it is stored. He may have given up."""
+
+    span: Span
+    facts: Sequence[Fact]
+    done: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def applied(self, *, taken: bool) -> None:
+        if not self.done.done():
+            self.done.set_result(taken)
+
+    def failed(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
 class Intake:
     """`take` answers when the facts are committed: True, or False where the partition's position has moved."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._waiting: list[tuple[Span, Sequence[Fact], asyncio.Future[bool]]] = []
+        self._waiting: list[_Read] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def take(self, span: Span, facts: Sequence[Fact]) -> bool:
         """Store what was read of one partition. Raises what PostgreSQL raises."""
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((span, facts, done))
+        read = _Read(span, facts)
+        self._waiting.append(read)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        return await done
+        return await read.done
 
     async def _write(self) -> None:
         while self._waiting:
-            together = self._next()
-            try:
-                await self._apply(together)
-            except Exception as error:  # noqa: BLE001 -- handed to each that waits: its partition is read again
-                if len(together) == 1:
-                    _give_up(together, error)
-                    continue
-                # One partition's records must not hold up the others'.
-                _log.warning("facts_one_partition_at_a_time", partitions=len(together), error=repr(error))
-                for one in together:
-                    try:
-                        await self._apply([one])
-                    except Exception as own:  # noqa: BLE001 -- handed to the one that waits
-                        _give_up([one], own)
+            await self._apply(self._next())
 
-    def _next(self) -> list[tuple[Span, Sequence[Fact], asyncio.Future[bool]]]:
+    def _next(self) -> list[_Read]:
         """The first that wait, as many as make a transaction of a bounded size."""
         together = [self._waiting.pop(0)]
-        facts = len(together[0][1])
-        while self._waiting and facts + len(self._waiting[0][1]) <= _TOGETHER_MAX:
+        facts = len(together[0].facts)
+        while self._waiting and facts + len(self._waiting[0].facts) <= _TOGETHER_MAX:
             together.append(self._waiting.pop(0))
-            facts += len(together[-1][1])
+            facts += len(together[-1].facts)
         return together
 
-    async def _apply(self, together: Sequence[tuple[Span, Sequence[Fact], asyncio.Future[bool]]]) -> None:
-        applied = await apply_facts(self._engine, [(span, facts) for span, facts, _ in together], self._clock.wall())
-        for (_, _, done), each in zip(together, applied, strict=True):
-            if not done.done():
-                done.set_result(each)
-
-
-def _give_up(together: Sequence[tuple[Span, Sequence[Fact], asyncio.Future[bool]]], error: Exception) -> None:
-    for _, _, done in together:
-        if not done.done():
-            done.set_exception(error)
+    async def _apply(self, together: Sequence[_Read]) -> None:
+        """Each hears how it went. Where one partition's records cannot be stored, the others' are, each by itself."""
+        try:
+            taken = await apply_facts(self._engine, [(read.span, read.facts) for read in together], self._clock.wall())
+        except Exception as error:  # noqa: BLE001 -- handed to those that wait: their partitions are read again
+            if len(together) == 1 or is_unavailable(error):
+                for read in together:
+                    read.failed(error)
+                return
+            _log.warning("facts_one_partition_at_a_time", partitions=len(together), error=repr(error))
+            for read in together:
+                await self._apply([read])
+        else:
+            for read, each in zip(together, taken, strict=True):
+                read.applied(taken=each)

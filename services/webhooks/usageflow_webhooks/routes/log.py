@@ -13,13 +13,7 @@ from usageflow_common.ids import Prefix
 from usageflow_common.wire import Instant
 from usageflow_webhooks.answers import DeliveryList, DeliveryModel, DispatchList, WebhookEventList, WebhookEventModel
 from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, any_id, any_of, any_status, keyed, parts_of
-from usageflow_webhooks.schemas import (
-    DeliveryId,
-    DispatchId,
-    DispatchModel,
-    EventId,
-    NoFields,
-)
+from usageflow_webhooks.schemas import DeliveryId, DispatchId, DispatchModel, EventId, NoFields
 from usageflow_webhooks.service import reading, sending
 from usageflow_webhooks.store.deliveries import DeliveryFilter
 from usageflow_webhooks.store.events import EventFilter
