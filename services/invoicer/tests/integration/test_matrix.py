@@ -146,6 +146,7 @@ async def test_a_stored_draft_with_a_matrix_can_be_published(billing: Billing):
     assert set(read.matrix.values) == {"eu", "us"}
     for beside in (
         {"unitPrice": "1"},
+        {"unitPrice": "0"},
         {"includedUnits": "5"},
         {"minimumAmount": {"amountMinor": 1, "currency": "USD"}},
     ):

@@ -107,8 +107,8 @@ def _charge_errors(charge: ChargeInput, metric: MetricRecord | None, place: _Pla
     if metric is not None and charge.matrix.property not in metric.group_by:
         yield matrix.at("property").error("invalid_value", "Is not a group-by key of the metric")
     # A stored draft names every member: what says nothing beside a matrix is null, or no units included.
-    beside = (*_FIELDS, "included_units", "minimum_amount", "maximum_amount")
-    for field in sorted(each for each in beside if getattr(charge, each) not in (None, Decimal(0))):
+    beside = {field for field in (*_FIELDS, "minimum_amount", "maximum_amount") if getattr(charge, field) is not None}
+    for field in sorted(beside | ({"included_units"} if charge.included_units else set())):
         detail = "With a matrix, prices stand in there"
         yield place.at(_wire_name(field)).error("unknown_field", detail)
     yield from _price_errors(charge.model, charge.matrix.default, matrix.at("default"))
