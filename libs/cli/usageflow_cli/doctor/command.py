@@ -16,7 +16,9 @@ from usageflow_cli.doctor.log import log_findings
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
-    chains: Annotated[int, typer.Option(min=0, max=1000, help="Organizations whose chains are verified.")] = 20,
+    chains: Annotated[
+        int, typer.Option(min=0, max=1000, help="Organizations, taken at random, whose chains are verified.")
+    ] = 20,
     invoices: Annotated[int, typer.Option(min=1, max=1000, help="The newest invoices of each that are verified.")] = 20,
 ) -> None:
     """Check a deployment: stores, topics, schemas, lag, clocks, leases, quarantine, outboxes, periods, chains. Exit code 1: one failed.

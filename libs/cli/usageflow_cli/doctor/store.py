@@ -22,6 +22,7 @@ OVERDUE_PERIODS: Final = """
 SELECT count(*) FROM billing_periods AS p
  WHERE p.status = 'open' AND p.last AND p.end_at < clock_timestamp() - make_interval(days => $1)
    AND NOT EXISTS (SELECT FROM test_clocks AS c WHERE c.org_id = p.org_id)"""
+# At random, so that one run after another comes to all of them.
 INVOICE_CHAINS: Final = """
-SELECT org_id, last_sequence FROM invoice_chains WHERE last_sequence > 0 ORDER BY org_id LIMIT $1"""
-AUDIT_CHAINS: Final = "SELECT org_id, sequence FROM audit_heads ORDER BY org_id LIMIT $1"
+SELECT org_id, last_sequence FROM invoice_chains WHERE last_sequence > 0 ORDER BY random() LIMIT $1"""
+AUDIT_CHAINS: Final = "SELECT org_id, sequence FROM audit_heads ORDER BY random() LIMIT $1"
