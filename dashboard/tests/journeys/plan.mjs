@@ -68,7 +68,7 @@ async function play({ page, context, step, accessible }) {
   await page.getByLabel('Description').fill('For teams.')
   await accessible()
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await page.getByText('For teams.').waitFor()
+  await page.locator('#page').getByText('For teams.').waitFor()
   step('published')
 
   await page.getByRole('link', { name: 'Change price' }).click()

@@ -47,6 +47,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         self._log = get_logger(__name__).bind(topic=followed.topic)
         self._loops: dict[TopicPartition, PartitionLoop] = {}
         self._committed: dict[TopicPartition, int] = {}
+        self._is_leaving = False
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -67,6 +68,7 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
                     self._report_lag()
                     await self._commit()
         finally:
+            self._is_leaving = True
             await self._finish(list(self._loops))
             await close_consumer(self._consumer, seconds=_LEAVE_SECONDS)
             if not self._failure.cancel():
@@ -77,6 +79,8 @@ class Membership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
         try:
             for partition in assigned:
                 self._consumer.pause(partition)
+                if self._is_leaving:  # the group had not heard of it yet, and nobody would end the loop
+                    continue
                 # Any position: without one aiokafka would look for a committed offset, and start there.
                 self._consumer.seek(partition, 0)
                 self._loops[partition] = PartitionLoop(
