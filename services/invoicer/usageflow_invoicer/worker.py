@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from usageflow_invoicer.service.closing import carry_out
 from usageflow_invoicer.service.collecting import Collector
 from usageflow_invoicer.service.dunning import dun_everywhere
 from usageflow_invoicer.service.lives import live_everywhere
+from usageflow_invoicer.service.progress import Progress
 from usageflow_invoicer.service.runs import passed_runs, write_markers
 from usageflow_invoicer.service.schedule import schedule_runs
 from usageflow_invoicer.service.stalls import StallWatch
@@ -50,6 +52,7 @@ _WATCH_SECONDS: Final = 1.0
 _STALL_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 60.0
 _PURGE_SECONDS: Final = 600.0
+_PROGRESS_SECONDS: Final = 1.0
 _POSTPONED_SECONDS: Final = 2.0
 
 _log = get_logger(__name__)
@@ -119,7 +122,9 @@ class Billing:
     async def advance_clocks(self) -> None:
         """Carry test clocks to where they are to be, with a stop at everything that falls due."""
         collects = self.providers.find("test") is not None
-        if await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects):
+        wall = self.clock.wall()
+        resting = [each for each, until in self.resting.items() if until > wall]
+        if await step_clocks(self.engine, self.organizations.find, self.clock, collects=collects, resting=resting):
             # A clock waits at each attempt and each charge: the usual pauses between two looks would be most of the way.
             await self.dun()
             await self.collect()
@@ -208,6 +213,8 @@ def build_worker(settings: InvoicerSettings) -> FastAPI:
             for name, (step, seconds) in billing.steps.items():
                 supervise(app, name, repeated(name, step, seconds))
             supervise(app, "verify", repeated("verify", verify, tick))
+            progress = Progress(raw_events.progress)
+            supervise(app, "progress", repeated("progress", partial(progress.look, engine), _PROGRESS_SECONDS))
             try:
                 yield None
             finally:

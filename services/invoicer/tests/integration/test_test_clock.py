@@ -10,6 +10,7 @@ from invoicer_running import PLAN, Service, announce
 from msgspec import structs
 
 from usageflow_common.clock import instant_text
+from usageflow_common.database import connect
 from usageflow_common.testing import eventually
 
 
@@ -67,3 +68,25 @@ async def test_months_pass_with_everything_that_falls_due_in_them(service: Servi
         assert timedelta(hours=1) <= issued - end < timedelta(hours=1, minutes=5)
     # Unpaid, the older one was dunned: it suspends the subscription after its 14 days and another 14.
     assert (await tenant.get(path))["suspension"]["reason"] == "payment_failed"
+
+
+async def test_a_subscription_that_cannot_live_on_holds_no_clock_up(service: Service):
+    """Its zone is one that this machine has never heard of."""
+    tenant = await in_test_mode(service)
+    plan = await tenant.post("/api/plans", PLAN)
+    await tenant.post("/api/customers", {"customerId": "c"})
+    broken = (await tenant.post("/api/subscriptions", {"customerId": "c", "planId": plan["id"]}))["id"]
+    connection = await connect(tenant.settings.database_url.get_secret_value(), application_name="test")
+    update = "UPDATE subscriptions SET time_zone = 'Mars/Olympus' WHERE org_id = $1"
+    await connection.execute(update, tenant.org_id)
+    await connection.close()
+    to = instant_text(datetime.now(UTC) + timedelta(days=70))
+    answer = await tenant.http.post("/api/test-clock/advance", json={"to": to}, headers=tenant.headers("on"))
+    assert answer.status_code in (200, 202), answer.text
+
+    async def there() -> bool:
+        return (await tenant.get("/api/test-clock"))["target"] is None
+
+    await eventually(there, 30)
+    [run] = (await tenant.get("/api/billing-runs"))["data"][:1]
+    assert [(each["subscriptionId"], each["code"]) for each in run["failures"]] == [(broken, "next_period_unknown")]

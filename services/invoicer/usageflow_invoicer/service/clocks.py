@@ -5,7 +5,7 @@ A clock jumps from one instant at which something falls due to the next, and wai
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -83,10 +83,11 @@ async def step_clocks(
     clock: Clock,
     *,
     collects: bool = False,
+    resting: Collection[UUID] = (),
 ) -> bool:
     """Let each moving clock go on to the next instant at which something falls due, if nothing is due now. Whether any is on its way.
 
-    Where a payment provider `collects`, it waits for charges too.
+    Where a payment provider `collects`, it waits for charges too. It does not wait for `resting` subscriptions, which cannot live on.
     """
     async with transaction(engine, read_only=True) as tx:
         moving = await store.moving_clocks(tx)
@@ -95,11 +96,11 @@ async def step_clocks(
         if organization is not None:
             async with transaction(engine) as tx:
                 if not (collects and await waits_for_money(tx, org_id)):
-                    await _step(tx, organization, clock)
+                    await _step(tx, organization, clock, resting)
     return bool(moving)
 
 
-async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock) -> None:
+async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock, resting: Collection[UUID]) -> None:
     known, wall = await store.lock_clock(tx, organization.org_id), clock.wall()
     if known is None or known.target_at is None:
         return
@@ -108,7 +109,7 @@ async def _step(tx: Transaction, organization: OrganizationRecord, clock: Clock)
     now = wall + known.offset
     closes = organization.auto_finalize and organization.status == "active"
     grace = timedelta(hours=organization.grace_hours) if closes else None
-    due = await store.earliest_due(tx, organization.org_id, grace)
+    due = await store.earliest_due(tx, organization.org_id, grace, without=resting)
     if (due is not None and due <= now) or await store.is_busy(tx, organization.org_id):
         return  # whoever does it is at it
     if known.target_at <= now:

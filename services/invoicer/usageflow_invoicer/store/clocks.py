@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -84,15 +85,19 @@ async def is_busy(tx: Transaction, org_id: UUID) -> bool:
     return bool(await tx.scalar(sa.select(sa.exists().where(r.org_id == org_id, r.status.in_(("waiting", "closing"))))))
 
 
-async def earliest_due(tx: Transaction, org_id: UUID, grace: timedelta | None) -> datetime | None:
+async def earliest_due(
+    tx: Transaction, org_id: UUID, grace: timedelta | None, *, without: Collection[UUID] = ()
+) -> datetime | None:
     """When the next thing falls due: a period or a change, a close (None as grace: nobody closes), an overdue invoice, dunning.
 
-    A period that could not be closed and waits to be tried again holds no clock up.
+    A period that could not be closed and waits to be tried again holds no clock up, nor does a subscription that cannot live on.
     """
     s, p, d, i, b = subscriptions.c, billing_periods.c, dunnings.c, invoices.c, invoice_balances.c
     dunned = sa.exists().where(d.org_id == i.org_id, d.invoice_id == i.invoice_id)
     statements = [
-        sa.select(sa.func.min(s.next_at)).where(s.org_id == org_id, s.status != "canceled"),
+        sa.select(sa.func.min(s.next_at)).where(
+            s.org_id == org_id, s.status != "canceled", s.subscription_id.not_in(list(without))
+        ),
         sa.select(sa.func.min(d.next_attempt_at)).where(d.org_id == org_id, d.ended_at.is_(None)),
         sa.select(sa.func.min(d.suspends_at)).where(d.org_id == org_id, d.ended_at.is_(None), d.suspended_at.is_(None)),
         sa.select(sa.func.min(i.due_at))
