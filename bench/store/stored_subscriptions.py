@@ -6,7 +6,8 @@ from typing import Final
 
 from usageflow_common.database import RawConnection
 
-_SHARDS: Final = 4
+_SHARDS: Final = 1
+"""A customer lies in one partition, unless its organization is spread."""
 
 _NAMES: Final = """
 CREATE TEMPORARY TABLE copies AS

@@ -70,7 +70,7 @@ async def test_a_span_holds_what_a_period_of_it_would(billing: Billing, aggregat
     periods = await billing.fetch("SELECT period_id FROM billing_periods WHERE org_id = $1", billing.org_id)
     async with transaction(billing.engine) as tx:
         [found, nothing] = await usage_of_spans(tx, billing.org_id, [span, empty])
-        sums = await read_sums(tx, billing.org_id, [subscription_id], [row[0] for row in periods])
+        sums = await read_sums(tx, billing.org_id, [(subscription_id, row[0]) for row in periods])
     assert list(found.values()) == [each.usage for each in sums.values()]
     assert nothing == {}
 

@@ -26,7 +26,7 @@ async def in_march(billing: Billing):
         MARCH[0],
     )
     async with transaction(billing.engine, "REPEATABLE READ") as tx:
-        found = await read_sums(tx, billing.org_id, [rows[0]["subscription_id"]], [rows[0]["period_id"]])
+        found = await read_sums(tx, billing.org_id, [(rows[0]["subscription_id"], rows[0]["period_id"])])
     [one] = found.values()
     return one.usage.value, one.usage.event_count
 

@@ -20,7 +20,8 @@ GENESIS_HASH: Final = "0" * 64
 _sorted_json: Final = msgspec.json.Encoder(order="sorted").encode
 
 # Where the two encoders may differ: integers that RFC 8785 refuses, and characters beyond the BMP, by which it sorts otherwise.
-_RARE: Final = re.compile(rb"[:,\[]-?[0-9]{16}|[\xf0-\xf4]")
+_LONG_INTEGER: Final = re.compile(rb"[:,\[]-?[0-9]{16}")
+_BEYOND_BMP: Final = re.compile(rb"[\xf0-\xf4]")
 
 
 def document_hash(document: Mapping[str, Any]) -> str:
@@ -36,4 +37,5 @@ def salted_hash(salt: bytes, block: Mapping[str, Any]) -> str:
 def canonical_json(document: Mapping[str, Any]) -> bytes:
     """RFC 8785 of a document of texts, integers, flags, nulls, lists and mappings (no floats), thirty times as fast as its library."""
     quick = _sorted_json(document)
-    return rfc8785.dumps(dict(document)) if _RARE.search(quick) else quick
+    rare = _LONG_INTEGER.search(quick) or (not quick.isascii() and _BEYOND_BMP.search(quick))
+    return rfc8785.dumps(dict(document)) if rare else quick

@@ -123,16 +123,17 @@ def base_line(part: Part, *, in_advance: bool = False) -> Line | None:
     segment, plan = part.segment, part.plan
     if not plan.base_price or segment.paused or segment.kind != "regular":
         return None
-    amount = in_range(prorated_price(plan.base_price, segment.share, plan.currency))
+    share = segment.share
+    amount = in_range(prorated_price(plan.base_price, share, plan.currency))
     return Line(
         uuid5(segment.period_id, "advance" if in_advance else "base"),
-        "base" if segment.share.whole else "proration",
+        "base" if share.whole else "proration",
         f"{plan.name}, in advance" if in_advance else plan.name,
         amount,
         segment.period,
         plan=segment.plan,
         segment_id=segment.period_id,
-        share=segment.share,
+        share=share,
     )
 
 
@@ -172,8 +173,8 @@ def used_values(usage: ByValue) -> set[Value]:
 
 def usage_line(part: Part, charge: Charge, usage: Usage, value: Value = None) -> Line:
     """A charge's usage of a part of a period, or that of one value. Raises AmountOutOfRange."""
-    segment = part.segment
-    rated = rate_value(charge, value, usage.quantity, segment.share, part.plan.currency)
+    segment, share = part.segment, part.segment.share
+    rated = rate_value(charge, value, usage.quantity, share, part.plan.currency)
     return Line(
         usage_line_id(segment.period_id, charge.charge_id, value),
         "usage",
@@ -182,7 +183,7 @@ def usage_line(part: Part, charge: Charge, usage: Usage, value: Value = None) ->
         segment.period,
         _evidence(charge, value, rated, usage.events),
         segment_id=segment.period_id,
-        share=segment.share,
+        share=share,
     )
 
 

@@ -30,9 +30,8 @@ class Wanted:
 
 async def read_bills(tx: Transaction, org_id: UUID, wanted: Sequence[Wanted]) -> list[ToBill]:
     """One for each, in their order. Credits carried forward are still all the customer's: see `share_credit`."""
-    ids = [each.subscription.subscription_id for each in wanted]
-    parts = [segment.period_id for each in wanted for segment in each.segments]
-    found = await sums.read_sums(tx, org_id, ids, parts)
+    parts = [(each.subscription.subscription_id, segment.period_id) for each in wanted for segment in each.segments]
+    found = await sums.read_sums(tx, org_id, parts)
     late = await _read_late(tx, org_id, found)
     refs = {segment.plan for each in wanted for segment in (*each.segments, *each.next_segments)}
     versions = await read_plans(tx, org_id, refs)

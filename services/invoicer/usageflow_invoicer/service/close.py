@@ -90,14 +90,13 @@ class Numbered:
     salt: bytes
     block: Mapping[str, Any]
 
-    @property
-    def stored(self) -> reading.StoredInvoice:
+    def as_stored(self) -> reading.StoredInvoice:
         """As it will be read; a total of 0 is paid at issue."""
-        invoice, paid = self.invoice, self.invoice.total_minor == 0
-        status, paid_at = ("paid", invoice.issued_at) if paid else ("open", None)
+        invoice, total_minor = self.invoice, self.invoice.total_minor
+        status, paid_at = ("open", None) if total_minor else ("paid", invoice.issued_at)
         balance = reading.Balance(status, 0, 0, paid_at, None, None, 1)
         lines = len(invoice.lines)
-        return reading.StoredInvoice(invoice, invoice.total_minor, self.hash, self.block, balance, lines, relayed=True)
+        return reading.StoredInvoice(invoice, total_minor, self.hash, self.block, balance, lines, relayed=True)
 
 
 async def close_batch(engine: AsyncEngine, closing: Closing, subscription_ids: Sequence[UUID]) -> Closed:
@@ -213,16 +212,18 @@ def _number(closing: Closing, each: Composed, sequence: int, customer_hash: str,
 async def _enqueue(tx: Transaction, org_id: UUID, numbered: Sequence[Numbered]) -> list[issuing.Issued]:
     """The facts of an issue. One lane per organization: the next number leaves after the one before was acknowledged."""
     messages: list[Outgoing] = []
-    places = []
+    places, statuses = [], []
     for each in numbered:
+        stored = each.as_stored()
         places.append(len(messages))
-        messages.append(invoice_created(each.stored, each.document, each.salt))
-        if each.stored.balance.status == "paid":
-            messages.append(invoice_paid(each.stored, payment=None, at=each.invoice.issued_at))
+        statuses.append(stored.balance.status)
+        messages.append(invoice_created(stored, each.document, each.salt))
+        if stored.balance.status == "paid":
+            messages.append(invoice_paid(stored, payment=None, at=each.invoice.issued_at))
     ids = await outbox.enqueue(tx, messages, lane=str(org_id))
     return [
-        issuing.Issued(each.invoice, each.hash, each.salt, each.block, each.stored.balance.status, ids[place])
-        for each, place in zip(numbered, places, strict=True)
+        issuing.Issued(each.invoice, each.hash, each.salt, each.block, status, ids[place])
+        for each, place, status in zip(numbered, places, statuses, strict=True)
     ]
 
 

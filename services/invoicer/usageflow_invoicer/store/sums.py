@@ -12,12 +12,9 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from usageflow_common.database import Transaction, any_of, raw
+from usageflow_common.database import Transaction, raw
 from usageflow_invoicer.domain.plans import Value
 from usageflow_invoicer.domain.usage import PeriodSums, Usage
-from usageflow_invoicer.tables import billing_periods, period_charges, plan_metrics, usage_periods
 
 # The opening level of a WEIGHTED_SUM is everything before the period, so all of its windows are looked at.
 _FILL: Final = """
@@ -78,6 +75,36 @@ UPDATE usage_periods u SET changed = false
    AND u.changed"""
 
 
+_ADDED_UP: Final = """
+       u.period_id, u.charge_id, u.group_value, sum(u.event_count) AS event_count, sum(u.total) AS total,
+       sum(u.delta_seconds) AS delta_seconds, sum(u.opening) AS opening, mod(sum(u.digest), 2::numeric ^ 256) AS digest,
+       bool_or(u.changed) AS changed"""
+
+# Added up before anything is joined: with many shards and values there are far more sums than charges.
+_SUMS: Final = f"""
+WITH late AS MATERIALIZED (
+    SELECT DISTINCT u.subscription_id, u.period_id, u.charge_id
+      FROM usage_periods u
+      JOIN billing_periods p ON p.org_id = u.org_id AND p.period_id = u.period_id AND p.status = 'invoiced'
+     WHERE u.org_id = $1 AND u.subscription_id = ANY($2::uuid[]) AND u.changed AND u.period_id <> ALL($3::uuid[])),
+found AS MATERIALIZED (
+    SELECT {_ADDED_UP}
+      FROM unnest($2::uuid[], $3::uuid[]) AS part (subscription_id, period_id)
+      JOIN usage_periods u ON u.org_id = $1 AND u.subscription_id = part.subscription_id AND u.period_id = part.period_id
+     GROUP BY u.period_id, u.charge_id, u.group_value
+     UNION ALL
+    SELECT {_ADDED_UP}
+      FROM late
+      JOIN usage_periods u ON u.org_id = $1 AND u.subscription_id = late.subscription_id
+                          AND u.period_id = late.period_id AND u.charge_id = late.charge_id
+     GROUP BY u.period_id, u.charge_id, u.group_value)
+SELECT found.*, c.matrix_property, c.start_at, c.end_at, m.aggregation, p.status = 'invoiced' AS invoiced
+  FROM found
+  JOIN billing_periods p ON p.org_id = $1 AND p.period_id = found.period_id
+  JOIN period_charges c ON c.org_id = $1 AND c.period_id = found.period_id AND c.charge_id = found.charge_id
+  JOIN plan_metrics m ON m.org_id = $1 AND m.charge_id = found.charge_id"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """A charge's usage of a period over all shards, or that of one value; `changed` when a state came since it was billed."""
@@ -92,17 +119,16 @@ async def fill_periods(tx: Transaction, org_id: object, period_ids: Sequence[obj
     await (await raw(tx)).execute(_FILL, org_id, list(period_ids))
 
 
-async def read_sums(
-    tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]
-) -> Mapping[SumKey, Sum]:
-    """These periods, and the invoiced periods of the subscriptions that changed since. From one snapshot."""
-    rows = (await tx.execute(_sums(org_id, subscription_ids, period_ids))).all()
-    folded = await _fold(tx, org_id, [(row.period_id, row.charge_id, row.group_value) for row in rows])
+async def read_sums(tx: Transaction, org_id: UUID, parts: Sequence[tuple[UUID, UUID]]) -> Mapping[SumKey, Sum]:
+    """Of these (subscription, period), and of the subscriptions' invoiced periods that changed since. From one snapshot."""
+    subscription_ids, period_ids = [each[0] for each in parts], [each[1] for each in parts]
+    rows = await (await raw(tx)).fetch(_SUMS, org_id, subscription_ids, period_ids)
+    folded = await _fold(tx, org_id, [(row["period_id"], row["charge_id"], row["group_value"]) for row in rows])
     return {
-        SumKey(row.period_id, row.charge_id, None if row.matrix_property is None else row.group_value): Sum(
-            _period_sums(row, folded.get((row.period_id, row.charge_id, row.group_value))).usage,
-            row.changed,
-            row.invoiced,
+        SumKey(row["period_id"], row["charge_id"], None if row["matrix_property"] is None else row["group_value"]): Sum(
+            _period_sums(row, folded.get((row["period_id"], row["charge_id"], row["group_value"]))).usage,
+            row["changed"],
+            row["invoiced"],
         )
         for row in rows
     }
@@ -126,51 +152,15 @@ async def _fold(
     return {(row["period_id"], row["charge_id"], row["group_value"]): row["folded"] for row in rows}
 
 
-def _sums(org_id: UUID, subscription_ids: Sequence[UUID], period_ids: Sequence[UUID]) -> sa.Select[Any]:
-    u, p, c, m = usage_periods.c, billing_periods.c, period_charges.c, plan_metrics.c
-    changed = (
-        sa.select(u.period_id, u.charge_id)
-        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
-        .where(u.org_id == org_id, any_of(u.subscription_id, subscription_ids), u.changed, p.status == "invoiced")
-    )
-    return (
-        sa.select(
-            u.period_id,
-            u.charge_id,
-            u.group_value,
-            c.matrix_property,
-            c.start_at,
-            c.end_at,
-            m.aggregation,
-            sa.func.sum(u.event_count).label("event_count"),
-            sa.func.sum(u.total).label("total"),
-            sa.func.sum(u.delta_seconds).label("delta_seconds"),
-            sa.func.sum(u.opening).label("opening"),
-            sa.func.mod(sa.func.sum(u.digest), sa.text("2::numeric ^ 256")).label("digest"),
-            sa.func.bool_or(u.changed).label("changed"),
-            sa.func.bool_or(p.status == "invoiced").label("invoiced"),
-        )
-        .join(billing_periods, sa.and_(p.org_id == u.org_id, p.period_id == u.period_id))
-        .join(period_charges, sa.and_(c.org_id == u.org_id, c.period_id == u.period_id, c.charge_id == u.charge_id))
-        .join(plan_metrics, sa.and_(m.org_id == u.org_id, m.charge_id == u.charge_id))
-        .where(
-            u.org_id == org_id,
-            any_of(u.subscription_id, subscription_ids),
-            sa.or_(any_of(u.period_id, period_ids), sa.tuple_(u.period_id, u.charge_id).in_(changed)),
-        )
-        .group_by(u.period_id, u.charge_id, u.group_value, c.matrix_property, c.start_at, c.end_at, m.aggregation)
-    )
-
-
-def _period_sums(row: sa.Row[Any], folded: Decimal | int | None) -> PeriodSums:
+def _period_sums(row: Any, folded: Decimal | int | None) -> PeriodSums:
     return PeriodSums(
-        row.aggregation,
-        row.start_at,
-        row.end_at,
-        int(row.event_count),
-        row.total,
-        row.delta_seconds,
-        row.opening,
-        int(row.digest),
+        row["aggregation"],
+        row["start_at"],
+        row["end_at"],
+        int(row["event_count"]),
+        row["total"],
+        row["delta_seconds"],
+        row["opening"],
+        int(row["digest"]),
         None if folded is None else Decimal(folded),
     )

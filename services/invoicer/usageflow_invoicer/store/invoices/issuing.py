@@ -100,11 +100,9 @@ async def _copy(tx: Transaction, table: sa.Table, rows: Sequence[Mapping[str, An
     if not rows:
         return
     columns = list(rows[0])
-    as_json = {column.name for column in table.columns if isinstance(column.type, JSONB)}
-    records = [
-        tuple(json_text(row[name]) if name in as_json and row[name] is not None else row[name] for name in columns)
-        for row in rows
-    ]
+    as_json = [column.name for column in table.columns if isinstance(column.type, JSONB)]
+    texts = [{name: json_text(row[name]) for name in as_json if row[name] is not None} for row in rows]
+    records = [tuple({**row, **text}.values()) for row, text in zip(rows, texts, strict=True)]
     connection = await raw(tx)
     await connection.copy_records_to_table(table.name, columns=columns, records=records)
 
