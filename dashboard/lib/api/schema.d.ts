@@ -5266,11 +5266,13 @@ export interface components {
         };
         /**
          * RunningUsageBody
-         * @description The running period of one subscription.
+         * @description The running period of one subscription. Whatever was accepted before `countedThrough` is in it; null as long as that is unknown.
          */
         RunningUsageBody: {
             /** Charges */
             charges: components["schemas"]["RunningChargeBody"][];
+            /** Countedthrough */
+            countedThrough: string | null;
             period: components["schemas"]["SpanBody"];
             /** Subscriptionid */
             subscriptionId: string;

@@ -1,4 +1,4 @@
-"""The aggregator, asked for raw events below an invoice's cut, with a token that the invoicer signs for itself."""
+"""The aggregator, asked for raw events below an invoice's cut and for how far it is, with a token that the invoicer signs for itself."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from usageflow_common.errors import InvalidCursor, Unavailable
 from usageflow_common.tokens import Actor, Caller, TokenSigner
 from usageflow_invoicer.domain.usage import Usage
 from usageflow_invoicer.service.evidence import Question, Window, Windows
+from usageflow_invoicer.service.progress import Counted
 
 ISSUER: Final = "usageflow-invoicer"
 AUDIENCE: Final = "aggregator"
@@ -59,6 +60,16 @@ class _Events(msgspec.Struct, frozen=True, rename="camel"):
     next_cursor: str | None = None
 
 
+class _PartitionProgress(msgspec.Struct, frozen=True, rename="camel"):
+    partition: int
+    next: int
+    counted_through: datetime
+
+
+class _Progress(msgspec.Struct, frozen=True):
+    partitions: tuple[_PartitionProgress, ...]
+
+
 class _Problem(msgspec.Struct, frozen=True):
     code: str
 
@@ -96,18 +107,24 @@ class Aggregator:
         answer = await self._post("/internal/events", question.org_id, body, _Events)
         return answer.data, answer.next_cursor
 
+    async def progress(self) -> list[Counted]:
+        """How far each partition is counted; without those of which nothing is known yet."""
+        try:
+            response = await self.http.get("/internal/progress", headers=self._headers(UUID(int=0)))
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable("The aggregator does not tell how far it is.") from error
+        told = msgspec.json.decode(response.content, type=_Progress)
+        return [Counted(each.partition, each.next, each.counted_through) for each in told.partitions]
+
     async def _post(
         self, path: str, org_id: UUID, body: Mapping[str, Any], kind: type[Any], seconds: float = _TIMEOUT_SECONDS
     ) -> Any:
-        caller = Caller(org_id, _ACTOR, None, frozenset({"events:read", "usage:read"}), ISSUER)
         try:
             response = await self.http.post(
                 path,
                 content=msgspec.json.encode(body),
-                headers={
-                    "Authorization": f"Bearer {self.signer.sign(caller, AUDIENCE)}",
-                    "Content-Type": "application/json",
-                },
+                headers=self._headers(org_id) | {"Content-Type": "application/json"},
                 timeout=httpx.Timeout(_TIMEOUT_SECONDS, read=seconds),
             )
             if response.status_code == 400 and _cursor_refused(response.content):
@@ -116,6 +133,10 @@ class Aggregator:
         except httpx.HTTPError as error:
             raise Unavailable("The raw events cannot be read right now.") from error
         return msgspec.json.decode(response.content, type=kind)
+
+    def _headers(self, org_id: UUID) -> dict[str, str]:
+        caller = Caller(org_id, _ACTOR, None, frozenset({"events:read", "usage:read"}), ISSUER)
+        return {"Authorization": f"Bearer {self.signer.sign(caller, AUDIENCE)}"}
 
 
 @asynccontextmanager

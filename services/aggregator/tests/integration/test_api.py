@@ -240,9 +240,21 @@ async def test_routes_are_closed_to_whoever_may_not_use_them(api, invoicer, toke
     assert (await api.get(usage, headers=events_only)).json()["code"] == "insufficient_scope"
     assert (await api.post("/internal/recompute", json=_selection(world))).status_code == 401
     assert (await api.post("/internal/events", json=_selection(world))).status_code == 401
+    assert (await api.get("/internal/progress")).status_code == 401
     all_scopes = caller("usage:read", org_id=world.org_id, issuer="usageflow-invoicer", role=None)
     response = await api.get(usage, headers=token_keys.headers("aggregator", all_scopes))
     assert response.status_code == 401, "the invoicer's own key opens the internal routes alone"
+
+
+async def test_the_invoicer_learns_how_far_each_partition_is_counted(api, invoicer, world):
+    offsets = await world.query("SELECT partition, next_offset FROM consumer_offsets ORDER BY partition")
+    response = await api.get("/internal/progress", headers=invoicer)
+    assert response.status_code == 200, response.text
+    told = response.json()["partitions"]
+    assert [(each["partition"], each["next"]) for each in told] == [tuple(row) for row in offsets]
+    kept = await world.query("SELECT counted_through FROM partition_progress ORDER BY partition")
+    assert [datetime.fromisoformat(each["countedThrough"]) for each in told] <= [row[0] for row in kept]
+    assert len(told) == len(offsets) == 2
 
 
 async def test_a_recount_below_the_cut_equals_the_windows_and_their_digests(api, invoicer, world):

@@ -1,4 +1,4 @@
-"""POST /internal/recompute (and …/values), windows, events: the invoicer's proofs. No gateway passes them on; only its token opens them."""
+"""What the invoicer's proofs ask: recompute (and …/values), windows, events, progress. No gateway passes them on; only its token opens them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from usageflow_aggregator.domain.digest import DIGEST_MODULUS, digest_text
 from usageflow_aggregator.routes.callers import Aggregator, Invoicer, Parts
 from usageflow_aggregator.schemas.events import event_body
 from usageflow_aggregator.schemas.proofs import (
+    PartitionProgress,
+    ProgressAnswer,
     RecomputeAnswer,
     RecomputedValue,
     RecomputedWindow,
@@ -22,6 +24,7 @@ from usageflow_aggregator.schemas.proofs import (
     WindowsAnswer,
 )
 from usageflow_aggregator.service.explaining import explain
+from usageflow_aggregator.service.progress import read_partitions
 from usageflow_aggregator.service.raw_events import Counted, Counter
 from usageflow_aggregator.store.raw_events import EventPlace, Selection, place_of
 from usageflow_aggregator.tenants import KnownMetric
@@ -104,6 +107,17 @@ async def post_events(body: SelectionRequest, caller: Invoicer, parts: Parts) ->
         position = [instant_text(last.occurred_at), str(last.partition), str(last.offset)]
     cursor = parts.cursors.next(events, page, position, filters)
     return json_response({"data": [event_body(event) for event in events], "nextCursor": cursor})
+
+
+@router.get("/internal/progress", include_in_schema=False)
+async def get_progress(_caller: Invoicer, parts: Parts) -> ProgressAnswer:
+    """How far each partition is counted, as an offset and as an instant."""
+    return ProgressAnswer(
+        partitions=[
+            PartitionProgress(partition=partition, next=following, counted_through=counted_through)
+            for partition, following, counted_through in await read_partitions(parts.engine)
+        ]
+    )
 
 
 async def _counter(body: SelectionRequest, caller: Caller, parts: Aggregator) -> tuple[Counter, Selection]:

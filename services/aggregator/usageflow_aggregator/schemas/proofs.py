@@ -76,3 +76,17 @@ class WindowsAnswer(RecomputeAnswer):
 
     windows: list[RecomputedWindow]
     next_cursor: str | None
+
+
+class PartitionProgress(ResponseModel):
+    """Whatever was accepted before `countedThrough` lies in front of the offset `next` of this partition of events.raw, and is counted."""
+
+    partition: int
+    next: int
+    counted_through: Instant
+
+
+class ProgressAnswer(ResponseModel):
+    """Partitions of which something was told already."""
+
+    partitions: list[PartitionProgress]

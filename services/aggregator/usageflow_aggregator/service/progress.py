@@ -37,6 +37,12 @@ async def tell_progress(engine: AsyncEngine, reader: LogReader, clock: Clock, pa
         await progress.record_progress(tx, counted_through)
 
 
+async def read_partitions(engine: AsyncEngine) -> list[tuple[int, int, datetime]]:
+    """(partition, next offset, counted through) as of one snapshot; partitions of which nothing was told yet are absent."""
+    async with transaction(engine, read_only=True) as tx:
+        return await progress.read_partitions(tx)
+
+
 async def keep_telling(
     engine: AsyncEngine, reader: LogReader, clock: Clock, partitions: int, *, every_seconds: int = 1
 ) -> None:

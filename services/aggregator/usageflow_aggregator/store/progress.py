@@ -18,6 +18,12 @@ ON CONFLICT (partition) DO UPDATE
 
 _STANDING: Final = "SELECT partition, next_offset, last_appended_at FROM consumer_offsets"
 
+_PARTITIONS: Final = """
+SELECT p.partition, o.next_offset, p.counted_through
+  FROM partition_progress p
+  JOIN consumer_offsets o USING (partition)
+ ORDER BY p.partition"""
+
 _LEAST: Final = "SELECT min(counted_through) AS counted_through FROM partition_progress"
 
 
@@ -40,3 +46,9 @@ async def read_counted_through(tx: Transaction) -> datetime | None:
     connection = await raw(tx)
     instant: datetime | None = await connection.fetchval(_LEAST)
     return instant
+
+
+async def read_partitions(tx: Transaction) -> list[tuple[int, int, datetime]]:
+    """(partition, next offset, counted through): whatever was accepted before that instant lies in front of that offset."""
+    connection = await raw(tx)
+    return [tuple(row) for row in await connection.fetch(_PARTITIONS)]

@@ -79,6 +79,10 @@ PLAN = {
 }
 
 
+COUNTED_THROUGH = "2026-01-01T00:00:00Z"
+"""What the aggregator tells of every partition."""
+
+
 @dataclass(slots=True)
 class Peer:
     """The aggregator: reads events.raw, writes usage.aggregated, answers recounts."""
@@ -129,6 +133,13 @@ class Peer:
             {int(p): offset for p, offset in asked["cut"].items()},
         )
         return question, asked
+
+    async def progress(self, request: web.Request) -> web.Response:
+        """It always tells the same instant, of long ago."""
+        caller = self.verifier.verify(request.headers["Authorization"].removeprefix("Bearer "))
+        assert caller.issuer == "usageflow-invoicer"
+        told = {"countedThrough": COUNTED_THROUGH}
+        return web.json_response({"partitions": [{"partition": p, "next": n, **told} for p, n in self.next.items()]})
 
     async def events(self, request: web.Request) -> web.Response:
         question, asked = await self.asked(request)
@@ -282,6 +293,7 @@ async def serve_peer(stack: AsyncExitStack, peer: Peer) -> str:
     application.router.add_post("/internal/recompute/values", peer.recompute_values)
     application.router.add_post("/internal/windows", peer.windows)
     application.router.add_post("/internal/events", peer.events)
+    application.router.add_get("/internal/progress", peer.progress)
     runner = web.AppRunner(application)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from invoicer_running import PLAN, Service
+from invoicer_running import COUNTED_THROUGH, PLAN, Service
 
 from usageflow_common.clock import instant_text
 from usageflow_common.testing import eventually
@@ -49,6 +49,12 @@ async def test_a_subscription_is_looked_ahead_at_and_changed(service: Service):
     upcoming = await service.get(f"{path}/upcoming")
     assert (upcoming["id"], upcoming["status"], upcoming["total"]["amountMinor"]) == (None, "draft", 11_000)
     assert (await service.get("/api/customers/c/upcoming"))["data"] == [upcoming]
+
+    async def told() -> bool:
+        [running] = (await service.get("/api/customers/c/usage"))["data"]
+        return bool(running["countedThrough"] == COUNTED_THROUGH)
+
+    await eventually(told)
     [usage] = (await service.get("/api/customers/c/usage"))["data"]
     assert usage["charges"][0]["quantity"] == "11000"
     await service.send("GET", "/api/customers/nobody/usage", status=404)

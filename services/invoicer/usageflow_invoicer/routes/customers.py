@@ -38,7 +38,7 @@ from usageflow_invoicer.schemas.upcoming import (
     upcoming_body,
 )
 from usageflow_invoicer.service import customers as service
-from usageflow_invoicer.service.upcoming import Upcoming, upcoming_of_customer
+from usageflow_invoicer.service.upcoming import Running, upcoming_of_customer
 from usageflow_invoicer.store.customers import Customer
 
 router: Final = APIRouter(route_class=ExactRoute)
@@ -114,18 +114,20 @@ async def delete_customer(customer_id: str, caller: CustomerWriter, parts: Parts
 @router.get("/api/customers/{customer_id}/upcoming", response_model=UpcomingList)
 async def get_upcoming(customer_id: str, caller: CustomerInvoiceReader, parts: Parts) -> Response:
     """The running period of each live subscription as a draft invoice."""
-    found = await _running(parts, caller, customer_id)
-    return json_response(UpcomingList(data=[upcoming_body(each) for each in found]))
+    running = await _running(parts, caller, customer_id)
+    return json_response(UpcomingList(data=[upcoming_body(each) for each in running.upcoming]))
 
 
 @router.get("/api/customers/{customer_id}/usage", response_model=RunningUsageList)
 async def get_usage(customer_id: str, caller: CustomerUsageReader, parts: Parts) -> Response:
     """What each live subscription has used of its running period, and what that costs so far."""
-    found = await _running(parts, caller, customer_id)
-    return json_response(RunningUsageList(data=[running_body(each) for each in found]))
+    running = await _running(parts, caller, customer_id)
+    return json_response(
+        RunningUsageList(data=[running_body(each, running.counted_through) for each in running.upcoming])
+    )
 
 
-async def _running(parts: Invoicer, caller: Caller, customer_id: str) -> list[Upcoming]:
+async def _running(parts: Invoicer, caller: Caller, customer_id: str) -> Running:
     _require_id(customer_id)
     await service.get_customer(parts.engine, caller, customer_id)
     return await upcoming_of_customer(parts.engine, caller, customer_id)

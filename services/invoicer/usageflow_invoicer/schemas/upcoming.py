@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -65,12 +66,13 @@ class RunningChargeBody(ResponseModel):
 
 
 class RunningUsageBody(ResponseModel):
-    """The running period of one subscription."""
+    """The running period of one subscription. Whatever was accepted before `countedThrough` is in it; null as long as that is unknown."""
 
     subscription_id: Annotated[UUID, public(Prefix.SUBSCRIPTION)]
     period: SpanBody
     charges: list[RunningChargeBody]
     total: MoneyModel
+    counted_through: Instant | None
 
 
 class RunningUsageList(ResponseModel):
@@ -149,7 +151,7 @@ def preview_body(preview: Preview) -> PreviewBody:
     )
 
 
-def running_body(upcoming: Upcoming) -> RunningUsageBody:
+def running_body(upcoming: Upcoming, counted_through: datetime | None) -> RunningUsageBody:
     """The charges of a running period."""
     charges = [
         RunningChargeBody(
@@ -168,6 +170,7 @@ def running_body(upcoming: Upcoming) -> RunningUsageBody:
         period=span_body(upcoming.bill.period),
         charges=charges,
         total=_money(upcoming, upcoming.total_minor),
+        counted_through=counted_through,
     )
 
 

@@ -24,7 +24,7 @@ from usageflow_invoicer.domain.segments import Segment
 from usageflow_invoicer.schemas.subscriptions import ChangeInput
 from usageflow_invoicer.service.bills import Wanted, read_bills, read_plans, share_credit
 from usageflow_invoicer.service.changes import Asked, decide_plan, enact
-from usageflow_invoicer.store import lives, subscriptions
+from usageflow_invoicer.store import lives, progress, subscriptions
 from usageflow_invoicer.store.lives import Living
 from usageflow_invoicer.store.subscriptions import Locked, Subscription
 
@@ -61,6 +61,14 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """What a customer's live subscriptions come to so far; whatever was accepted before `counted_through` is in it."""
+
+    upcoming: list[Upcoming]
+    counted_through: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a change of plan at `at` makes of the period that it falls into, and what a whole period costs then without usage."""
 
@@ -80,11 +88,11 @@ async def upcoming(engine: AsyncEngine, caller: Caller, subscription_id: UUID) -
         return _only(await _running(tx, caller.org_id, [subscription_id]))
 
 
-async def upcoming_of_customer(engine: AsyncEngine, caller: Caller, customer_id: str) -> list[Upcoming]:
-    """Of each live subscription, oldest first."""
+async def upcoming_of_customer(engine: AsyncEngine, caller: Caller, customer_id: str) -> Running:
+    """Of each live subscription, oldest first; all of it from one snapshot."""
     async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
         ids = await lives.live_of_customer(tx, caller.org_id, customer_id)
-        return await _running(tx, caller.org_id, ids)
+        return Running(await _running(tx, caller.org_id, ids), await progress.read_counted_through(tx))
 
 
 async def preview_change(engine: AsyncEngine, caller: Caller, asked: Asked, wanted: ChangeInput) -> Preview:

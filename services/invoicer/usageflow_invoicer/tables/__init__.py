@@ -3,6 +3,7 @@
 from usageflow_common.migrations import ServiceSchema
 from usageflow_invoicer.tables.billing import (
     applied_offsets,
+    applied_progress,
     barrier_partitions,
     barriers,
     billing_periods,
@@ -51,6 +52,7 @@ __all__ = [
     "INSERT_ONLY",
     "SCHEMA",
     "applied_offsets",
+    "applied_progress",
     "barrier_partitions",
     "barriers",
     "billing_periods",

@@ -34,6 +34,20 @@ applied_offsets = sa.Table(
     "coming: a republished shard whose parts are applied up to this one",
 )
 
+applied_progress = sa.Table(
+    "applied_progress",
+    metadata,
+    sa.Column(
+        "partition",
+        sa.Integer,
+        sa.ForeignKey(applied_offsets.c.partition, name="fk_applied_progress_partition"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    instant("counted_through"),
+    comment="Whatever was accepted before this instant is applied.",
+)
+
 quarantined_records = sa.Table(
     "quarantined_records",
     metadata,
@@ -128,7 +142,13 @@ billing_periods = sa.Table(
     sa.Index(
         "ix_billing_periods_open", "org_id", "subscription_id", postgresql_where=sa.text("status = 'open' AND last")
     ),
-    sa.Index("ix_billing_periods_due", "org_id", "end_at", postgresql_where=sa.text("status = 'open' AND last")),
+    sa.Index(
+        "ix_billing_periods_due",
+        "org_id",
+        "without_grace",
+        "end_at",
+        postgresql_where=sa.text("status = 'open' AND last"),
+    ),
     comment="a row for each part of a period; the last one's id is the invoice's",
 )
 
