@@ -34,7 +34,6 @@ class FactHandler:
     intake: Intake
     dead_letters: DeadLetters
     topic: Topic
-    wake: asyncio.Event
 
     async def resume(self, partition: int, log: LogBounds) -> int | Halt:
         """Where the stored position says. A partition that was never read is read from its first record, while that is there."""
@@ -67,7 +66,6 @@ class FactHandler:
                 case never:
                     assert_never(never)
         if await self.intake.take(Span(self.topic, batch.partition, batch.asked, after), facts):
-            self.wake.set()  # this worker need not wait for the hint
             return Applied(after)
         stored = await stored_position(self.engine, self.topic, batch.partition)
         return Stale(stored) if stored is not None else Halt("position_unknown")

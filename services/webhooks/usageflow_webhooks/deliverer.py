@@ -7,7 +7,8 @@ worker's. So one that hangs loses its own turns and nobody else's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final
 
@@ -66,6 +67,10 @@ class Deliverer:
         self._places = places
         self._recorder = Recorder(engine, clock)
         self._running: set[asyncio.Task[None]] = set()
+        self._reserved = 0
+        self.opened = asyncio.Event()
+        """Set while attempts can be begun."""
+        self._fewer = asyncio.Event()
         self._failing = 0
         self._hungry: set[Key] = set()
         self._ended_since_look: set[Key] = set()
@@ -76,11 +81,36 @@ class Deliverer:
         """Until cancelled; then attempts under way get a moment to end. What does not is found by its lease."""
         async with self._client:
             try:
+                self.opened.set()
                 async with asyncio.TaskGroup() as loops:
                     loops.create_task(self._keep_taking())
                     loops.create_task(self._keep_looking())
             finally:
+                self.opened.clear()
                 await self._drain()
+
+    @contextmanager
+    def reserved(self) -> Iterator[int]:
+        """Places for attempts that are leased elsewhere and begun at the end of the block: at most half of those that are free."""
+        places = min(self._free() // 2, TAKEN_MAX) if self.opened.is_set() else 0
+        self._reserved += places
+        try:
+            yield places
+        finally:
+            self._reserved -= places
+            self._fewer.set()
+
+    def begin(self, work: Sequence[Work]) -> None:
+        """Make attempts whose leases are committed."""
+        for each in work:
+            self._begin(each)
+
+    def look(self) -> None:
+        """Something is due, now."""
+        self._wake.set()
+
+    def _free(self) -> int:
+        return self._places - len(self._running) - self._reserved
 
     async def _keep_taking(self) -> None:
         """Nothing in here waits for a lock: an endpoint that somebody holds delays no other."""
@@ -98,7 +128,7 @@ class Deliverer:
             await asyncio.sleep(_OVERDUE_SECONDS)
 
     async def _take(self) -> None:
-        free = min(self._places - len(self._running), TAKEN_MAX)
+        free = min(self._free(), TAKEN_MAX)
         self._look_in_seconds = POLL_SECONDS
         if free <= 0:
             return
@@ -115,8 +145,7 @@ class Deliverer:
         self._offer(self._ended_since_look | set(taken.passed_over))
         if taken.next_look_at is not None:
             self._look_in_seconds = min(POLL_SECONDS, (taken.next_look_at - self._clock.wall()).total_seconds())
-        for work in taken.work:
-            self._begin(work)
+        self.begin(taken.work)
 
     def _begin(self, work: Work) -> None:
         self._failing += work.lease.failing
@@ -128,6 +157,7 @@ class Deliverer:
     def _ended(self, lease: Leased, task: asyncio.Task[None]) -> None:
         self._failing -= lease.failing
         self._running.discard(task)
+        self._fewer.set()
         UNDER_WAY.set(len(self._running))
         key = (lease.org_id, lease.endpoint_id)
         self._ended_since_look.add(key)
@@ -220,8 +250,12 @@ class Deliverer:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _drain(self) -> None:
-        if self._running:
-            await asyncio.wait(self._running, timeout=_DRAIN_SECONDS)
+        """What has begun, or is about to, may end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while self._running or self._reserved:
+                    self._fewer.clear()
+                    await self._fewer.wait()
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)

@@ -1,15 +1,17 @@
 """Facts from all partitions in one transaction at a time: whatever was read while the one before is under way goes together.
 
 An organization's facts are numbered one after another, and they come by every partition. Were each partition's a transaction of its
-own, all of them would wait for the same row, and a fact for as many transactions as there are partitions.
+own, all of them would wait for the same row, and a fact for as many transactions as there are partitions. First attempts that are
+leased with their facts go out from here as soon as they are committed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,6 +20,7 @@ from usageflow_common.database import is_unavailable
 from usageflow_common.logs import get_logger
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.service.facts import Span, apply_facts
+from usageflow_webhooks.service.turns import Work
 
 _TOGETHER_MAX: Final = 1_000
 
@@ -41,12 +44,26 @@ class _Read:
             self.done.set_exception(error)
 
 
+class Outlet(Protocol):
+    """Who makes the attempts of this process."""
+
+    def reserved(self) -> AbstractContextManager[int]:
+        """So many attempts may be begun at the end of the block."""
+
+    def begin(self, work: Sequence[Work]) -> None:
+        """Make these attempts: their leases are committed."""
+
+    def look(self) -> None:
+        """There is more that is due."""
+
+
 class Intake:
     """`take` answers when the facts are committed: True, or False where the partition's position has moved."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, outlet: Outlet) -> None:
         self._engine = engine
         self._clock = clock
+        self._outlet = outlet
         self._waiting: list[_Read] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -74,7 +91,10 @@ class Intake:
     async def _apply(self, together: Sequence[_Read]) -> None:
         """Each hears how it went. Where one partition's records cannot be stored, the others' are, each by itself."""
         try:
-            taken = await apply_facts(self._engine, [(read.span, read.facts) for read in together], self._clock.wall())
+            with self._outlet.reserved() as places:
+                spans = [(read.span, read.facts) for read in together]
+                stored = await apply_facts(self._engine, self._clock, spans, places)
+                self._outlet.begin(stored.work)
         except Exception as error:  # noqa: BLE001 -- handed to those that wait: their partitions are read again
             if len(together) == 1 or is_unavailable(error):
                 for read in together:
@@ -84,5 +104,7 @@ class Intake:
             for read in together:
                 await self._apply([read])
         else:
-            for read, each in zip(together, taken, strict=True):
+            if stored.waits:
+                self._outlet.look()  # this worker need not wait for the hint
+            for read, each in zip(together, stored.moved, strict=True):
                 read.applied(taken=each)

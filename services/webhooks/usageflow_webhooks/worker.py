@@ -43,21 +43,19 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         wake, clock = asyncio.Event(), Clock()
         relay = Relay(engine, settings.database_url.get_secret_value(), producer, schema=SCHEMA.service)
         supervise(app, "relay", relay.run)
-        intake = Intake(engine, clock)
+        vault = make_vault(settings)
+        client = DeliveryClient(resolver, proxy=make_proxy(settings))
+        deliverer = Deliverer(engine, client, vault, clock, wake)
+        supervise(app, "deliverer", deliverer.run)
+        intake = Intake(engine, clock, deliverer)
         for topic in (INVOICE_CREATED, BILLING_EVENTS):
-            handler = FactHandler(engine, intake, DeadLetters(topic, producer, clock), topic, wake)
+            handler = FactHandler(engine, intake, DeadLetters(topic, producer, clock), topic)
             consumer = PartitionConsumer(
                 bus, topic, handler, group=f"{_GROUP}.{topic.name}", batch_records=_FACTS_A_BATCH
             )
             supervise(app, topic.name, consumer.run)
         hints = PartitionConsumer(bus, WEBHOOK_DISPATCH, HintHandler(wake), group=f"{_GROUP}.{WEBHOOK_DISPATCH.name}")
         supervise(app, WEBHOOK_DISPATCH.name, hints.run)
-        vault = make_vault(settings)
-        supervise(
-            app,
-            "deliverer",
-            Deliverer(engine, DeliveryClient(resolver, proxy=make_proxy(settings)), vault, clock, wake).run,
-        )
         kept = Retention(timedelta(days=settings.webhook_log_days), timedelta(days=settings.webhook_parked_days))
         upkeep = Upkeep(engine, clock, vault, kept)
         departures = Departures(bus, engine, clock)

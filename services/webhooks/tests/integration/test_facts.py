@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 import pytest
-from webhooks_tenant import Tenant, delivering
+from webhooks_tenant import Nowhere, Tenant, delivering
 
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
@@ -86,8 +86,8 @@ async def running(*tasks: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 def fact_handler(database: ServiceDatabase, producer: Producer, topic: Topic = INVOICE_CREATED) -> FactHandler:
     clock = Clock()
-    intake = Intake(database.engine, clock)
-    return FactHandler(database.engine, intake, DeadLetters(topic, producer, clock), topic, asyncio.Event())
+    intake = Intake(database.engine, clock, Nowhere())
+    return FactHandler(database.engine, intake, DeadLetters(topic, producer, clock), topic)
 
 
 def consumers(bus: Bus, database: ServiceDatabase, producer: Producer) -> list[Callable[[], Awaitable[None]]]:

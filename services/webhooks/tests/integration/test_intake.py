@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from webhooks_tenant import Tenant
+from webhooks_tenant import Nowhere, Tenant
 
 from usageflow_common.clock import Clock
 from usageflow_common.ids import new_id
@@ -28,7 +28,7 @@ def topic_of(tenant: Tenant) -> Topic:
 
 
 async def test_what_gathers_goes_together_and_is_numbered_without_gaps(database: ServiceDatabase, tenant: Tenant):
-    topic, intake = topic_of(tenant), Intake(database.engine, Clock())
+    topic, intake = topic_of(tenant), Intake(database.engine, Clock(), Nowhere())
 
     async def read(partition: int) -> list[bool]:
         return [await intake.take(Span(topic, partition, at * 5, at * 5 + 5), facts_of(tenant, 5)) for at in range(4)]
@@ -45,9 +45,9 @@ async def test_what_gathers_goes_together_and_is_numbered_without_gaps(database:
 async def test_a_partition_that_another_worker_has_moved_is_refused_and_the_others_are_taken(
     database: ServiceDatabase, tenant: Tenant
 ):
-    topic, other = topic_of(tenant), Intake(database.engine, Clock())
+    topic, other = topic_of(tenant), Intake(database.engine, Clock(), Nowhere())
     assert await other.take(Span(topic, 1, 0, 3), facts_of(tenant, 3))
-    intake = Intake(database.engine, Clock())
+    intake = Intake(database.engine, Clock(), Nowhere())
 
     taken = await asyncio.gather(
         *(intake.take(Span(topic, partition, 0, 2), facts_of(tenant, 2)) for partition in range(3))
@@ -58,7 +58,7 @@ async def test_a_partition_that_another_worker_has_moved_is_refused_and_the_othe
 
 
 async def test_a_partition_that_cannot_be_stored_does_not_hold_up_the_others(database: ServiceDatabase, tenant: Tenant):
-    topic, intake = topic_of(tenant), Intake(database.engine, Clock())
+    topic, intake = topic_of(tenant), Intake(database.engine, Clock(), Nowhere())
     backwards = Span(topic, 1, 5, 5)
 
     first = asyncio.create_task(intake.take(Span(topic, 0, 0, 1), facts_of(tenant, 1)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -25,6 +25,7 @@ from usageflow_webhooks.domain.addresses import Policy
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.resolver import Resolver
 from usageflow_webhooks.service.facts import record_facts
+from usageflow_webhooks.service.turns import Work
 from usageflow_webhooks.vault import Vault
 
 LOCAL = Policy((ip_network("127.0.0.0/8"), ip_network("::1/128")))
@@ -101,6 +102,19 @@ class Tenant:
         rows = await eventually(logged)
         assert len(rows) == count
         return rows[::-1]
+
+
+class Nowhere:
+    """An outlet through which nothing goes out: dispatches are left to whoever delivers."""
+
+    def reserved(self) -> AbstractContextManager[int]:
+        return nullcontext(0)
+
+    def begin(self, work: Sequence[Work]) -> None:
+        assert not work
+
+    def look(self) -> None:
+        """Nobody looks."""
 
 
 @asynccontextmanager

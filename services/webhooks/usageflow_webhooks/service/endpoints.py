@@ -109,7 +109,7 @@ async def enable_endpoint(
                 await queue.discard_waiting(tx, caller.org_id, endpoint_id, now)
             due = await queue.unpark(tx, caller.org_id, endpoint_id, now)
             if due is not None:
-                await announce(tx, caller.org_id, [due], now)
+                await announce(tx, [due], now)
         answer = await _answer(tx, parts, endpoint)
         return await operations.finish(tx, caller, answer, _change("webhook_endpoint.enabled", endpoint))
 

@@ -10,15 +10,18 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import outbox
+from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Outgoing
 from usageflow_common.positions import advance_position, read_position
 from usageflow_common.records import DispatchHint
 from usageflow_common.topics import WEBHOOK_DISPATCH, Topic, encode
-from usageflow_webhooks.domain.dispatches import Dispatch
+from usageflow_webhooks.domain.dispatches import Dispatch, Leased
 from usageflow_webhooks.domain.endpoints import Endpoint
 from usageflow_webhooks.domain.events import Fact
+from usageflow_webhooks.service.first_attempts import Made, lease_first
+from usageflow_webhooks.service.turns import Work
 from usageflow_webhooks.store import endpoints, events, turns
 
 
@@ -32,11 +35,22 @@ class Span:
     after: int
 
 
-async def apply_facts(engine: AsyncEngine, read: Sequence[tuple[Span, Sequence[Fact]]], now: datetime) -> list[bool]:
-    """Take the facts of some partitions: positions, events, dispatches and hints in one transaction.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of what was read. `moved`: by partition, False where the position was moved by somebody else and nothing is taken.
 
-    False, and nothing is taken, of a partition whose position has moved.
+    `work`: first attempts, to be made now. `waits`: there are dispatches that are due and not among them.
     """
+
+    moved: Sequence[bool]
+    work: Sequence[Work] = ()
+    waits: bool = False
+
+
+async def apply_facts(
+    engine: AsyncEngine, clock: Clock, read: Sequence[tuple[Span, Sequence[Fact]]], places: int = 0
+) -> Stored:
+    """Take the facts of some partitions: positions, events, dispatches and hints in one transaction, and up to `places` first attempts."""
     async with transaction(engine) as tx:
         # 1. The fences, in one order. First writes of the transaction: another worker that read the same records waits here, and is refused.
         moved = {
@@ -51,9 +65,14 @@ async def apply_facts(engine: AsyncEngine, read: Sequence[tuple[Span, Sequence[F
             if moved[span]:
                 for fact in facts:
                     taken.setdefault(fact.org_id, []).append(fact)
+        now = clock.wall()
+        made: list[Made] = []
         for org_id in sorted(taken):
-            await record_facts(tx, org_id, taken[org_id], now)
-    return [moved[span] for span, _ in read]
+            made += await _make(tx, org_id, taken[org_id], now)
+        # 3. What can begin is leased as it is stored; of the rest the workers are told.
+        work = await lease_first(tx, clock, made, places)
+        waits = await _store(tx, [one.dispatch for one in made], now, [one.lease for one in work])
+    return Stored([moved[span] for span, _ in read], work, waits)
 
 
 async def stored_position(engine: AsyncEngine, topic: Topic, partition: int) -> int | None:
@@ -69,19 +88,8 @@ async def record_facts(
 
     A fact that is known makes nothing: its id is its identity, wherever it comes from. `spare` is an endpoint that gets none.
     """
-    last = await endpoints.lock_organization(tx, org_id)
-    new = await _unknown(tx, org_id, facts)
-    if not new:
-        return []
-    await events.insert_events(tx, org_id, new, last, now)
-    receivers = [one for one in await endpoints.hold_endpoints(tx, org_id) if one.endpoint_id != spare]
-    made = [
-        new_dispatch(fact.event_id, fact.type, endpoint, now)
-        for fact in new
-        for endpoint in receivers
-        if endpoint.wants(fact.type)
-    ]
-    await send_to(tx, org_id, made, now)
+    made = [one.dispatch for one in await _make(tx, org_id, facts, now, spare)]
+    await _store(tx, made, now)
     return made
 
 
@@ -90,32 +98,46 @@ async def record_for(tx: Transaction, fact: Fact, endpoint: Endpoint, now: datet
     last = await endpoints.lock_organization(tx, fact.org_id)
     await events.insert_events(tx, fact.org_id, [fact], last, now)
     dispatch = new_dispatch(fact.event_id, fact.type, endpoint, now)
-    await send_to(tx, fact.org_id, [dispatch], now)
+    await _store(tx, [dispatch], now)
     return dispatch
 
 
-async def send_to(tx: Transaction, org_id: UUID, made: Sequence[Dispatch], now: datetime) -> None:
-    """Insert new dispatches and tell the workers of those that are due."""
-    if made:
-        await events.insert_dispatches(tx, org_id, made, now)
-        await announce(tx, org_id, [dispatch for dispatch in made if dispatch.due_at is not None], now)
-
-
-async def announce(tx: Transaction, org_id: UUID, due: Sequence[Dispatch], now: datetime) -> None:
+async def announce(tx: Transaction, due: Sequence[Dispatch], now: datetime) -> None:
     """Something is due now: their endpoints get a turn, and one hint each tells the workers, who find it without, a little later."""
-    first = {dispatch.endpoint_id: dispatch for dispatch in reversed(due)}
+    first = {(dispatch.org_id, dispatch.endpoint_id): dispatch for dispatch in reversed(due)}
     if first:
         await outbox.enqueue(tx, [_hint(dispatch) for dispatch in first.values()])
-        await turns.announce(tx, org_id, list(first), now)
+        await turns.announce(tx, list(first), now)
 
 
-async def _unknown(tx: Transaction, org_id: UUID, facts: Sequence[Fact]) -> list[Fact]:
-    """The facts that are not stored yet, each once, in their order."""
-    once: dict[UUID, Fact] = {}
-    for fact in facts:
-        once.setdefault(fact.event_id, fact)
-    known = await events.known_events(tx, org_id, list(once))
-    return [fact for fact in once.values() if fact.event_id not in known]
+async def _make(
+    tx: Transaction, org_id: UUID, facts: Sequence[Fact], now: datetime, spare: UUID | None = None
+) -> list[Made]:
+    """Store the facts that are new; their dispatches, which are not stored yet. The organization and its endpoints are held."""
+    once = list({fact.event_id: fact for fact in reversed(facts)}.values())[::-1]
+    last = await endpoints.lock_organization(tx, org_id)
+    new = await events.insert_events(tx, org_id, once, last, now)
+    if not new:
+        return []
+    receivers = [one for one in await endpoints.hold_endpoints(tx, org_id) if one.endpoint_id != spare]
+    return [
+        Made(new_dispatch(fact.event_id, fact.type, endpoint, now), fact)
+        for fact in once
+        if fact.event_id in new
+        for endpoint in receivers
+        if endpoint.wants(fact.type)
+    ]
+
+
+async def _store(tx: Transaction, made: Sequence[Dispatch], now: datetime, leases: Sequence[Leased] = ()) -> bool:
+    """Insert new dispatches and tell the workers of those that are due and not leased; whether there are any."""
+    if not made:
+        return False
+    await events.insert_dispatches(tx, made, leases)
+    leased = {lease.dispatch_id for lease in leases}
+    due = [dispatch for dispatch in made if dispatch.due_at is not None and dispatch.dispatch_id not in leased]
+    await announce(tx, due, now)
+    return bool(due)
 
 
 def new_dispatch(event_id: UUID, event_type: str, endpoint: Endpoint, now: datetime) -> Dispatch:

@@ -59,11 +59,11 @@ async def _send(tx: Transaction, endpoint: Endpoint, missed: list[Missed], now: 
     new = [new_dispatch(one.event_id, one.event_type, endpoint, now) for one in missed if one.dispatch_id is None]
     count, first = await replays.send_again(tx, org_id, known, now)
     if new:
-        await events.insert_dispatches(tx, org_id, new, now)
+        await events.insert_dispatches(tx, new)
     due = [*([first] if first else []), *new[:1]]
     if due:
         await retry_now(tx, org_id, endpoint.endpoint_id)
-        await announce(tx, org_id, due, now)
+        await announce(tx, due, now)
     return count + len(new)
 
 

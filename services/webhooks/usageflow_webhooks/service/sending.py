@@ -55,7 +55,7 @@ async def replay(parts: Webhooks, caller: Caller, dispatch_id: UUID) -> Answer:
         again = await queue.replay(tx, caller.org_id, dispatch_id, now)
         if again is not None:
             await retry_now(tx, caller.org_id, endpoint.endpoint_id)
-            await announce(tx, caller.org_id, [again], now)
+            await announce(tx, [again], now)
         answer = Answer(202, dispatch_body(again or dispatch), location=_location(dispatch_id))
         change = Change("webhook_dispatch.replayed", "webhook_dispatch", public_id(Prefix.DISPATCH, dispatch_id))
         return await operations.finish(tx, caller, answer, change)

@@ -15,7 +15,7 @@ from usageflow_common.database import transaction
 from usageflow_webhooks.domain.dispatches import Leased
 from usageflow_webhooks.domain.endpoints import SealedSecret
 from usageflow_webhooks.domain.turns import Room, Turn, rooms_of, share, slot_after
-from usageflow_webhooks.store import endpoints, turns
+from usageflow_webhooks.store import turns
 from usageflow_webhooks.store.turns import Due, Key, Looked
 
 LEASE: Final = timedelta(seconds=20)
@@ -57,7 +57,8 @@ async def take_turns(
         claimed = await turns.claim_turns(tx, now, offered, limit=_TURNS_MAX, failing_too=failing_too)
         if not claimed:
             return Taken(passed_over=offered, next_look_at=await turns.next_look_at(tx))
-        rooms = rooms_of(claimed, await turns.count_running(tx, claimed), now)
+        running, secrets = await turns.at_hand(tx, claimed, now)
+        rooms = rooms_of(claimed, running, now)
         granted = share(rooms, places)
         # 2. The leases.
         due = await turns.lease_due(
@@ -67,8 +68,6 @@ async def take_turns(
         looks, hungry = _looks(claimed, rooms, granted, due, now)
         await turns.end_turns(tx, looks)
         look_at = await turns.next_look_at(tx)
-        pairs = sorted({(one.lease.org_id, one.lease.endpoint_id) for one in due})
-        secrets = await endpoints.live_secrets(tx, pairs, now) if pairs else {}
     by_id = {turn.endpoint_id: turn for turn in claimed}
     work = [
         Work(one.lease, by_id[one.lease.endpoint_id], one.body, secrets.get(one.lease.endpoint_id, ())) for one in due

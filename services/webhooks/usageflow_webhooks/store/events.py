@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from usageflow_common.database import Transaction, raw
-from usageflow_webhooks.domain.dispatches import Dispatch
+from usageflow_webhooks.domain.dispatches import Dispatch, Leased
 from usageflow_webhooks.domain.events import Fact
 
 
@@ -27,28 +27,27 @@ class StoredEvent:
     created_at: datetime
 
 
-async def known_events(tx: Transaction, org_id: UUID, event_ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these facts are there already. Call it under the organization's lock."""
+_INSERT = """
+WITH new AS (
+    SELECT fact.*, row_number() OVER (ORDER BY place) AS number
+      FROM unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::bytea[])
+           WITH ORDINALITY AS fact (event_id, type, customer_id, occurred_at, body, place)
+     WHERE NOT EXISTS (SELECT FROM webhook_events v WHERE v.org_id = $1 AND v.event_id = fact.event_id)),
+moved AS (
+    UPDATE event_sequences SET last_sequence = $2 + (SELECT count(*) FROM new)
+     WHERE org_id = $1 AND EXISTS (SELECT FROM new))
+INSERT INTO webhook_events (org_id, event_id, sequence, type, customer_id, occurred_at, body, created_at)
+SELECT $1, event_id, $2 + number, type, customer_id, occurred_at, body, $3 FROM new
+RETURNING event_id"""
+
+
+async def insert_events(tx: Transaction, org_id: UUID, facts: Sequence[Fact], last: int, now: datetime) -> set[UUID]:
+    """Store those of the facts that are not known yet; answers which these are. No fact is given twice.
+
+    They are numbered from `last` + 1 on, in their order, and the organization's sequence moves behind them: it is locked.
+    """
     connection = await raw(tx)
     rows = await connection.fetch(
-        "SELECT event_id FROM webhook_events WHERE org_id = $1 AND event_id = ANY($2)", org_id, list(event_ids)
-    )
-    return {row["event_id"] for row in rows}
-
-
-_INSERT = """
-WITH inserted AS (
-    INSERT INTO webhook_events (org_id, event_id, sequence, type, customer_id, occurred_at, body, created_at)
-    SELECT $1, event_id, $2 + place, type, customer_id, occurred_at, body, $3
-      FROM unnest($4::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::bytea[])
-           WITH ORDINALITY AS fact (event_id, type, customer_id, occurred_at, body, place))
-UPDATE event_sequences SET last_sequence = $2 + cardinality($4) WHERE org_id = $1"""
-
-
-async def insert_events(tx: Transaction, org_id: UUID, facts: Sequence[Fact], last: int, now: datetime) -> None:
-    """Number the facts from `last` + 1 on, in their order, and move the organization's sequence behind them."""
-    connection = await raw(tx)
-    await connection.execute(
         _INSERT,
         org_id,
         last,
@@ -59,28 +58,36 @@ async def insert_events(tx: Transaction, org_id: UUID, facts: Sequence[Fact], la
         [fact.occurred_at for fact in facts],
         [fact.body for fact in facts],
     )
+    return {row["event_id"] for row in rows}
 
 
 _INSERT_DISPATCHES = """
 INSERT INTO webhook_dispatches (org_id, dispatch_id, event_id, event_type, endpoint_id, status, attempts, schedule_start,
-                                due_at, created_at)
-SELECT $1, dispatch_id, event_id, event_type, endpoint_id, status, 0, 0, CASE status WHEN 'pending' THEN $2::timestamptz END, $2
-  FROM unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[])
-       AS made (dispatch_id, event_id, event_type, endpoint_id, status)"""
+                                due_at, created_at, lease_id, leased_at, lease_until)
+SELECT org_id, dispatch_id, event_id, event_type, endpoint_id, status, 0, 0, due_at, created_at, lease_id, leased_at, lease_until
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[], $8::timestamptz[],
+              $9::uuid[], $10::timestamptz[], $11::timestamptz[])
+       AS made (org_id, dispatch_id, event_id, event_type, endpoint_id, status, due_at, created_at, lease_id, leased_at, lease_until)"""
 
 
-async def insert_dispatches(tx: Transaction, org_id: UUID, made: Sequence[Dispatch], now: datetime) -> None:
-    """New dispatches, pending (due now) or parked."""
+async def insert_dispatches(tx: Transaction, made: Sequence[Dispatch], leases: Sequence[Leased] = ()) -> None:
+    """New dispatches, pending or parked; `leases`: of those whose first attempt begins at once."""
+    leased = {lease.dispatch_id: lease for lease in leases}
+    own = [leased.get(dispatch.dispatch_id) for dispatch in made]
     connection = await raw(tx)
     await connection.execute(
         _INSERT_DISPATCHES,
-        org_id,
-        now,
+        [dispatch.org_id for dispatch in made],
         [dispatch.dispatch_id for dispatch in made],
         [dispatch.event_id for dispatch in made],
         [dispatch.event_type for dispatch in made],
         [dispatch.endpoint_id for dispatch in made],
         [dispatch.status for dispatch in made],
+        [dispatch.due_at for dispatch in made],
+        [dispatch.created_at for dispatch in made],
+        [lease and lease.lease_id for lease in own],
+        [lease and lease.leased_at for lease in own],
+        [lease and lease.lease_until for lease in own],
     )
 
 

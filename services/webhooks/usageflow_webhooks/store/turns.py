@@ -17,20 +17,23 @@ import asyncpg
 from usageflow_common.database import Transaction, raw
 from usageflow_webhooks.domain.circuit import Circuit
 from usageflow_webhooks.domain.dispatches import Leased
+from usageflow_webhooks.domain.endpoints import SealedSecret
 from usageflow_webhooks.domain.turns import Turn
 
 Key = tuple[UUID, UUID]
 """An organization and one of its endpoints."""
 
+_TURN: Final = """s.org_id, s.endpoint_id, e.url, e.header_names, e.headers_key_id, e.headers_sealed, e.concurrency,
+       e.rate_per_second, s.next_slot_at, s.places, s.failures, s.resume_at, s.failing_since"""
+
 # A row that somebody holds is passed over: nobody waits here.
-_CLAIM: Final = """
+_CLAIM: Final = f"""
 WITH wanted AS (
     (SELECT org_id, endpoint_id FROM endpoint_state
       WHERE next_due_at <= $1 AND ($2 OR failures = 0) ORDER BY next_due_at LIMIT $3)
     UNION
     SELECT o, e FROM unnest($4::uuid[], $5::uuid[]) AS offered (o, e))
-SELECT s.org_id, s.endpoint_id, e.url, e.header_names, e.headers_key_id, e.headers_sealed, e.concurrency, e.rate_per_second,
-       s.next_slot_at, s.places, s.failures, s.resume_at, s.failing_since
+SELECT {_TURN}
   FROM endpoint_state s
   JOIN wanted USING (org_id, endpoint_id)
   JOIN webhook_endpoints e USING (org_id, endpoint_id)
@@ -48,19 +51,52 @@ async def claim_turns(
     return [_turn(row) for row in rows]
 
 
-async def count_running(tx: Transaction, turns: Sequence[Turn]) -> Mapping[UUID, int]:
-    """Attempts under way by endpoint, of all workers. A statement of its own: it must see what the claim waited for."""
-    rows = await (await raw(tx)).fetch(
-        """
-SELECT w.endpoint_id, count(*) AS running
+# Nothing waits, and it fares well: whoever makes something due writes next_due_at, and takes it away with the last that waits.
+_HOLD_IDLE: Final = f"""
+SELECT {_TURN}
+  FROM unnest($1::uuid[], $2::uuid[]) AS wanted (org_id, endpoint_id)
+  JOIN endpoint_state s USING (org_id, endpoint_id)
+  JOIN webhook_endpoints e USING (org_id, endpoint_id)
+ WHERE s.next_due_at IS NULL AND s.failures = 0
+   FOR UPDATE OF s SKIP LOCKED"""
+
+
+async def hold_idle(tx: Transaction, wanted: Sequence[Key]) -> list[Turn]:
+    """Those of these endpoints of which nothing waits, none of whose last attempts failed, and that nobody holds. Their states are held."""
+    rows = await (await raw(tx)).fetch(_HOLD_IDLE, [org for org, _ in wanted], [endpoint for _, endpoint in wanted])
+    return [_turn(row) for row in rows]
+
+
+_AT_HAND: Final = """
+SELECT turn.endpoint_id, leased.running, x.secret_id, x.key_id, x.sealed, x.expires_at
   FROM unnest($1::uuid[], $2::uuid[]) AS turn (org_id, endpoint_id)
-  JOIN webhook_dispatches w USING (org_id, endpoint_id)
- WHERE w.lease_id IS NOT NULL
- GROUP BY w.endpoint_id""",
-        [turn.org_id for turn in turns],
-        [turn.endpoint_id for turn in turns],
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS running FROM webhook_dispatches w
+        WHERE w.org_id = turn.org_id AND w.endpoint_id = turn.endpoint_id AND w.lease_id IS NOT NULL) leased
+  LEFT JOIN endpoint_secrets x
+         ON x.org_id = turn.org_id AND x.endpoint_id = turn.endpoint_id AND (x.expires_at IS NULL OR x.expires_at > $3)
+ ORDER BY turn.endpoint_id, x.expires_at DESC NULLS FIRST"""
+
+
+async def at_hand(
+    tx: Transaction, turns: Sequence[Turn], now: datetime
+) -> tuple[Mapping[UUID, int], Mapping[UUID, tuple[SealedSecret, ...]]]:
+    """By endpoint: attempts under way, of all workers, and the secrets that sign now, the current one first.
+
+    A statement of its own: it must see what was committed before the endpoints were claimed.
+    """
+    rows = await (await raw(tx)).fetch(
+        _AT_HAND, [turn.org_id for turn in turns], [turn.endpoint_id for turn in turns], now
     )
-    return {row["endpoint_id"]: row["running"] for row in rows}
+    running: dict[UUID, int] = {}
+    secrets: dict[UUID, tuple[SealedSecret, ...]] = {}
+    for row in rows:
+        endpoint_id = row["endpoint_id"]
+        running[endpoint_id] = row["running"]
+        if row["secret_id"] is not None:
+            secret = SealedSecret(endpoint_id, row["secret_id"], row["key_id"], row["sealed"], row["expires_at"])
+            secrets[endpoint_id] = (*secrets.get(endpoint_id, ()), secret)
+    return running, secrets
 
 
 # What was tried before goes first ('retrying' is behind 'pending' in the alphabet): so that a probe belongs to the oldest, whose
@@ -153,13 +189,16 @@ async def next_look_at(tx: Transaction) -> datetime | None:
 
 
 _ANNOUNCE: Final = """
-UPDATE endpoint_state SET next_due_at = least(next_due_at, greatest($3, resume_at))
- WHERE org_id = $1 AND endpoint_id = ANY($2)"""
+UPDATE endpoint_state s SET next_due_at = least(s.next_due_at, greatest($3, s.resume_at))
+  FROM unnest($1::uuid[], $2::uuid[]) AS due (org_id, endpoint_id)
+ WHERE s.org_id = due.org_id AND s.endpoint_id = due.endpoint_id"""
 
 
-async def announce(tx: Transaction, org_id: UUID, endpoint_ids: Sequence[UUID], due_at: datetime) -> None:
+async def announce(tx: Transaction, endpoint_keys: Sequence[Key], due_at: datetime) -> None:
     """Something of these endpoints is due at this instant. After the dispatches are written, and near the end of the transaction."""
-    await (await raw(tx)).execute(_ANNOUNCE, org_id, sorted(endpoint_ids), due_at)
+    await (await raw(tx)).execute(
+        _ANNOUNCE, [org for org, _ in endpoint_keys], [endpoint for _, endpoint in endpoint_keys], due_at
+    )
 
 
 _SWEEP: Final = """
