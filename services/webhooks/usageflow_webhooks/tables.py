@@ -30,7 +30,10 @@ EVENT_SEQUENCES: Final = sa.Table(
     METADATA,
     sa.Column("org_id", pg.UUID(as_uuid=True), primary_key=True),
     sa.Column("last_sequence", sa.BigInteger, nullable=False),
+    # Of what was known by this instant, nothing is to be forgotten: whoever forgets moves it on, and looks at nobody before it.
+    sa.Column("facts_from", _INSTANT, nullable=False, server_default=sa.text("now()")),
     sa.CheckConstraint("last_sequence >= 0", name="not_negative"),
+    sa.Index("ix_event_sequences_facts_from", "facts_from"),
     comment="One row for each organization: the lock under which its events are numbered and its endpoints counted.",
 )
 

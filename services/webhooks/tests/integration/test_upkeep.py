@@ -38,6 +38,7 @@ async def grow_old(owner: asyncpg.Connection, tenant: Tenant, days: int) -> None
         ("webhook_events", ["created_at"]),
         ("webhook_dispatches", ["created_at", "completed_at"]),
         ("webhook_deliveries", ["created_at"]),
+        ("event_sequences", ["facts_from"]),
     ):
         moved = ", ".join(f"{column} = {column} - interval '{days} days'" for column in columns)
         await owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -60,6 +61,71 @@ async def test_what_is_past_its_time_goes_from_the_oldest_on_and_the_feed_keeps_
     assert [one["sequence"] for one in await tenant.list("/events")] == [5]
     assert [one["status"] for one in await tenant.list("/dispatches")] == ["pending"]
     assert await tenant.list("/deliveries") == []
+
+
+async def test_a_fact_stays_with_its_dispatch_and_goes_soon_after_it(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    for _ in range(2):
+        await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(2)
+    await grow_old(owner, tenant, 91)
+    done = "UPDATE webhook_dispatches SET completed_at = completed_at + $1 WHERE org_id = $2"
+    await owner.execute(done, timedelta(days=2), tenant.org_id)
+    await upkeep(database, vault).purge()
+    assert len(await tenant.list("/events")) == len(await tenant.list("/dispatches")) == 2
+    await owner.execute(done, timedelta(days=-2), tenant.org_id)
+    await upkeep(database, vault).purge()
+    assert await tenant.list("/dispatches") == []
+    assert len(await tenant.list("/events")) == 2, "looked at again in an hour"
+    await upkeep(database, vault, ahead=timedelta(hours=2)).purge()
+    assert await tenant.list("/events") == []
+
+
+async def test_facts_go_a_bounded_number_at_a_time(
+    tenant: Tenant, database: ServiceDatabase, owner: asyncpg.Connection
+):
+    for _ in range(5):
+        await tenant.happens()
+    await grow_old(owner, tenant, 91)
+    gone = []
+    for _ in range(4):
+        async with transaction(database.engine) as tx:
+            await tx.exec_driver_sql("SELECT webhooks.forget_log(now() - interval '90 days', 2)")
+        gone.append(5 - len(await tenant.list("/events")))
+    assert gone == [2, 4, 5, 5]
+
+
+async def test_a_pass_that_has_nothing_to_forget_looks_at_no_organization(
+    tenant: Tenant, receiver: Receiver, database: ServiceDatabase, vault: Vault, owner: asyncpg.Connection
+):
+    await tenant.endpoint(receiver.url("/hook"))
+    await tenant.happens()
+    async with delivering(database, vault):
+        await tenant.attempts(1)
+    async with owner.transaction():
+        await owner.execute(
+            "INSERT INTO event_sequences SELECT gen_random_uuid(), n FROM generate_series(1, 5000) AS n"
+        )
+        await owner.execute("ANALYZE event_sequences")
+        forget = "SELECT forget_log(now() - interval '90 days', 1000)"
+        while await owner.fetchval(forget):
+            """What other tests left."""
+        before = await rows_read(owner)
+        assert await owner.fetchval(forget) == 0
+        read = await rows_read(owner) - before
+        assert read < 10, "the planner asks an index for its end, and that is all"
+        await owner.execute("DELETE FROM event_sequences WHERE org_id <> ALL (SELECT org_id FROM webhook_endpoints)")
+
+
+async def rows_read(owner: asyncpg.Connection) -> int:
+    """Of organizations and facts in this transaction, one after the other and by way of an index."""
+    read = """
+SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables
+ WHERE schemaname = 'webhooks' AND relname IN ('event_sequences', 'webhook_events')"""
+    return int(await owner.fetchval(read))
 
 
 async def test_what_is_younger_than_the_policy_stays(
