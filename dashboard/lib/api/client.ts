@@ -2,7 +2,14 @@ import createClient, { type Client } from 'openapi-fetch'
 import type { components, paths } from './schema'
 
 export type Session = components['schemas']['SessionBody']
-export type Api = Client<paths>
+export type Api = Client<Callable>
+
+/** The API's operations: the headers that they take are given as `headers`, as those of the session are. */
+type Callable = { [Path in keyof paths]: { [Method in keyof paths[Path]]: HeadersApart<paths[Path][Method]> } }
+type HeadersApart<Operation> = Operation extends { parameters: infer Parameters }
+  ? Omit<Operation, 'parameters'> & { parameters: Omit<Parameters, 'header'> & { header?: Partial<Taken<Parameters>> } }
+  : Operation
+type Taken<Parameters> = Parameters extends { header?: infer Header } ? Header : never
 
 const SAFE = new Set(['GET', 'HEAD'])
 
@@ -40,7 +47,7 @@ async function fetchWithToken(request: Request): Promise<Response> {
 
 /** A client of the public API through this origin; `organizationId` names whose objects it sees. */
 export function apiOf(organizationId?: string): Api {
-  return createClient<paths>({
+  return createClient<Callable>({
     baseUrl: typeof window === 'undefined' ? 'http://invalid' : window.location.origin,
     headers: organizationId ? { 'UsageFlow-Organization': organizationId } : {},
     fetch: fetchWithToken,

@@ -2729,6 +2729,14 @@ export interface components {
             /** Reached */
             reached: boolean;
         };
+        BatchReceipt: {
+            accepted: number;
+            idempotencyKey: string;
+            rejected: components["schemas"]["RejectedInBatch"][];
+            rejectedCount: number;
+            /** @constant */
+            status: "accepted";
+        };
         /**
          * CancelInput
          * @description `at`: `now`, `period_end`, or a time that lies ahead.
@@ -2884,6 +2892,27 @@ export interface components {
             /** Target */
             target: string | null;
         };
+        /** @description A CloudEvent; source#id is the idempotency key, what data holds beside the amount are the properties. */
+        CloudEvent: {
+            data?: {
+                /** @default 1 */
+                amount?: number | string;
+            } & {
+                [key: string]: string | number | boolean | null;
+            };
+            /** @default application/json */
+            datacontenttype?: string;
+            id: string;
+            /** Format: uri-reference */
+            source: string;
+            /** @constant */
+            specversion: "1.0";
+            subject: string;
+            /** Format: date-time */
+            time?: string;
+            type: string;
+        };
+        CloudEventBatch: components["schemas"]["CloudEvent"][];
         /**
          * ConflictAnswer
          * @description What came under a used key, or named a revision that was no longer the present one. `differs`: the fields in which both differ.
@@ -3588,6 +3617,9 @@ export interface components {
              */
             timestamp: string;
         };
+        EventBatch: {
+            events: components["schemas"]["SentEvent"][];
+        };
         /**
          * EventList
          * @description The raw events behind a line, as the aggregator shows them.
@@ -3599,6 +3631,13 @@ export interface components {
             }[];
             /** Nextcursor */
             nextCursor: string | null;
+        };
+        EventReceipt: {
+            /** Format: uuid */
+            eventId: string;
+            idempotencyKey: string;
+            /** @constant */
+            status: "accepted";
         };
         /**
          * EventTypeList
@@ -5055,6 +5094,11 @@ export interface components {
             /** Requestid */
             requestId: string | null;
         };
+        RejectedInBatch: {
+            code: string;
+            detail: string;
+            index: number;
+        };
         /**
          * RejectionList
          * @description By window and code; where nothing was refused there is no row.
@@ -5307,6 +5351,18 @@ export interface components {
             planId: string | null;
             /** Planversion */
             planVersion: number | null;
+        };
+        SentEvent: {
+            /** @default 1 */
+            amount?: number | string;
+            customerId: string;
+            idempotencyKey?: string;
+            metric: string;
+            properties?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Format: date-time */
+            timestamp?: string;
         };
         /**
          * SentModel
@@ -6365,7 +6421,10 @@ export interface operations {
     create_key_api_api_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6429,7 +6488,15 @@ export interface operations {
     revoke_key_api_api_keys__keyId__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 keyId: string;
             };
@@ -6458,7 +6525,15 @@ export interface operations {
     rename_key_api_api_keys__keyId__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 keyId: string;
             };
@@ -6493,7 +6568,10 @@ export interface operations {
     reroll_key_api_api_keys__keyId__reroll_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 keyId: string;
             };
@@ -6974,7 +7052,10 @@ export interface operations {
     open_backfill_api_backfills_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7038,7 +7119,15 @@ export interface operations {
     close_backfill_api_backfills__backfillId__close_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 backfillId: string;
             };
@@ -7079,39 +7168,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/cloudevents-batch+json": {
-                    data?: {
-                        /** @default 1 */
-                        amount?: number | string;
-                    } & {
-                        [key: string]: string | number | boolean | null;
-                    };
-                    /** @default application/json */
-                    datacontenttype?: string;
-                    id: string;
-                    /** Format: uri-reference */
-                    source: string;
-                    /** @constant */
-                    specversion: "1.0";
-                    subject: string;
-                    /** Format: date-time */
-                    time?: string;
-                    type: string;
-                }[];
-                "application/json": {
-                    events: {
-                        /** @default 1 */
-                        amount?: number | string;
-                        customerId: string;
-                        idempotencyKey?: string;
-                        metric: string;
-                        properties?: {
-                            [key: string]: string | number | boolean | null;
-                        };
-                        /** Format: date-time */
-                        timestamp?: string;
-                    }[];
-                };
+                "application/cloudevents-batch+json": components["schemas"]["CloudEventBatch"];
+                "application/json": components["schemas"]["EventBatch"];
                 "application/x-ndjson": string;
             };
         };
@@ -7122,18 +7180,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        accepted: number;
-                        idempotencyKey: string;
-                        rejected: {
-                            code: string;
-                            detail: string;
-                            index: number;
-                        }[];
-                        rejectedCount: number;
-                        /** @constant */
-                        status: "accepted";
-                    };
+                    "application/json": components["schemas"]["BatchReceipt"];
                 };
             };
             /** @description A problem */
@@ -7150,7 +7197,15 @@ export interface operations {
     revert_backfill_api_backfills__backfillId__revert_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 backfillId: string;
             };
@@ -7217,7 +7272,10 @@ export interface operations {
     create_run_api_billing_runs_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7478,7 +7536,10 @@ export interface operations {
     create_customer_api_customers_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7542,7 +7603,15 @@ export interface operations {
     put_customer_api_customers__customer_id__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 customerId: string;
             };
@@ -7577,7 +7646,15 @@ export interface operations {
     delete_customer_api_customers__customer_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 customerId: string;
             };
@@ -7606,7 +7683,15 @@ export interface operations {
     edit_customer_api_customers__customer_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 customerId: string;
             };
@@ -7776,7 +7861,15 @@ export interface operations {
     amend_event_api_events__eventId__amend_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 eventId: string;
             };
@@ -7811,7 +7904,15 @@ export interface operations {
     void_event_api_events__eventId__void_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 eventId: string;
             };
@@ -7875,7 +7976,10 @@ export interface operations {
     invite_api_invitations_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7908,7 +8012,10 @@ export interface operations {
     withdraw_api_invitations__invitationId__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invitationId: string;
             };
@@ -8054,7 +8161,10 @@ export interface operations {
     collect_invoice_api_invoices__invoice_id__collect_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8085,7 +8195,10 @@ export interface operations {
     create_credit_note_api_invoices__invoice_id__credit_notes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8120,7 +8233,10 @@ export interface operations {
     finalize_api_invoices__invoice_id__finalize_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8253,7 +8369,10 @@ export interface operations {
     write_off_invoice_api_invoices__invoice_id__mark_uncollectible_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8288,7 +8407,10 @@ export interface operations {
     create_payment_api_invoices__invoice_id__payments_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8386,7 +8508,10 @@ export interface operations {
     verify_invoice_api_invoices__invoice_id__verify_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8417,7 +8542,10 @@ export interface operations {
     void_invoice_api_invoices__invoice_id__void_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 invoiceId: string;
             };
@@ -8481,7 +8609,10 @@ export interface operations {
     remove_member_api_members__userId__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -8510,7 +8641,15 @@ export interface operations {
     change_role_api_members__userId__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 userId: string;
             };
@@ -8580,7 +8719,10 @@ export interface operations {
     create_metric_api_metrics_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8644,7 +8786,15 @@ export interface operations {
     change_metric_api_metrics__metricId__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 metricId: string;
             };
@@ -8679,7 +8829,15 @@ export interface operations {
     archive_metric_api_metrics__metricId__archive_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 metricId: string;
             };
@@ -8710,7 +8868,15 @@ export interface operations {
     unarchive_metric_api_metrics__metricId__unarchive_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 metricId: string;
             };
@@ -8770,7 +8936,15 @@ export interface operations {
     change_organization_api_organization_patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8803,7 +8977,10 @@ export interface operations {
     delete_organization_api_organization_delete_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8836,7 +9013,10 @@ export interface operations {
     transfer_organization_api_organization_transfer_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8898,7 +9078,10 @@ export interface operations {
     found_organization_api_organizations_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9033,7 +9216,10 @@ export interface operations {
     create_plan_api_plans_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9163,7 +9349,15 @@ export interface operations {
     edit_plan_api_plans__plan_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 planId: string;
             };
@@ -9198,7 +9392,15 @@ export interface operations {
     archive_plan_api_plans__plan_id__archive_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 planId: string;
             };
@@ -9229,7 +9431,15 @@ export interface operations {
     put_draft_api_plans__plan_id__draft_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match": string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 planId: string;
             };
@@ -9264,7 +9474,15 @@ export interface operations {
     drop_draft_api_plans__plan_id__draft_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match": string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 planId: string;
             };
@@ -9293,7 +9511,15 @@ export interface operations {
     publish_plan_api_plans__plan_id__publish_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 planId: string;
             };
@@ -9324,7 +9550,15 @@ export interface operations {
     unarchive_plan_api_plans__plan_id__unarchive_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 planId: string;
             };
@@ -9526,7 +9760,10 @@ export interface operations {
     create_subscription_api_subscriptions_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9590,7 +9827,15 @@ export interface operations {
     edit_subscription_api_subscriptions__subscription_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9625,7 +9870,15 @@ export interface operations {
     cancel_api_subscriptions__subscription_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9660,7 +9913,15 @@ export interface operations {
     change_plan_api_subscriptions__subscription_id__change_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9695,7 +9956,13 @@ export interface operations {
     preview_change_api_subscriptions__subscription_id__change_preview_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9764,7 +10031,15 @@ export interface operations {
     drop_change_api_subscriptions__subscription_id__changes__change_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 subscriptionId: string;
                 changeId: string;
@@ -9794,7 +10069,15 @@ export interface operations {
     pause_api_subscriptions__subscription_id__pause_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9829,7 +10112,15 @@ export interface operations {
     resume_api_subscriptions__subscription_id__resume_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9891,7 +10182,10 @@ export interface operations {
     create_threshold_api_subscriptions__subscription_id__thresholds_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 subscriptionId: string;
             };
@@ -9926,7 +10220,10 @@ export interface operations {
     delete_threshold_api_subscriptions__subscription_id__thresholds__threshold_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 subscriptionId: string;
                 thresholdId: string;
@@ -10016,7 +10313,10 @@ export interface operations {
     advance_api_test_clock_advance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10057,37 +10357,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/cloudevents+json": {
-                    data?: {
-                        /** @default 1 */
-                        amount?: number | string;
-                    } & {
-                        [key: string]: string | number | boolean | null;
-                    };
-                    /** @default application/json */
-                    datacontenttype?: string;
-                    id: string;
-                    /** Format: uri-reference */
-                    source: string;
-                    /** @constant */
-                    specversion: "1.0";
-                    subject: string;
-                    /** Format: date-time */
-                    time?: string;
-                    type: string;
-                };
-                "application/json": {
-                    /** @default 1 */
-                    amount?: number | string;
-                    customerId: string;
-                    idempotencyKey?: string;
-                    metric: string;
-                    properties?: {
-                        [key: string]: string | number | boolean | null;
-                    };
-                    /** Format: date-time */
-                    timestamp?: string;
-                };
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/json": components["schemas"]["SentEvent"];
             };
         };
         responses: {
@@ -10097,13 +10368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** Format: uuid */
-                        eventId: string;
-                        idempotencyKey: string;
-                        /** @constant */
-                        status: "accepted";
-                    };
+                    "application/json": components["schemas"]["EventReceipt"];
                 };
             };
             /** @description A problem */
@@ -10128,39 +10393,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/cloudevents-batch+json": {
-                    data?: {
-                        /** @default 1 */
-                        amount?: number | string;
-                    } & {
-                        [key: string]: string | number | boolean | null;
-                    };
-                    /** @default application/json */
-                    datacontenttype?: string;
-                    id: string;
-                    /** Format: uri-reference */
-                    source: string;
-                    /** @constant */
-                    specversion: "1.0";
-                    subject: string;
-                    /** Format: date-time */
-                    time?: string;
-                    type: string;
-                }[];
-                "application/json": {
-                    events: {
-                        /** @default 1 */
-                        amount?: number | string;
-                        customerId: string;
-                        idempotencyKey?: string;
-                        metric: string;
-                        properties?: {
-                            [key: string]: string | number | boolean | null;
-                        };
-                        /** Format: date-time */
-                        timestamp?: string;
-                    }[];
-                };
+                "application/cloudevents-batch+json": components["schemas"]["CloudEventBatch"];
+                "application/json": components["schemas"]["EventBatch"];
                 "application/x-ndjson": string;
             };
         };
@@ -10171,18 +10405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        accepted: number;
-                        idempotencyKey: string;
-                        rejected: {
-                            code: string;
-                            detail: string;
-                            index: number;
-                        }[];
-                        rejectedCount: number;
-                        /** @constant */
-                        status: "accepted";
-                    };
+                    "application/json": components["schemas"]["BatchReceipt"];
                 };
             };
             /** @description A problem */
@@ -10410,7 +10633,10 @@ export interface operations {
     replay_api_webhooks_dispatches__dispatch_id__replay_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 dispatchId: string;
             };
@@ -10477,7 +10703,10 @@ export interface operations {
     create_endpoint_api_webhooks_endpoints_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10541,7 +10770,15 @@ export interface operations {
     delete_endpoint_api_webhooks_endpoints__endpoint_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10570,7 +10807,15 @@ export interface operations {
     change_endpoint_api_webhooks_endpoints__endpoint_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10605,7 +10850,15 @@ export interface operations {
     disable_endpoint_api_webhooks_endpoints__endpoint_id__disable_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10640,7 +10893,15 @@ export interface operations {
     enable_endpoint_api_webhooks_endpoints__endpoint_id__enable_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10675,7 +10936,10 @@ export interface operations {
     ping_api_webhooks_endpoints__endpoint_id__ping_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10710,7 +10974,10 @@ export interface operations {
     replay_api_webhooks_endpoints__endpoint_id__replay_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 endpointId: string;
             };
@@ -10745,7 +11012,15 @@ export interface operations {
     rotate_secret_api_webhooks_endpoints__endpoint_id__rotate_secret_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The version that was seen, or the whole ETag. 412 when it is no longer the present one.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /** @description 1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again. */
+                "Idempotency-Key": string;
+            };
             path: {
                 endpointId: string;
             };

@@ -14,6 +14,7 @@ from typing import Any, Final
 import typer
 
 from usageflow_cli.operators import SERVICES
+from usageflow_common.http.openapi import KEY_RULES, key_parameter
 
 TITLE: Final = "UsageFlow"
 VERSION: Final = "0.1.0"
@@ -70,9 +71,13 @@ def document_of(service: str, word: str = "openapi") -> dict[str, Any]:
 
 
 def merge(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """One document of all paths below /api, each marked with its service. Raises Clash when a name has two meanings."""
+    """One document of all paths below /api, each marked with its service. Raises Clash when a name has two meanings.
+
+    Idempotency keys are judged at one door, which tells what they mean on each route.
+    """
     paths: dict[str, Any] = {}
     schemas: dict[str, Any] = {}
+    key_rules: dict[str, str] = {}
     for service, document in documents.items():
         for path, operations in document["paths"].items():
             if path.startswith("/api/"):
@@ -80,6 +85,11 @@ def merge(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                     _add(paths.setdefault(path, {}), method, {**operation, "tags": [service]}, f"{method} {path}")
         for name, schema in document.get("components", {}).get("schemas", {}).items():
             _add(schemas, name, schema, name)
+        key_rules.update(document.get(KEY_RULES, {}))
+    for line, rule in key_rules.items():
+        method, path = line.split()
+        parameters = paths[path][method.lower()].setdefault("parameters", [])
+        parameters.append(key_parameter(required=rule == "required"))
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION},

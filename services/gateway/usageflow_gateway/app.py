@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from usageflow_common.clock import Clock
 from usageflow_common.database import create_engine
 from usageflow_common.http import create_app
+from usageflow_common.http.openapi import KEY_RULES, Described
 from usageflow_common.runtime import supervise
 from usageflow_common.tokens import TokenSigner
 from usageflow_common.wire import Cursors
@@ -23,7 +24,7 @@ from usageflow_gateway.access import CONNECTIONS, Access
 from usageflow_gateway.backfills import OpenBackfills
 from usageflow_gateway.client import ServiceClient
 from usageflow_gateway.dispatch import Clients, Dispatcher, Limits
-from usageflow_gateway.domain.route_table import route_table
+from usageflow_gateway.domain.route_table import key_rules, route_table
 from usageflow_gateway.domain.routing import Service
 from usageflow_gateway.key_feed import KeyFeed
 from usageflow_gateway.key_uses import follow_uses
@@ -52,8 +53,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
     engine = create_engine(url, application_name="gateway api", pool_size=settings.pool_size)
     # The door has connections of its own: a slow question about the audit log must not make the keys old.
     door = create_engine(url, application_name="gateway keys", pool_size=CONNECTIONS)
-    feed = KeyFeed(door)
-    clock = Clock()
+    feed, clock = KeyFeed(door), Clock()
     people = _people_door(settings, engine, clock)
     access = _access(settings, feed, door, people)
     replicas, refusals = Replicas(engine), Refusals(engine, clock)
@@ -101,6 +101,7 @@ def build_app(settings: GatewaySettings) -> FastAPI:
         lifespan=lifespan,
         front=_Front,
         names_checks=False,
+        described=Described(extensions={KEY_RULES: key_rules()}),
     )
     for router in ROUTERS:
         app.include_router(router)

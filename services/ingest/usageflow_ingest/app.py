@@ -17,7 +17,7 @@ from usageflow_common.tokens import TokenVerifier
 from usageflow_common.topics import EVENTS_RAW
 from usageflow_common.wire import Cursors
 from usageflow_ingest.catalogs import Catalogs
-from usageflow_ingest.openapi import TRACKING_OPERATIONS
+from usageflow_ingest.openapi import TRACKING
 from usageflow_ingest.routes import TRACKING_ROUTES, analytics_router, metrics_router, rejected_events_router
 from usageflow_ingest.service.metrics import Metrics
 from usageflow_ingest.service.refusals import Refusals
@@ -59,7 +59,7 @@ def build_app(settings: IngestSettings) -> FastAPI:
         checks={"catalogs": catalogs.ready},
         lifespan=lifespan,
         verifier=TokenVerifier(settings.token_public_keys, "ingest"),
-        plain_operations=TRACKING_OPERATIONS,
+        described=TRACKING,
     )
     app.include_router(metrics_router)
     app.include_router(rejected_events_router)

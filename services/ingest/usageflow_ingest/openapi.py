@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from usageflow_common.http.openapi import Operations
+from usageflow_common.http.openapi import Described
+
+
+def _named(schema: str) -> dict[str, Any]:
+    """A schema of its own in the document: generated clients call its class by this name."""
+    return {"$ref": f"#/components/schemas/{schema}"}
+
 
 _TEXT: Final = {"type": "string"}
 _METRIC: Final = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]{0,63}$"}
@@ -74,7 +80,7 @@ _BATCH_RECEIPT: Final[dict[str, Any]] = {
         "idempotencyKey": _TEXT,
         "accepted": {"type": "integer"},
         "rejectedCount": {"type": "integer"},
-        "rejected": {"type": "array", "maxItems": 1000, "items": _REJECTED},
+        "rejected": {"type": "array", "maxItems": 1000, "items": _named("RejectedInBatch")},
     },
 }
 _KEY_HEADER: Final[dict[str, Any]] = {
@@ -113,15 +119,18 @@ _BATCH: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["events"],
     "additionalProperties": False,
-    "properties": {"events": {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _EVENT}},
+    "properties": {"events": {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _named("SentEvent")}},
 }
 
-_CLOUD_BATCH: Final = {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _CLOUD_EVENT}
-_SINGLE: Final[dict[str, Any]] = {**_json(_EVENT), "application/cloudevents+json": {"schema": _CLOUD_EVENT}}
+_CLOUD_BATCH: Final = {"type": "array", "minItems": 1, "maxItems": 10_000, "items": _named("CloudEvent")}
+_SINGLE: Final[dict[str, Any]] = {
+    **_json(_named("SentEvent")),
+    "application/cloudevents+json": {"schema": _named("CloudEvent")},
+}
 _BATCHES: Final[dict[str, Any]] = {
-    **_json(_BATCH),
+    **_json(_named("EventBatch")),
     "application/x-ndjson": {"schema": _TEXT},
-    "application/cloudevents-batch+json": {"schema": _CLOUD_BATCH},
+    "application/cloudevents-batch+json": {"schema": _named("CloudEventBatch")},
 }
 _BACKFILL_ID: Final[dict[str, Any]] = {
     "name": "backfillId",
@@ -130,17 +139,30 @@ _BACKFILL_ID: Final[dict[str, Any]] = {
     "schema": {"type": "string", "pattern": "^bf_[0-9a-f]{32}$"},
 }
 
-TRACKING_OPERATIONS: Final[Operations] = {
-    "/api/track": {"post": _operation("track", "Send one event", _SINGLE, _RECEIPT)},
-    "/api/track/batch": {"post": _operation("track_batch", "Send many events", _BATCHES, _BATCH_RECEIPT)},
+_OPERATIONS: Final = {
+    "/api/track": {"post": _operation("track", "Send one event", _SINGLE, _named("EventReceipt"))},
+    "/api/track/batch": {"post": _operation("track_batch", "Send many events", _BATCHES, _named("BatchReceipt"))},
     "/api/backfills/{backfillId}/events": {
         "post": _operation(
             "track_backfill",
             "Send events of a backfill, with times in its range",
             _BATCHES,
-            _BATCH_RECEIPT,
+            _named("BatchReceipt"),
             scope="events:write",
             path=[_BACKFILL_ID],
         )
     },
 }
+
+TRACKING: Final = Described(
+    operations=_OPERATIONS,
+    schemas={
+        "SentEvent": _EVENT,
+        "CloudEvent": _CLOUD_EVENT,
+        "EventBatch": _BATCH,
+        "CloudEventBatch": _CLOUD_BATCH,
+        "EventReceipt": _RECEIPT,
+        "BatchReceipt": _BATCH_RECEIPT,
+        "RejectedInBatch": _REJECTED,
+    },
+)

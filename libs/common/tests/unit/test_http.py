@@ -20,16 +20,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from usageflow_common.errors import FieldError, NotFound, PreconditionFailed, ValidationFailed
+from usageflow_common.errors import FieldError, NotFound, ValidationFailed
 from usageflow_common.http import (
     ExactRoute,
     answer_response,
     caller_with,
     create_app,
-    expected_version,
     json_response,
     resource_response,
 )
+from usageflow_common.http.openapi import Described
 from usageflow_common.ids import Prefix
 from usageflow_common.operations import Answer
 from usageflow_common.tokens import Actor, Caller, TokenSigner, TokenVerifier
@@ -122,7 +122,7 @@ def make_app(**checks: Any) -> FastAPI:
         checks=checks or {"kafka": _well},
         lifespan=_lifespan,
         verifier=TokenVerifier({"usageflow-gateway": {"k1": PUBLIC}}, "things"),
-        plain_operations={"/plain": {"get": {"summary": "Plain", "x-required-scope": "things:write"}}},
+        described=Described({"/plain": {"get": {"summary": "Plain", "x-required-scope": "things:write"}}}),
     )
     app.include_router(router)
     app.router.routes.append(Route("/plain", plain))
@@ -346,24 +346,6 @@ def test_a_stored_answer_becomes_its_response() -> None:
     assert (response.headers["location"], response.headers["etag"]) == ("/api/x", '"1"')
     assert response.headers["idempotent-replayed"] == "true"
     assert answer_response(Answer(204, None)).body == b""
-
-
-@pytest.mark.parametrize(
-    ("header", "version"), [(None, None), ("*", None), ('"7"', 7), (' "12" ', 12), ('"7-0123456789ab"', 7)]
-)
-def test_if_match_names_a_version(header: str | None, version: int | None) -> None:
-    assert expected_version(request_with(header)) == version
-
-
-@pytest.mark.parametrize("header", ["7", 'W/"7"', '"0"', '"x"', '"7", "8"', ""])
-def test_an_if_match_that_cannot_be_ours_fails(header: str) -> None:
-    with pytest.raises(PreconditionFailed):
-        expected_version(request_with(header))
-
-
-def request_with(if_match: str | None) -> Request:
-    headers = [] if if_match is None else [(b"if-match", if_match.encode())]
-    return Request({"type": "http", "method": "PATCH", "path": "/", "headers": headers})
 
 
 def test_the_document_names_scopes_problems_and_plain_routes() -> None:

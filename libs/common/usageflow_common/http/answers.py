@@ -1,21 +1,16 @@
-"""Responses, and the two headers by which clients avoid lost updates."""
+"""Responses, and the tag by which clients know again what they were shown."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 from pydantic import BaseModel
-from starlette.requests import Request
 from starlette.responses import Response
 
-from usageflow_common.errors import PreconditionFailed
 from usageflow_common.operations import Answer
-
-_VERSION_TAG: Final = re.compile(r'"([1-9][0-9]{0,9})(?:-[0-9a-f]{12})?"')
 
 
 def json_response(body: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -46,17 +41,6 @@ def answer_response(answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     return json_response(answer.body, status=answer.status, headers=headers)
-
-
-def expected_version(request: Request) -> int | None:
-    """The version that If-Match names, None without the header; PreconditionFailed when it cannot be one of ours."""
-    value = request.headers.get("if-match")
-    if value is None or value.strip() == "*":
-        return None
-    match = _VERSION_TAG.fullmatch(value.strip())
-    if match is None:
-        raise PreconditionFailed("If-Match does not name the present version.")
-    return int(match[1])
 
 
 def _encode_model(value: Any) -> Any:

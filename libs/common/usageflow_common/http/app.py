@@ -18,7 +18,7 @@ from usageflow_common.errors import UsageflowError
 from usageflow_common.http.edge import Edge
 from usageflow_common.http.exact import ExactRoute
 from usageflow_common.http.health import Check, health_routes
-from usageflow_common.http.openapi import PROBLEM_RESPONSE, Operations, describe
+from usageflow_common.http.openapi import PROBLEM_RESPONSE, Described, describe
 from usageflow_common.http.problems import foreseen, internal_error, problem_response
 from usageflow_common.supervision import Supervisor
 from usageflow_common.tokens import TokenVerifier
@@ -32,14 +32,14 @@ def create_app(
     checks: Mapping[str, Check],
     lifespan: Lifespan | None = None,
     verifier: TokenVerifier | None = None,
-    plain_operations: Operations | None = None,
+    described: Described | None = None,
     front: Callable[[ASGIApp], ASGIApp] | None = None,
     names_checks: bool = True,
 ) -> FastAPI:
     """A FastAPI application with this house's edge: /health, /ready (by `checks`), /metrics, errors as problem+json, ids on every answer.
 
     The lifespan may yield a mapping: its members are `request.state.<name>`. Without `verifier` no route can name a caller.
-    `plain_operations` describes plain Starlette routes in the service's document (path → method → operation).
+    `described` is what the service's document says beside what FastAPI knows.
     `front` makes an ASGI application that every request meets before the framework. A public /ready does not name its checks.
     """
     state: dict[str, Any] = {}
@@ -66,7 +66,7 @@ def create_app(
         app.add_middleware(front)
     app.add_middleware(Edge, state=state)
     app.router.routes.extend(health_routes(checks, names_checks=names_checks))
-    app.openapi = lambda: describe(app, plain_operations or {})  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = lambda: describe(app, described or Described())  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 

@@ -1,9 +1,10 @@
-"""A service's OpenAPI document: FastAPI's, plus what each operation requires, how it fails, and the plain routes."""
+"""A service's OpenAPI document: FastAPI's, plus what each operation requires, its headers, how it fails, and the plain routes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -13,9 +14,20 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.alias_generators import to_camel
 
 from usageflow_common.http.callers import CallerWith
+from usageflow_common.http.versions import IfMatch
 
 Operations = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Path → method in lower case → operation, for routes that FastAPI does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a service's document says beside what FastAPI knows: plain routes, the schemas that they name, and `x-…` of its own."""
+
+    operations: Operations = field(default_factory=dict)
+    schemas: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
 
 PROBLEM_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
     "default": {
@@ -23,6 +35,9 @@ PROBLEM_RESPONSE: Final[dict[int | str, dict[str, Any]]] = {
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 }
+KEY_RULES: Final = "x-idempotency-keys"
+"""In a service's document: `METHOD path` → what an Idempotency-Key means there, "required" or "honoured". Who judges the keys tells it."""
+
 _PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _TEXT: Final = {"type": "string"}
 _PROBLEM: Final = {
@@ -44,23 +59,53 @@ _PROBLEM: Final = {
 }
 
 
-def describe(app: FastAPI, plain: Operations) -> dict[str, Any]:
+def describe(app: FastAPI, described: Described) -> dict[str, Any]:
     """The whole document."""
     document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-    document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+    document.setdefault("components", {}).setdefault("schemas", {}).update(described.schemas, Problem=_PROBLEM)
     paths: dict[str, Any] = document.setdefault("paths", {})
-    for path, methods in plain.items():
+    for path, methods in described.operations.items():
         for method, operation in methods.items():
             responses = {**operation.get("responses", {}), **PROBLEM_RESPONSE}
             paths.setdefault(path, {})[method] = {**operation, "responses": responses}
     for path, route in _control_routes(app):
-        scopes = sorted(_scopes_of(route.dependant))
         for method in route.methods or ():
             operation = paths.get(path, {}).get(method.lower())
-            if operation is not None and scopes:
-                operation["x-required-scope"] = scopes[0] if len(scopes) == 1 else scopes
+            if operation is not None:
+                _tell_dependencies(operation, list(_calls_of(route.dependant)))
     document["paths"] = {_camel(path): _with_camel_names(operations) for path, operations in paths.items()}
-    return document
+    return {**document, **described.extensions}
+
+
+def key_parameter(*, required: bool) -> dict[str, Any]:
+    """The header Idempotency-Key of an operation that changes something."""
+    return {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": required,
+        "description": "1 to 255 printable ASCII characters. Repeated within 72 hours the same request gets its first answer again.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    }
+
+
+def _version_parameter(*, required: bool) -> dict[str, Any]:
+    return {
+        "name": "If-Match",
+        "in": "header",
+        "required": required,
+        "description": "The version that was seen, or the whole ETag. 412 when it is no longer the present one.",
+        "schema": {"type": "string", "pattern": r'^(\*|"[1-9][0-9]{0,9}(-[0-9a-f]{12})?")$'},
+        "example": '"7"',
+    }
+
+
+def _tell_dependencies(operation: dict[str, Any], calls: list[object]) -> None:
+    scopes = sorted({scope for call in calls if isinstance(call, CallerWith) for scope in call.scopes})
+    if scopes:
+        operation["x-required-scope"] = scopes[0] if len(scopes) == 1 else scopes
+    for call in calls:
+        if isinstance(call, IfMatch):
+            operation.setdefault("parameters", []).append(_version_parameter(required=call.required))
 
 
 def _camel(path: str) -> str:
@@ -82,8 +127,7 @@ def _control_routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
             yield context.path_format, context.original_route
 
 
-def _scopes_of(dependant: Dependant) -> Iterator[str]:
-    if isinstance(dependant.call, CallerWith):
-        yield from dependant.call.scopes
+def _calls_of(dependant: Dependant) -> Iterator[object]:
+    yield dependant.call
     for inner in dependant.dependencies:
-        yield from _scopes_of(inner)
+        yield from _calls_of(inner)

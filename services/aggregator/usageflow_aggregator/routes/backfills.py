@@ -19,7 +19,7 @@ from usageflow_aggregator.schemas.backfills import (
 from usageflow_aggregator.service.backfills import Backfills, Opening
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import InvalidCursor
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import PageRequest, public
 
@@ -65,22 +65,24 @@ async def get_backfill(backfill_id: BackfillId, caller: EventsReader, service: S
 
 
 @router.post("/api/backfills/{backfillId}/close", response_model=BackfillView)
-async def close_backfill(backfill_id: BackfillId, request: Request, caller: EventsWriter, service: Service) -> Response:
+async def close_backfill(
+    backfill_id: BackfillId, caller: EventsWriter, service: Service, seen: SeenVersion
+) -> Response:
     """It takes no more events, a second later at most."""
-    return answer_response(await service.close(caller, backfill_id, expected_version(request)))
+    return answer_response(await service.close(caller, backfill_id, seen))
 
 
 @router.post("/api/backfills/{backfillId}/revert", status_code=202, response_model=BackfillView)
 async def revert_backfill(
     backfill_id: BackfillId,
-    request: Request,
     caller: EventsWriter,
     service: Service,
+    seen: SeenVersion,
     body: RevertRequest | None = None,
 ) -> Response:
     """None of its events count any more, also those that are still on their way."""
     reason = (body.reason if body is not None else None) or "The backfill was reverted."
-    return answer_response(await service.revert(caller, backfill_id, reason, expected_version(request)))
+    return answer_response(await service.revert(caller, backfill_id, reason, seen))
 
 
 @router.get("/internal/backfills/{backfill_id}", include_in_schema=False)

@@ -166,3 +166,9 @@ ROUTES: Final[tuple[Route, ...]] = (*_AUTH, *_OWN, *_EVENTS, *_USAGE, *_PRICES, 
 def route_table() -> RouteTable:
     """The table of this installation."""
     return RouteTable(ROUTES)
+
+
+def key_rules() -> dict[str, str]:
+    """`METHOD pattern` → "required" or "honoured", for the API's description; ingest itself tells of keys that name events."""
+    told = {KeyRule.REQUIRED, KeyRule.HONOURED}
+    return {f"{route.method} {route.pattern}": route.key_rule.value for route in ROUTES if route.key_rule in told}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_gateway.routes.callers import CallerOf, KeysOf, id_in_path, scope_of
 from usageflow_gateway.schemas.api_keys import (
@@ -60,14 +60,14 @@ async def reroll_key(key_id: KeyId, body: KeyReroll, caller: CallerOf, keys: Key
 
 
 @router.patch(_KEY, response_model=KeyBody, openapi_extra=scope_of("PATCH", _KEY))
-async def rename_key(key_id: KeyId, body: KeyPatch, caller: CallerOf, keys: KeysOf, request: Request) -> Response:
+async def rename_key(key_id: KeyId, body: KeyPatch, caller: CallerOf, keys: KeysOf, seen: SeenVersion) -> Response:
     """Another name."""
     found = id_in_path(Prefix.API_KEY, key_id)
-    return answer_response(await keys.rename(caller, found, body.name, expected_version(request)))
+    return answer_response(await keys.rename(caller, found, body.name, seen))
 
 
 @router.delete(_KEY, status_code=204, response_model=None, openapi_extra=scope_of("DELETE", _KEY))
-async def revoke_key(key_id: KeyId, caller: CallerOf, keys: KeysOf, request: Request) -> Response:
+async def revoke_key(key_id: KeyId, caller: CallerOf, keys: KeysOf, seen: SeenVersion) -> Response:
     """Refused everywhere within a second."""
     found = id_in_path(Prefix.API_KEY, key_id)
-    return answer_response(await keys.revoke(caller, found, expected_version(request)))
+    return answer_response(await keys.revoke(caller, found, seen))

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response
 from usageflow_common.ids import Prefix
 from usageflow_gateway.routes.callers import CallerOf, PeopleOf, id_in_path, scope_of
 from usageflow_gateway.schemas.members import (
@@ -39,10 +39,12 @@ async def list_members(caller: CallerOf, request: Request) -> Response:
 @router.patch(
     "/api/members/{userId}", response_model=MemberBody, openapi_extra=scope_of("PATCH", "/api/members/{userId}")
 )
-async def change_role(user_id: UserId, body: RoleChange, caller: CallerOf, request: Request) -> Response:
+async def change_role(
+    user_id: UserId, body: RoleChange, caller: CallerOf, seen: SeenVersion, request: Request
+) -> Response:
     """Another role, neither above one's own before nor after."""
-    found, expected = id_in_path(Prefix.USER, user_id), expected_version(request)
-    return answer_response(await service.change_role(request.state.engine, caller, found, body.role, expected))
+    found = id_in_path(Prefix.USER, user_id)
+    return answer_response(await service.change_role(request.state.engine, caller, found, body.role, seen))
 
 
 @router.delete(

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from usageflow_common.errors import InsufficientScope, InvalidCursor, NotFound
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_common.ids import Prefix, parse_public_id, public_id
 from usageflow_common.tokens import Caller
 from usageflow_gateway.domain.scopes import Role
@@ -42,12 +42,12 @@ async def show_organization(request: Request, caller: CallerOf) -> Response:
 @router.patch(
     "/api/organization", response_model=OrganizationModel, openapi_extra=scope_of("PATCH", "/api/organization")
 )
-async def change_organization(body: OrganizationPatch, request: Request, caller: CallerOf) -> Response:
+async def change_organization(
+    body: OrganizationPatch, request: Request, caller: CallerOf, seen: SeenVersion
+) -> Response:
     """Its name and settings; every service learns them within moments."""
     return answer_response(
-        await organization_service.change_organization(
-            request.state.engine, caller, body.given(), expected_version(request)
-        )
+        await organization_service.change_organization(request.state.engine, caller, body.given(), seen)
     )
 
 

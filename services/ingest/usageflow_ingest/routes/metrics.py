@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from usageflow_common.http import (
     ExactRoute,
+    SeenVersion,
     answer_response,
     caller_with,
-    expected_version,
     json_response,
     resource_response,
 )
@@ -77,21 +77,19 @@ async def change_metric(
     caller: Writer,
     metricId: MetricId,  # noqa: N803 - as above
     patch: MetricPatch,
+    seen: SeenVersion,
 ) -> Response:
     """Change the words around it; what it counts is fixed for ever."""
-    version = expected_version(request)
-    return answer_response(await request.state.metrics.change_words(caller, metricId, patch, version))
+    return answer_response(await request.state.metrics.change_words(caller, metricId, patch, seen))
 
 
 @router.post("/api/metrics/{metricId}/archive", response_model=MetricView)
-async def archive_metric(request: Request, caller: Writer, metricId: MetricId) -> Response:  # noqa: N803 - as above
+async def archive_metric(request: Request, caller: Writer, metricId: MetricId, seen: SeenVersion) -> Response:  # noqa: N803 - as above
     """From now on its events are refused; what was counted stays."""
-    version = expected_version(request)
-    return answer_response(await request.state.metrics.change_status(caller, metricId, "archived", version))
+    return answer_response(await request.state.metrics.change_status(caller, metricId, "archived", seen))
 
 
 @router.post("/api/metrics/{metricId}/unarchive", response_model=MetricView)
-async def unarchive_metric(request: Request, caller: Writer, metricId: MetricId) -> Response:  # noqa: N803 - as above
+async def unarchive_metric(request: Request, caller: Writer, metricId: MetricId, seen: SeenVersion) -> Response:  # noqa: N803 - as above
     """Its events count again."""
-    version = expected_version(request)
-    return answer_response(await request.state.metrics.change_status(caller, metricId, "active", version))
+    return answer_response(await request.state.metrics.change_status(caller, metricId, "active", seen))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
 from usageflow_common.errors import NotFound
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_common.tokens import Caller
 from usageflow_common.wire import is_customer_id
 from usageflow_invoicer.routes.parts import (
@@ -77,18 +77,18 @@ async def get_customer(customer_id: str, caller: CustomerReader, parts: Parts) -
 
 @router.put("/api/customers/{customer_id}", response_model=CustomerBody)
 async def put_customer(
-    customer_id: str, body: CustomerReplace, caller: CustomerWriter, parts: Parts, request: Request
+    customer_id: str, body: CustomerReplace, caller: CustomerWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """Create or replace."""
     _require_id(customer_id)
     customer = await _customer(parts, caller, customer_id, body)
-    answer = await service.put_customer(parts.engine, caller, customer, expected_version(request))
+    answer = await service.put_customer(parts.engine, caller, customer, seen)
     return answer_response(answer)
 
 
 @router.patch("/api/customers/{customer_id}", response_model=CustomerBody)
 async def edit_customer(
-    customer_id: str, body: CustomerPatch, caller: CustomerWriter, parts: Parts, request: Request
+    customer_id: str, body: CustomerPatch, caller: CustomerWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """Change what is given; null takes it away."""
     _require_id(customer_id)
@@ -99,16 +99,14 @@ async def edit_customer(
         given["metadata"] = {}
     if given.get("time_zone", "") is None:
         given["time_zone"] = (await parts.organizations.get(caller.org_id)).time_zone
-    expected = expected_version(request)
-    return answer_response(await service.edit_customer(parts.engine, caller, customer_id, given, expected))
+    return answer_response(await service.edit_customer(parts.engine, caller, customer_id, given, seen))
 
 
 @router.delete("/api/customers/{customer_id}", status_code=204, response_model=None)
-async def delete_customer(customer_id: str, caller: CustomerWriter, parts: Parts, request: Request) -> Response:
+async def delete_customer(customer_id: str, caller: CustomerWriter, parts: Parts, seen: SeenVersion) -> Response:
     """Only without subscriptions and invoices."""
     _require_id(customer_id)
-    expected = expected_version(request)
-    return answer_response(await service.delete_customer(parts.engine, caller, customer_id, expected))
+    return answer_response(await service.delete_customer(parts.engine, caller, customer_id, seen))
 
 
 @router.get("/api/customers/{customer_id}/upcoming", response_model=UpcomingList)

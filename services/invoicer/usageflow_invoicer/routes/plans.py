@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
-from usageflow_common.errors import NotFound, PreconditionRequired
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.errors import NotFound
+from usageflow_common.http import (
+    ExactRoute,
+    KnownVersion,
+    SeenVersion,
+    answer_response,
+    json_response,
+    resource_response,
+)
 from usageflow_common.ids import Prefix, new_id
 from usageflow_common.records import MetricRecord
 from usageflow_common.tokens import Caller
@@ -120,52 +127,48 @@ async def get_plan(plan_id: str, caller: PlanReader, parts: Parts) -> Response:
 
 
 @router.patch("/api/plans/{plan_id}", response_model=PlanBody)
-async def edit_plan(plan_id: str, body: PlanPatch, caller: PlanWriter, parts: Parts, request: Request) -> Response:
+async def edit_plan(plan_id: str, body: PlanPatch, caller: PlanWriter, parts: Parts, seen: SeenVersion) -> Response:
     """Change what stands around the definitions: name, description, metadata."""
-    wanted = _change(plan_id, "updated", request)
+    wanted = _change(plan_id, "updated", seen)
     return answer_response(await service.edit_plan(parts.engine, caller, wanted, body))
 
 
 @router.put("/api/plans/{plan_id}/draft", response_model=PlanBody)
 async def put_draft(
-    plan_id: str, body: DefinitionInput, caller: PlanWriter, parts: Parts, request: Request
+    plan_id: str, body: DefinitionInput, caller: PlanWriter, parts: Parts, seen: KnownVersion
 ) -> Response:
     """Replace the draft; If-Match names the version of the plan that the caller has seen."""
-    wanted = _change(plan_id, "draft_replaced", request)
-    if wanted.expected is None:
-        raise PreconditionRequired("Name the version of the plan that you have seen.")
+    wanted = _change(plan_id, "draft_replaced", seen)
     metrics = await _metrics(parts, caller, body)
     return answer_response(await service.put_draft(parts.engine, caller, wanted, body, metrics))
 
 
 @router.delete("/api/plans/{plan_id}/draft", status_code=204, response_model=None)
-async def drop_draft(plan_id: str, caller: PlanWriter, parts: Parts, request: Request) -> Response:
+async def drop_draft(plan_id: str, caller: PlanWriter, parts: Parts, seen: KnownVersion) -> Response:
     """Drop the draft; If-Match names the version of the plan that the caller has seen."""
-    wanted = _change(plan_id, "draft_dropped", request, status=204)
-    if wanted.expected is None:
-        raise PreconditionRequired("Name the version of the plan that you have seen.")
+    wanted = _change(plan_id, "draft_dropped", seen, status=204)
     return answer_response(await service.drop_draft(parts.engine, caller, wanted))
 
 
 @router.post("/api/plans/{plan_id}/publish", response_model=PlanBody)
-async def publish_plan(plan_id: str, caller: PlanWriter, parts: Parts, request: Request) -> Response:
+async def publish_plan(plan_id: str, caller: PlanWriter, parts: Parts, seen: SeenVersion) -> Response:
     """The draft becomes the next version."""
-    wanted = _change(plan_id, "published", request)
+    wanted = _change(plan_id, "published", seen)
     plan, _ = await service.get_plan(parts.engine, caller, wanted.plan_id)
     metrics = {} if plan.draft is None else await _metrics(parts, caller, DefinitionInput.model_validate(plan.draft))
     return answer_response(await publishing.publish_plan(parts.engine, caller, wanted, metrics, parts.clock.wall()))
 
 
 @router.post("/api/plans/{plan_id}/archive", response_model=PlanBody)
-async def archive_plan(plan_id: str, caller: PlanWriter, parts: Parts, request: Request) -> Response:
+async def archive_plan(plan_id: str, caller: PlanWriter, parts: Parts, seen: SeenVersion) -> Response:
     """No new subscriptions from now on; those that there are go on."""
-    return answer_response(await publishing.archive_plan(parts.engine, caller, _change(plan_id, "archived", request)))
+    return answer_response(await publishing.archive_plan(parts.engine, caller, _change(plan_id, "archived", seen)))
 
 
 @router.post("/api/plans/{plan_id}/unarchive", response_model=PlanBody)
-async def unarchive_plan(plan_id: str, caller: PlanWriter, parts: Parts, request: Request) -> Response:
+async def unarchive_plan(plan_id: str, caller: PlanWriter, parts: Parts, seen: SeenVersion) -> Response:
     """It takes subscriptions again."""
-    wanted = _change(plan_id, "unarchived", request)
+    wanted = _change(plan_id, "unarchived", seen)
     return answer_response(await publishing.unarchive_plan(parts.engine, caller, wanted))
 
 
@@ -191,8 +194,8 @@ async def get_version(plan_id: str, number: str, caller: PlanReader, parts: Part
     return json_response(version_body(found))
 
 
-def _change(plan_id: str, word: str, request: Request, status: int = 200) -> PlanChange:
-    return PlanChange(id_in_path(Prefix.PLAN, plan_id), word, expected_version(request), status)
+def _change(plan_id: str, word: str, seen: int | None, status: int = 200) -> PlanChange:
+    return PlanChange(id_in_path(Prefix.PLAN, plan_id), word, seen, status)
 
 
 async def _metrics(parts: Invoicer, caller: Caller, definition: DefinitionInput) -> dict[str, MetricRecord]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from usageflow_common.clock import instant_text
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
 from usageflow_invoicer.routes.parts import (
@@ -75,22 +75,20 @@ async def get_subscription(subscription_id: str, caller: SubscriptionReader, par
 
 @router.patch("/api/subscriptions/{subscription_id}", response_model=SubscriptionBody)
 async def edit_subscription(
-    subscription_id: str, body: SubscriptionPatch, caller: SubscriptionWriter, parts: Parts, request: Request
+    subscription_id: str, body: SubscriptionPatch, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """Change its metadata."""
-    found, expected = id_in_path(Prefix.SUBSCRIPTION, subscription_id), expected_version(request)
-    answer = await service.edit_subscription(
-        parts.engine, caller, found, body, expected=expected, wall=parts.clock.wall()
-    )
+    found = id_in_path(Prefix.SUBSCRIPTION, subscription_id)
+    answer = await service.edit_subscription(parts.engine, caller, found, body, expected=seen, wall=parts.clock.wall())
     return answer_response(answer)
 
 
 @router.post("/api/subscriptions/{subscription_id}/change", response_model=SubscriptionBody)
 async def change_plan(
-    subscription_id: str, body: ChangeInput, caller: SubscriptionWriter, parts: Parts, request: Request
+    subscription_id: str, body: ChangeInput, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """Another plan, at once or at the end of the running period."""
-    asked = _asked(subscription_id, caller, parts, request)
+    asked = _asked(subscription_id, caller, parts, seen)
     return answer_response(await changes.change_plan(parts.engine, caller, asked, body))
 
 
@@ -102,25 +100,25 @@ async def any_lives(caller: SubscriptionReader, parts: Parts) -> Response:
 
 @router.post("/api/subscriptions/{subscription_id}/pause", response_model=SubscriptionBody)
 async def pause(
-    subscription_id: str, caller: SubscriptionWriter, parts: Parts, request: Request, body: PauseInput | None = None
+    subscription_id: str, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion, body: PauseInput | None = None
 ) -> Response:
     """No base price from now on; usage is still counted and billed. Without a body, until it is lifted."""
-    asked = _asked(subscription_id, caller, parts, request)
+    asked = _asked(subscription_id, caller, parts, seen)
     return answer_response(await changes.pause(parts.engine, caller, asked, body or PauseInput()))
 
 
 @router.post("/api/subscriptions/{subscription_id}/resume", response_model=SubscriptionBody)
-async def resume(subscription_id: str, caller: SubscriptionWriter, parts: Parts, request: Request) -> Response:
+async def resume(subscription_id: str, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion) -> Response:
     """Lift a pause."""
-    return answer_response(await changes.resume(parts.engine, caller, _asked(subscription_id, caller, parts, request)))
+    return answer_response(await changes.resume(parts.engine, caller, _asked(subscription_id, caller, parts, seen)))
 
 
 @router.post("/api/subscriptions/{subscription_id}/cancel", response_model=SubscriptionBody)
 async def cancel(
-    subscription_id: str, body: CancelInput, caller: SubscriptionWriter, parts: Parts, request: Request
+    subscription_id: str, body: CancelInput, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """The end: with the running quarter hour, with the period, or at a time. A last invoice follows."""
-    asked = _asked(subscription_id, caller, parts, request)
+    asked = _asked(subscription_id, caller, parts, seen)
     return answer_response(await changes.cancel(parts.engine, caller, asked, body))
 
 
@@ -139,11 +137,11 @@ async def list_changes(
 
 @router.delete("/api/subscriptions/{subscription_id}/changes/{change_id}", status_code=204, response_model=None)
 async def drop_change(
-    subscription_id: str, change_id: str, caller: SubscriptionWriter, parts: Parts, request: Request
+    subscription_id: str, change_id: str, caller: SubscriptionWriter, parts: Parts, seen: SeenVersion
 ) -> Response:
     """A scheduled change will not happen; also un-cancels."""
     asked, change = (
-        _asked(subscription_id, caller, parts, request),
+        _asked(subscription_id, caller, parts, seen),
         id_in_path(Prefix.SUBSCRIPTION_CHANGE, change_id),
     )
     return answer_response(await changes.drop_change(parts.engine, caller, asked, change))
@@ -151,10 +149,10 @@ async def drop_change(
 
 @router.post("/api/subscriptions/{subscription_id}/change/preview", response_model=PreviewBody)
 async def preview_change(
-    subscription_id: str, body: ChangeInput, caller: SubscriptionReader, parts: Parts, request: Request
+    subscription_id: str, body: ChangeInput, caller: SubscriptionReader, parts: Parts, seen: SeenVersion
 ) -> Response:
     """What a change of plan would do; nothing is stored. Its `at` makes the change do exactly that."""
-    asked = _asked(subscription_id, caller, parts, request)
+    asked = _asked(subscription_id, caller, parts, seen)
     return json_response(preview_body(await upcoming.preview_change(parts.engine, caller, asked, body)))
 
 
@@ -169,6 +167,6 @@ def _moment(parts: Invoicer, caller: Caller) -> Moment:
     return Moment(parts.clock.now(caller.org_id), parts.clock.wall())
 
 
-def _asked(subscription_id: str, caller: Caller, parts: Invoicer, request: Request) -> Asked:
+def _asked(subscription_id: str, caller: Caller, parts: Invoicer, seen: int | None) -> Asked:
     found = id_in_path(Prefix.SUBSCRIPTION, subscription_id)
-    return Asked(found, _moment(parts, caller), expected_version(request))
+    return Asked(found, _moment(parts, caller), seen)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usageflow_common.http import ExactRoute, answer_response, expected_version, json_response, resource_response
+from usageflow_common.http import ExactRoute, SeenVersion, answer_response, json_response, resource_response
 from usageflow_webhooks.answers import EndpointList, EventTypeList, PingedModel
 from usageflow_webhooks.routes.edge import Cursor, Limit, Reader, Writer, keyed, parts_of
 from usageflow_webhooks.schemas import (
@@ -56,38 +56,40 @@ async def get_endpoint(request: Request, caller: Reader, endpoint_id: EndpointId
 
 
 @router.patch("/endpoints/{endpoint_id}", response_model=EndpointModel)
-async def change_endpoint(request: Request, caller: Writer, endpoint_id: EndpointId, patch: EndpointPatch) -> Response:
+async def change_endpoint(
+    request: Request, caller: Writer, seen: SeenVersion, endpoint_id: EndpointId, patch: EndpointPatch
+) -> Response:
     """Change what the patch names."""
-    version = expected_version(request)
-    return answer_response(await endpoints.change_endpoint(parts_of(request), caller, endpoint_id, patch, version))
+    return answer_response(await endpoints.change_endpoint(parts_of(request), caller, endpoint_id, patch, seen))
 
 
 @router.delete("/endpoints/{endpoint_id}", status_code=204)
-async def delete_endpoint(request: Request, caller: Writer, endpoint_id: EndpointId) -> Response:
+async def delete_endpoint(request: Request, caller: Writer, seen: SeenVersion, endpoint_id: EndpointId) -> Response:
     """Stop it for good. Its log stays readable."""
-    version = expected_version(request)
-    return answer_response(await endpoints.delete_endpoint(parts_of(request), caller, endpoint_id, version))
+    return answer_response(await endpoints.delete_endpoint(parts_of(request), caller, endpoint_id, seen))
 
 
 @router.post("/endpoints/{endpoint_id}/enable", response_model=EndpointModel)
 async def enable_endpoint(
-    request: Request, caller: Writer, endpoint_id: EndpointId, wish: Annotated[EnableRequest | None, Body()] = None
+    request: Request,
+    caller: Writer,
+    seen: SeenVersion,
+    endpoint_id: EndpointId,
+    wish: Annotated[EnableRequest | None, Body()] = None,
 ) -> Response:
     """Send again, and what was parked too, unless it is to be discarded."""
     discard = wish is not None and wish.parked == "discard"
-    version = expected_version(request)
     return answer_response(
-        await endpoints.enable_endpoint(parts_of(request), keyed(caller), endpoint_id, version, discard=discard)
+        await endpoints.enable_endpoint(parts_of(request), keyed(caller), endpoint_id, seen, discard=discard)
     )
 
 
 @router.post("/endpoints/{endpoint_id}/disable", response_model=EndpointModel)
 async def disable_endpoint(
-    request: Request, caller: Writer, endpoint_id: EndpointId, _body: NoFields = _NOTHING
+    request: Request, caller: Writer, seen: SeenVersion, endpoint_id: EndpointId, _body: NoFields = _NOTHING
 ) -> Response:
     """Send nothing; what comes is parked."""
-    version = expected_version(request)
-    return answer_response(await endpoints.disable_endpoint(parts_of(request), keyed(caller), endpoint_id, version))
+    return answer_response(await endpoints.disable_endpoint(parts_of(request), keyed(caller), endpoint_id, seen))
 
 
 @router.post("/endpoints/{endpoint_id}/ping", response_model=PingedModel)
@@ -110,8 +112,7 @@ async def reveal_secret(request: Request, caller: Writer, endpoint_id: EndpointI
 
 @router.post("/endpoints/{endpoint_id}/rotate-secret", response_model=EndpointModel)
 async def rotate_secret(
-    request: Request, caller: Writer, endpoint_id: EndpointId, _body: NoFields = _NOTHING
+    request: Request, caller: Writer, seen: SeenVersion, endpoint_id: EndpointId, _body: NoFields = _NOTHING
 ) -> Response:
     """A new signing secret. The old one signs too for 24 hours."""
-    version = expected_version(request)
-    return answer_response(await endpoints.rotate_secret(parts_of(request), keyed(caller), endpoint_id, version))
+    return answer_response(await endpoints.rotate_secret(parts_of(request), keyed(caller), endpoint_id, seen))
