@@ -36,11 +36,11 @@ def service_words(
 
     async def run_api(_arguments: argparse.Namespace) -> int:
         settings = read_settings(api[0])
-        return await serve(api[1](settings), host=settings.host, port=settings.port)
+        return await _serve(api[1](settings), settings)
 
     async def run_worker(_arguments: argparse.Namespace) -> int:
         settings = read_settings(worker[0])
-        return await serve(worker[1](settings), host=settings.host, port=settings.port)
+        return await _serve(worker[1](settings), settings)
 
     async def run_migrate(_arguments: argparse.Namespace) -> int:
         settings = read_settings(MigrationSettings)
@@ -63,6 +63,10 @@ def service_words(
         Command("migrate", "bring schema and topics up to date; safe to repeat and to run twice at once", run_migrate),
         Command("openapi", "print the OpenAPI document of this service", print_openapi),
     )
+
+
+async def _serve(app: FastAPI, settings: ServiceSettings) -> int:
+    return await serve(app, host=settings.host, port=settings.port, limits=settings.connection_limits)
 
 
 def payloads_word(payloads: Mapping[str, type[BaseModel]]) -> Command:

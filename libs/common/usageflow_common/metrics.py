@@ -10,6 +10,11 @@ REQUESTS: Final = Counter(
     "usageflow_http_requests_total", "Requests by route template, method and status", ["method", "route", "status"]
 )
 REQUEST_SECONDS: Final = Histogram("usageflow_http_request_seconds", "Seconds a request took", ["method", "route"])
+CONNECTIONS_ENDED: Final = Counter(
+    "usageflow_connections_ended_total",
+    "Connections of clients that were ended for their slowness or number",
+    ["reason"],
+)
 HALTED_PARTITIONS: Final = Gauge("usageflow_halted_partitions", "Partitions that stand still", ["topic", "reason"])
 CONSUMED: Final = Counter("usageflow_consumed_records_total", "Records handled", ["topic"])
 CONSUMER_ERRORS: Final = Counter("usageflow_consumer_errors_total", "Batches that failed and are read again", ["topic"])

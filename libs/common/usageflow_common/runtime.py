@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import uvicorn
@@ -18,6 +19,7 @@ import uvloop
 from fastapi import FastAPI
 
 from usageflow_common import logs
+from usageflow_common.connections import ConnectionLimits, Connections, within_open_files
 from usageflow_common.http.protocol import BoundedProtocol
 from usageflow_common.supervision import Supervisor, Task, supervise
 
@@ -30,11 +32,18 @@ _log = logs.get_logger(__name__)
 
 
 async def serve(
-    app: FastAPI, *, host: str, port: int, tasks: Mapping[str, Task] | None = None, drain_seconds: float = 8.0
+    app: FastAPI,
+    *,
+    host: str,
+    port: int,
+    tasks: Mapping[str, Task] | None = None,
+    drain_seconds: float = 8.0,
+    limits: ConnectionLimits | None = None,
 ) -> int:
     """Serve until SIGTERM or SIGINT, or until a task ends; returns the exit code (0 after a signal, 1 after a death).
 
     On a signal: /ready turns 503, the listener closes, requests under way finish, then tasks are cancelled; all within `drain_seconds`.
+    Clients have as many connections as `limits` and the system's own limit on open files permit.
     The lifespan of `app` (made by `create_app`) starts first and may register further tasks by `supervise`.
     """
     supervisor: Supervisor = app.state.supervisor
@@ -45,7 +54,8 @@ async def serve(
     except OSError as error:
         _log.error("cannot_listen", host=host, port=port, reason=error.strerror)
         return 1
-    server = _Server(_configure(app, drain_seconds))
+    connections = Connections(within_open_files(limits or ConnectionLimits()))
+    server = _Server(_configure(app, drain_seconds, connections))
     stopped = asyncio.Event()
     with _signals(stopped):
         serving = asyncio.get_running_loop().create_task(_serve(server, listener))
@@ -94,10 +104,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _configure(app: FastAPI, drain_seconds: float) -> uvicorn.Config:
+def _configure(app: FastAPI, drain_seconds: float, connections: Connections) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=BoundedProtocol,
+        http=partial(BoundedProtocol, connections=connections),  # type: ignore[arg-type]  # called as its class would be
         ws="none",
         lifespan="on",
         log_config=None,

@@ -12,6 +12,8 @@ from typing import Annotated, Self, TypeVar
 from pydantic import Base64Bytes, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from usageflow_common.connections import ConnectionLimits
+
 Kind = TypeVar("Kind", bound=BaseSettings)
 
 WRONG_USE = 2
@@ -73,6 +75,13 @@ class ServiceSettings(BusSettings):
     cursor_secret: Base64Bytes
     pool_size: Annotated[int, Field(ge=1, le=100)] = 10
     log_level: str = "INFO"
+    connections_max: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    """Of clients, in all; fewer where the system lets a process open fewer files."""
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """What the process's server keeps."""
+        return ConnectionLimits(self.connections_max)
 
 
 class SigningSettings(BaseSettings):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from usageflow_common.connections import ConnectionLimits
 from usageflow_common.settings import BusSettings, ServiceSettings, SigningSettings
 
 
@@ -30,10 +31,17 @@ class GatewaySettings(ServiceSettings, SigningSettings):
     rate_track: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
     """Requests a second of one key or session, shared by all gateways; an organization has tenfold."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    connections_per_address: Annotated[int, Field(ge=1, le=1_000_000)] = 2_000
+    """Of clients; trusted proxies, which stand for many, have no bound of their own."""
     forward_seconds: Annotated[int, Field(ge=1, le=600)] = 30
     stream_idle_seconds: Annotated[int, Field(ge=1, le=600)] = 60
     connections_per_service: Annotated[int, Field(ge=1, le=10_000)] = 200
     event_lanes: Annotated[int, Field(ge=1, le=64)] = 4
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """The gateway is where strangers knock: none of them takes the connections of all."""
+        return ConnectionLimits(self.connections_max, self.connections_per_address, self.trusted_proxies)
 
     @property
     def peppers(self) -> tuple[bytes, ...]:

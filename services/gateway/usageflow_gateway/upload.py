@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from usageflow_common.errors import BodyTooLarge, UsageflowError
+from usageflow_common.http.bodies import PROGRESS_BYTES_MIN
 
 BATCH_BYTES_MAX: Final = 8 * 2**20
 
@@ -21,10 +22,11 @@ class Upload:
     """
 
     def __init__(self, receive: Receive, *, limit_bytes: int | None, progressed: Callable[[], None] | None) -> None:
-        """`limit_bytes` None: any length. `progressed` is called for each piece; None: nobody asks."""
+        """`limit_bytes` None: any length. `progressed` is called for each KiB and at the end; None: nobody asks."""
         self._receive = receive
         self._limit_bytes = limit_bytes
         self._progressed = progressed
+        self._unreported = 0
         self._read = asyncio.Event()
         self._left = False
         self.failure: UsageflowError | None = None
@@ -46,11 +48,17 @@ class Upload:
             if self._limit_bytes is not None and length > self._limit_bytes:
                 self.failure = BodyTooLarge(f"At most {self._limit_bytes} bytes.")
                 raise self.failure
-            if self._progressed is not None:
-                self._progressed()
+            self._report(len(piece), whole=not more)
             if piece:
                 yield piece
         self._read.set()
+
+    def _report(self, length: int, *, whole: bool) -> None:
+        """A client that sends a byte now and then makes no progress."""
+        self._unreported += length
+        if self._progressed is not None and (whole or self._unreported >= PROGRESS_BYTES_MIN):
+            self._unreported = 0
+            self._progressed()
 
     async def client_left(self) -> None:
         """Return when the client has gone."""

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from usageflow_common.http import body_chunks, create_app, json_response, read_body
+from usageflow_common.http import bodies, body_chunks, create_app, json_response, read_body
 
 PACKERS = {"identity": bytes, "gzip": gzip.compress, "zstd": lambda raw: bytes(cramjam.zstd.compress(raw))}
 
@@ -79,6 +79,20 @@ async def test_a_bomb_is_unpacked_in_small_pieces(client: httpx.AsyncClient) -> 
         "/stream", content=gzip.compress(b"0" * 20_000_000), headers={"Content-Encoding": "gzip"}
     )
     assert answer.json() == {"length": 20_000_000, "largest": 64 * 1024}
+
+
+async def test_a_stream_that_drips_makes_no_progress(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "PROGRESS_SECONDS_MAX", 1.5)
+
+    async def pieces(length: int) -> AsyncIterator[bytes]:
+        for _ in range(10):
+            yield b"a" * length
+            await asyncio.sleep(0.2)
+
+    assert (await client.post("/stream", content=pieces(1))).status_code == 504
+    assert (await client.post("/stream", content=pieces(1_024))).json()["length"] == 10 * 1_024
 
 
 async def test_a_streamed_zstd_body_is_bounded_like_a_batch(client: httpx.AsyncClient) -> None:

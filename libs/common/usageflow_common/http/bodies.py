@@ -15,6 +15,8 @@ from usageflow_common.errors import BodyTooLarge, DeadlineExceeded, MalformedReq
 
 BODY_SECONDS_MAX: Final = 30
 PROGRESS_SECONDS_MAX: Final = 60
+PROGRESS_BYTES_MIN: Final = 1024
+"""What a body of any length brings in the time above, as it is sent, or it is not progress."""
 _CHUNK_BYTES: Final = 64 * 1024
 _STREAMED_ZSTD_BYTES_MAX: Final = 8 * 2**20
 _GZIP_WINDOW: Final = 31
@@ -48,7 +50,7 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
 async def body_chunks(request: Request) -> AsyncIterator[bytes]:
     """The body as it arrives, unpacked, in pieces of at most 64 KiB when packed; for routes that read bodies of any length.
 
-    A minute without progress ends it. A zstd body is unpacked whole, so it is bounded like a batch: 8 MiB.
+    A minute that brings less than 1 KiB ends it. A zstd body is unpacked whole, so it is bounded like a batch: 8 MiB.
     """
     match _content_encoding(request):
         case "gzip":
@@ -91,14 +93,20 @@ async def _collect(receive: Receive, limit_bytes: int) -> bytes:
 
 
 async def _with_progress(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    now = asyncio.get_running_loop().time
+    waited, arrived = 0.0, 0  # since there was progress; the time of whoever takes the chunks is not the client's
     while True:
+        began = now()
         try:
-            async with asyncio.timeout(PROGRESS_SECONDS_MAX):
+            async with asyncio.timeout(PROGRESS_SECONDS_MAX - waited):
                 chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
             raise DeadlineExceeded("The body made no progress for a minute.") from error
+        waited, arrived = waited + now() - began, arrived + len(chunk)
+        if arrived >= PROGRESS_BYTES_MIN:
+            waited, arrived = 0.0, 0
         if chunk:
             yield chunk
 

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from usageflow_common.clock import Clock
+from usageflow_common.http.protocol import BoundedProtocol
 from usageflow_common.testing import ServiceDatabase, eventually
 from usageflow_gateway.app import build_app
 from usageflow_gateway.service import keys as key_service
@@ -103,7 +104,14 @@ async def served(app):
     # uvloop, which serves in earnest, does it by itself; asyncio looks for a protocol number that such a listener does not have
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     server = QuietServer(
-        uvicorn.Config(app, log_config=None, lifespan="auto", timeout_graceful_shutdown=1, server_header=False)
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            log_config=None,
+            lifespan="auto",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:

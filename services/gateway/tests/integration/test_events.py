@@ -169,15 +169,23 @@ async def test_ndjson_of_any_length_streams_through_in_bounded_memory(gateway):
 
 
 async def test_a_stream_without_progress_ends(open_gateway):
-    async with open_gateway(stream_idle_seconds=1) as gateway:
+    async with open_gateway(stream_idle_seconds=2) as gateway:
 
-        async def stalled():
-            yield b"{}\n"
-            await asyncio.sleep(30)
+        async def dripping():
+            for _ in range(300):
+                yield b"\n"
+                await asyncio.sleep(0.1)
+
+        async def steady():
+            for _ in range(6):
+                yield b"\n" * 1_024
+                await asyncio.sleep(0.4)
 
         headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": "b"}
-        status, _, body = await gateway.send("POST", "/api/track/batch", data=stalled(), headers=headers)
+        status, _, body = await gateway.send("POST", "/api/track/batch", data=dripping(), headers=headers)
         assert (status, json.loads(body)["idempotencyKey"]) == (504, "b")
+        status, _, _ = await gateway.send("POST", "/api/track/batch", data=steady(), headers=headers)
+        assert status == 200
 
 
 async def test_a_connection_that_ingest_closes_while_it_is_taken_costs_no_event(open_gateway):
