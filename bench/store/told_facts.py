@@ -28,6 +28,15 @@ SELECT made.* FROM idle
  CROSS JOIN LATERAL jsonb_populate_record(one, jsonb_build_object('org_id', idle.org_id, 'endpoint_id', idle.endpoint_id)) AS made"""
 _STATES: Final = "INSERT INTO webhooks.endpoint_state (org_id, endpoint_id) SELECT org_id, endpoint_id FROM idle"
 
+_FACTS: Final = """
+WITH organizations AS MATERIALIZED (SELECT gen_random_uuid() AS org_id FROM generate_series(1, $1::integer)),
+made AS (
+    INSERT INTO webhooks.webhook_events (org_id, event_id, sequence, type, customer_id, occurred_at, body, created_at)
+    SELECT org_id, gen_random_uuid(), number, 'invoice.created', 'user_1', now(), convert_to(repeat('x', 400), 'UTF8'), now()
+      FROM organizations CROSS JOIN generate_series(1, $2::integer) AS number
+    RETURNING org_id, event_id, sequence)
+SELECT org_id, event_id FROM made WHERE sequence = 1"""
+
 _WAITING: Final = """
 SELECT count(*) FROM webhooks.webhook_dispatches WHERE endpoint_id = ANY($1) AND status = ANY($2)"""
 
@@ -57,3 +66,10 @@ async def count_dispatches(owner: RawConnection, endpoint_ids: Sequence[UUID], s
     """How many of these endpoints stand so."""
     counted: int = await owner.fetchval(_WAITING, endpoint_ids, statuses)
     return counted
+
+
+async def add_facts(owner: RawConnection, organizations: int, facts: int) -> list[tuple[UUID, UUID]]:
+    """So many facts for each of new organizations; their ids, each with that of one of its facts."""
+    rows = await owner.fetch(_FACTS, organizations, facts)
+    await owner.execute("ANALYZE webhooks.webhook_events")
+    return [(row["org_id"], row["event_id"]) for row in rows]

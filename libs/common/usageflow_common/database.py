@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, TypeVar
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -50,6 +51,12 @@ SESSION_SETTINGS: Final[Mapping[str, str]] = {
     "tcp_keepalives_count": "4",
 }
 _BEGIN: Final = f"SET LOCAL transaction_timeout = '{SESSION_SETTINGS['transaction_timeout']}'"
+FENCED_ORGANIZATION: Final = "usageflow.org_id"
+"""The setting by which policies know whose rows a reader may see."""
+_BEGIN_FENCED: Final = (
+    f"SELECT set_config('transaction_timeout', '{SESSION_SETTINGS['transaction_timeout']}', true),"
+    f" set_config('{FENCED_ORGANIZATION}', $1, true), set_config('role', session_user || '_reader', true)"
+)
 _CONNECT_SECONDS: Final = 5.0
 _COMMAND_SECONDS: Final = 40.0  # above every limit of the server: it is for a network that swallows the answer
 
@@ -126,13 +133,19 @@ async def transaction(
     engine: AsyncEngine, isolation: Isolation = "READ COMMITTED", *, read_only: bool = False
 ) -> AsyncIterator[Transaction]:
     """One transaction, really begun before the body runs, so that raw statements belong to it; commit at the end, rollback on any exception."""
-    try:
-        begun, connection = await _begin(engine, isolation, read_only=read_only)
-    except exc.DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        # It died in the pool and nobody had noticed yet. Nothing was done on it, and the pool has dropped its like.
-        begun, connection = await _begin(engine, isolation, read_only=read_only)
+    begun, connection = await _begin_surely(engine, isolation, read_only=read_only, first=(_BEGIN, ()))
+    async with begun:
+        yield connection
+
+
+@asynccontextmanager
+async def reading(
+    engine: AsyncEngine, org_id: UUID, isolation: Isolation = "READ COMMITTED"
+) -> AsyncIterator[Transaction]:
+    """A transaction that only reads, as the service's role of readers: it sees what is fenced (`ServiceSchema.fenced`) of one organization,
+    whatever a query says, and no other table.
+    """
+    begun, connection = await _begin_surely(engine, isolation, read_only=True, first=(_BEGIN_FENCED, (str(org_id),)))
     async with begun:
         yield connection
 
@@ -185,10 +198,23 @@ def is_unavailable(error: BaseException) -> bool:
             return False
 
 
-async def _begin(
-    engine: AsyncEngine, isolation: Isolation, *, read_only: bool
+async def _begin_surely(
+    engine: AsyncEngine, isolation: Isolation, *, read_only: bool, first: tuple[str, tuple[str, ...]]
 ) -> tuple[AsyncExitStack, AsyncConnection]:
-    """A connection in a transaction, and what ends both."""
+    """As `_begin`, once more where the connection was dead."""
+    try:
+        return await _begin(engine, isolation, read_only=read_only, first=first)
+    except exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # It died in the pool and nobody had noticed yet. Nothing was done on it, and the pool has dropped its like.
+        return await _begin(engine, isolation, read_only=read_only, first=first)
+
+
+async def _begin(
+    engine: AsyncEngine, isolation: Isolation, *, read_only: bool, first: tuple[str, tuple[str, ...]]
+) -> tuple[AsyncExitStack, AsyncConnection]:
+    """A connection in a transaction, and what ends both. `first` is the statement that begins it, with its parameters."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(engine.connect())
         if isolation != "READ COMMITTED":
@@ -197,8 +223,8 @@ async def _begin(
             await connection.execution_options(postgresql_readonly=True)
         await stack.enter_async_context(connection.begin())
         # The dialect sends BEGIN with its first statement; without one, a raw statement would commit by itself.
-        # SET takes no snapshot: the body's first statement still decides what a REPEATABLE READ body sees.
-        await connection.exec_driver_sql(_BEGIN)
+        # SET takes no snapshot: the body's first statement still decides what a REPEATABLE READ body sees. (A reader's SELECT takes it.)
+        await connection.exec_driver_sql(*first)
         return stack.pop_all(), connection
 
 

@@ -206,4 +206,10 @@ OPERATIONS: Final = operations_table(METADATA)
 OUTBOX: Final = outbox_table(METADATA)
 CONSUMER_POSITIONS: Final = positions_table(METADATA)
 
-SCHEMA: Final = ServiceSchema("webhooks", METADATA, append_only=("webhook_events", "webhook_deliveries"))
+SCHEMA: Final = ServiceSchema(
+    "webhooks",
+    METADATA,
+    append_only=("webhook_events", "webhook_deliveries"),
+    # What tenants read; their secrets are shown by the one act that is written down.
+    fenced=("webhook_endpoints", "endpoint_state", "webhook_events", "webhook_dispatches", "webhook_deliveries"),
+)

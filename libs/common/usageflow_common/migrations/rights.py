@@ -12,7 +12,7 @@ async def grant_rights(connection: AsyncConnection, schema: ServiceSchema) -> No
     """Exactly these rights, whatever was granted before; all in one transaction, so a running service never lacks one.
 
     Tables may be read and written; append-only ones and their partitions only appended to, and partitions that were detached only read.
-    Functions that run as the owner are for the service's role alone.
+    Functions that run as the owner are for the service's role alone. Readers see what is fenced and nothing else.
     """
     tables = await connection.execute(
         sa.text(
@@ -41,6 +41,10 @@ SELECT quote_ident(c.relname),
     for function in await _owners_functions(connection, schema):
         statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {schema.role}")
+    if schema.fenced:
+        statements.append(f"REVOKE ALL ON ALL TABLES IN SCHEMA {name} FROM {schema.reader}")
+        statements.append(f"GRANT USAGE ON SCHEMA {name} TO {schema.reader}")
+        statements += [f"GRANT SELECT ON {name}.{table} TO {schema.reader}" for table in schema.fenced]
     for statement in statements:
         await connection.exec_driver_sql(statement)
     await connection.commit()

@@ -19,7 +19,7 @@ from usageflow_common.database import sqlstate_of
 _ATTEMPTS: Final = 20
 _ITERATIONS: Final = 4096
 # duplicate_object and unique_violation: somebody created it meanwhile. internal_error: "tuple concurrently updated".
-_SOMEBODY_ELSE: Final = frozenset({"42710", "23505", "XX000"})
+SOMEBODY_ELSE: Final = frozenset({"42710", "23505", "XX000"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Role:
                 await connection.commit()
             except exc.DBAPIError as error:
                 await connection.rollback()
-                if sqlstate_of(error) not in _SOMEBODY_ELSE or attempt == _ATTEMPTS:
+                if sqlstate_of(error) not in SOMEBODY_ELSE or attempt == _ATTEMPTS:
                     raise
                 verb = "ALTER"
                 await asyncio.sleep(0.02 * attempt)

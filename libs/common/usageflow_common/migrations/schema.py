@@ -23,6 +23,8 @@ class ServiceSchema:
     metadata: sa.MetaData
     append_only: Sequence[str] = ()
     """Tables on which the role may not UPDATE, DELETE or TRUNCATE (triggers refuse it to everybody else as well)."""
+    fenced: Sequence[str] = ()
+    """Tables, each with an `org_id`, that readers see of one organization alone. The service itself fills none of them by COPY."""
 
     def __post_init__(self) -> None:
         if not _SERVICE.fullmatch(self.service):
@@ -32,6 +34,11 @@ class ServiceSchema:
     def role(self) -> str:
         """The role that the service's processes log in with."""
         return f"usageflow_{self.service}"
+
+    @property
+    def reader(self) -> str:
+        """The role that it takes on to read what is fenced."""
+        return f"{self.role}_reader"
 
     @property
     def steps(self) -> Path:

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from usageflow_common.database import connect
 from usageflow_common.ids import stable_hash
+from usageflow_common.migrations.fence import raise_fence
 from usageflow_common.migrations.rights import grant_rights
 from usageflow_common.migrations.roles import Role, role_of
 from usageflow_common.migrations.schema import VERSION_TABLE, ServiceSchema
@@ -73,10 +74,11 @@ async def _upgrade(schema: ServiceSchema, role: Role, owner_url: str) -> None:
             await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_lock_id(schema.service)})")
             await connection.exec_driver_sql(f"SET lock_timeout = '{_SESSION['lock_timeout']}'")
             await connection.commit()
-            # 2. Where everything stands; 3. the steps, each in its transaction; 4. who may do what.
+            # 2. Where everything stands; 3. the steps, each in its transaction; 4. who may see and do what.
             await role.ensure(connection, search_path=schema.service)
             await _create_schema(connection, schema)
             await connection.run_sync(_run_steps, schema)
+            await raise_fence(connection, schema)
             await grant_rights(connection, schema)
     finally:
         await engine.dispose()

@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import database, migrations, steps
 from usageflow_common.ids import stable_hash
-from usageflow_common.migrations import ServiceSchema, rights, roles, upgrading
+from usageflow_common.migrations import ServiceSchema, fence, rights, roles, upgrading
 
-_MIGRATING_CODE: Final = (upgrading, rights, roles, steps, database)
+_MIGRATING_CODE: Final = (upgrading, fence, rights, roles, steps, database)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ async def _ensure_template(server: asyncpg.Connection[asyncpg.Record], schema: S
 
 
 def _content_hash(schema: ServiceSchema) -> str:
-    digest = hashlib.sha256(repr(sorted(schema.append_only)).encode())
+    digest = hashlib.sha256(repr((sorted(schema.append_only), sorted(schema.fenced))).encode())
     for path in [*sorted(schema.steps.rglob("*.py")), *(Path(module.__file__ or "") for module in _MIGRATING_CODE)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from usageflow_common.civil import Span
 from usageflow_common.clock import instant_text
-from usageflow_common.database import transaction
+from usageflow_common.database import reading
 from usageflow_common.errors import InvalidCursor, NotFound
 from usageflow_common.wire import PageRequest, parse_instant
 from usageflow_webhooks.domain.endpoints import HEALTH_SPAN
@@ -40,7 +40,7 @@ class Wanted:
 async def get_endpoint(parts: Webhooks, org_id: UUID, endpoint_id: UUID) -> tuple[Page, int]:
     """One endpoint and its version."""
     since = parts.clock.wall() - HEALTH_SPAN
-    async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+    async with reading(parts.engine, org_id, "REPEATABLE READ") as tx:
         endpoint = await endpoints.get_endpoint(tx, org_id, endpoint_id)
         if endpoint is None or endpoint.deleted_at is not None:
             raise NotFound
@@ -52,7 +52,7 @@ async def count_deliveries(
     parts: Webhooks, org_id: UUID, windows: Sequence[Span], endpoint_id: UUID | None
 ) -> list[Fared]:
     """Attempts by window. NotFound for an endpoint that is not there; a deleted one has its past."""
-    async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+    async with reading(parts.engine, org_id, "REPEATABLE READ") as tx:
         if endpoint_id is not None and await endpoints.get_endpoint(tx, org_id, endpoint_id) is None:
             raise NotFound
         return await analytics.count_deliveries(tx, org_id, windows, endpoint_id)
@@ -62,7 +62,7 @@ async def list_endpoints(parts: Webhooks, org_id: UUID, wanted: Wanted) -> Page:
     """Newest first."""
     page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     since = parts.clock.wall() - HEALTH_SPAN
-    async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+    async with reading(parts.engine, org_id, "REPEATABLE READ") as tx:
         rows = await endpoints.list_endpoints(tx, org_id, _after(page), wanted.limit)
         health = await endpoints.read_health(tx, org_id, [row.endpoint_id for row in rows], since)
     last = (instant_text(rows[-1].created_at), str(rows[-1].endpoint_id)) if rows else None
@@ -72,7 +72,7 @@ async def list_endpoints(parts: Webhooks, org_id: UUID, wanted: Wanted) -> Page:
 
 async def get_event(parts: Webhooks, org_id: UUID, event_id: UUID) -> Page:
     """One fact."""
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         event = await events.get_event(tx, org_id, event_id)
     if event is None:
         raise NotFound
@@ -90,7 +90,7 @@ async def list_events(
     """By sequence."""
     page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
     after = int(page.after[0]) if page.after else None
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         rows = await events.list_events(tx, org_id, chosen, after, wanted.limit, ascending=ascending)
     last = (str(rows[-1].sequence),) if rows else None
     data = [event_body(row) for row in rows]
@@ -99,7 +99,7 @@ async def list_events(
 
 async def get_dispatch(parts: Webhooks, org_id: UUID, dispatch_id: UUID) -> Page:
     """One dispatch."""
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         dispatch = await queue.get_dispatch(tx, org_id, dispatch_id)
     if dispatch is None:
         raise NotFound
@@ -114,7 +114,7 @@ async def list_dispatches(
 ) -> Page:
     """Newest first."""
     page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         rows = await queue.list_dispatches(tx, org_id, chosen, _after(page), wanted.limit)
     last = (instant_text(rows[-1].created_at), str(rows[-1].dispatch_id)) if rows else None
     data = [dispatch_body(row) for row in rows]
@@ -123,7 +123,7 @@ async def list_dispatches(
 
 async def get_delivery(parts: Webhooks, org_id: UUID, delivery_id: UUID) -> Page:
     """One attempt, with its bodies."""
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         delivery = await deliveries.get_delivery(tx, org_id, delivery_id)
     if delivery is None:
         raise NotFound
@@ -138,7 +138,7 @@ async def list_deliveries(
 ) -> Page:
     """Newest first, without bodies."""
     page = parts.cursors.read(wanted.cursor, wanted.limit, wanted.bound)
-    async with transaction(parts.engine, read_only=True) as tx:
+    async with reading(parts.engine, org_id) as tx:
         rows = await deliveries.list_deliveries(tx, org_id, chosen, _after(page), wanted.limit)
     last = (instant_text(rows[-1].created_at), str(rows[-1].delivery_id)) if rows else None
     data = [delivery_body(row) for row in rows]

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from usageflow_common import operations
-from usageflow_common.database import Transaction, transaction
+from usageflow_common.database import Transaction, reading, transaction
 from usageflow_common.errors import NotFound, StateConflict
 from usageflow_common.ids import Prefix, new_id, parse_public_id, public_id
 from usageflow_common.operations import Answer, Change
@@ -89,7 +89,7 @@ async def _wait_for_attempt(parts: Webhooks, org_id: UUID, dispatch_id: UUID, an
     loop = asyncio.get_running_loop()
     deadline = loop.time() + WAIT_SECONDS
     while True:
-        async with transaction(parts.engine, "REPEATABLE READ", read_only=True) as tx:
+        async with reading(parts.engine, org_id, "REPEATABLE READ") as tx:
             dispatch, log = await _with_log(tx, org_id, dispatch_id)
         over = dispatch.status not in OPEN
         if over or dispatch.attempts or loop.time() >= deadline:
