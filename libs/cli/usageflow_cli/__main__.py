@@ -14,6 +14,7 @@ from usageflow_cli.events.command import events
 from usageflow_cli.listening import webhooks
 from usageflow_cli.openapi import openapi
 from usageflow_cli.payloads import payloads
+from usageflow_cli.restore import restore
 from usageflow_cli.strimzi import strimzi
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(operators.org, name="org", rich_help_panel="Operators")
 app.add_typer(operators.user, name="user", rich_help_panel="Operators")
 app.add_typer(operators.key, name="key", rich_help_panel="Operators")
 app.add_typer(operators.quarantine, name="quarantine", rich_help_panel="Operators")
+app.command("restore", rich_help_panel="Operators")(restore)
 app.command("reimport", rich_help_panel="Operators")(operators.reimport)
 app.command("verify", rich_help_panel="Operators")(operators.verify)
 app.command("rebuild", rich_help_panel="Operators")(operators.rebuild)

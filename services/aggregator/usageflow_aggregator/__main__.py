@@ -20,6 +20,7 @@ from usageflow_aggregator.operators.rebuild import (
     run_rebuild,
     run_republish,
 )
+from usageflow_aggregator.operators.restore import restore_arguments, run_restore
 from usageflow_aggregator.operators.upkeep import days_arguments, run_days, run_generations, run_upkeep
 from usageflow_aggregator.settings import AggregatorSettings
 from usageflow_aggregator.worker import build_worker
@@ -37,6 +38,7 @@ COMMANDS = (
     Command("keys list", "show the generations of keys", run_generations),
     Command("rebuild", "compare what is kept with raw events, and put it right", run_rebuild, rebuild_arguments),
     Command("republish", "tell the invoicer a whole partition once more", run_republish, republish_arguments),
+    Command("restore", "after a restore: begin a new generation of every partition", run_restore, restore_arguments),
 )
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from usageflow_common.runtime import Command, command_line
 from usageflow_gateway import commands
 from usageflow_gateway.app import build_app
 from usageflow_gateway.migrate import migrate
+from usageflow_gateway.operators.restore import run_restore
 from usageflow_gateway.settings import GatewaySettings, WorkerSettings
 from usageflow_gateway.worker import build_worker
 
@@ -23,6 +24,7 @@ COMMANDS = (
     Command("key create", "make an API key; its secret is shown once", commands.create_key, commands.key_arguments),
     Command("key revoke", "revoke an API key", commands.revoke_key, commands.revoke_arguments),
     Command("audit verify", "recompute an organization's audit chain", commands.verify_audit, commands.audit_arguments),
+    Command("restore", "after a restore: take over what Kafka knows, and tell what was lost", run_restore),
 )
 
 if __name__ == "__main__":

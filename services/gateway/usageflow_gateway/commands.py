@@ -49,7 +49,7 @@ def org_arguments(parser: argparse.ArgumentParser) -> None:
 async def create_org(arguments: argparse.Namespace) -> int:
     """`org create`: done when the other services can learn of it, which needs no running worker."""
     settings = read_settings(CommandSettings)
-    async with _engine(settings) as engine:
+    async with command_engine(settings) as engine:
         try:
             founded = await organization_service.create_organization(
                 engine, Clock(), name=arguments.name, mode=arguments.mode, owner_email=arguments.owner_email
@@ -86,7 +86,7 @@ async def spread_org(arguments: argparse.Namespace) -> int:
         _complain("An organization's id begins with org_.")
         return WRONG_USE
     settings = read_settings(CommandSettings)
-    async with _engine(settings) as engine:
+    async with command_engine(settings) as engine:
         try:
             organization, deliveries = await organization_service.spread_organization(
                 engine, org_id=org_id, spread=arguments.spread
@@ -111,7 +111,7 @@ async def give_password(arguments: argparse.Namespace) -> int:
     """`user password`: the password is asked for, or the first line of standard input: no list of processes shows it."""
     ask = partial(getpass, "New password: ") if sys.stdin.isatty() else sys.stdin.readline
     password = (await asyncio.to_thread(ask)).rstrip("\n")
-    async with _engine(read_settings(CommandSettings)) as engine:
+    async with command_engine(read_settings(CommandSettings)) as engine:
         try:
             await People(engine, Passwords(), Clock()).give_password(arguments.email, password)
         except UsageflowError as error:
@@ -134,7 +134,7 @@ async def create_key(arguments: argparse.Namespace) -> int:
         _complain("--org takes an id that begins with org_.")
         return WRONG_USE
     settings = read_settings(CommandSettings)
-    async with _engine(settings) as engine:
+    async with command_engine(settings) as engine:
         try:
             issued = await key_service.create_key(
                 engine, Clock(), org_id=org_id, name=arguments.name, scopes=arguments.scopes, pepper=settings.key_pepper
@@ -157,7 +157,7 @@ async def revoke_key(arguments: argparse.Namespace) -> int:
     if key_id is None:
         _complain("--id takes an id that begins with key_.")
         return WRONG_USE
-    async with _engine(read_settings(CommandSettings)) as engine:
+    async with command_engine(read_settings(CommandSettings)) as engine:
         try:
             await key_service.revoke_key(engine, Clock(), key_id=key_id)
         except UsageflowError as error:
@@ -177,7 +177,7 @@ async def verify_audit(arguments: argparse.Namespace) -> int:
     if org_id is None:
         _complain("--org takes an id that begins with org_.")
         return WRONG_USE
-    async with _engine(read_settings(CommandSettings)) as engine:
+    async with command_engine(read_settings(CommandSettings)) as engine:
         match await audit_service.verify_chain(engine, org_id):
             case Head(sequence, hash_):
                 _print(
@@ -191,7 +191,7 @@ async def verify_audit(arguments: argparse.Namespace) -> int:
 
 
 @asynccontextmanager
-async def _engine(settings: CommandSettings) -> AsyncIterator[AsyncEngine]:
+async def command_engine(settings: CommandSettings) -> AsyncIterator[AsyncEngine]:
     """An engine for one command; a PostgreSQL that is away ends it with NOT_REACHABLE."""
     engine = create_engine(settings.database_url.get_secret_value(), application_name="gateway command", pool_size=2)
     try:

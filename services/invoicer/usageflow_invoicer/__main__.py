@@ -7,6 +7,7 @@ from usageflow_common.runtime import Command, command_line
 from usageflow_invoicer.app import build_app
 from usageflow_invoicer.migrate import migrate
 from usageflow_invoicer.operators.reimport import run_reimport
+from usageflow_invoicer.operators.restore import run_restore
 from usageflow_invoicer.operators.verify import run_verify, verify_arguments
 from usageflow_invoicer.schemas.facts import PAYLOADS
 from usageflow_invoicer.settings import InvoicerSettings
@@ -16,6 +17,7 @@ COMMANDS = (
     *service_words(api=(InvoicerSettings, build_app), worker=(InvoicerSettings, build_worker), migrate=migrate),
     payloads_word(PAYLOADS),
     Command("reimport", "give a restored database back the invoices that it has lost", run_reimport),
+    Command("restore", "after a restore: refuse what the lost timeline has on its way, and reimport", run_restore),
     Command("verify", "verify every invoice from raw events, and the chains", run_verify, verify_arguments),
 )
 

@@ -6,6 +6,9 @@ from typing import Final
 
 VERSION: Final = "SELECT version_num FROM schema_version"
 CLOCK: Final = "SELECT clock_timestamp()"
+OTHER_CONNECTIONS: Final = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"""
 OUTBOX_SECONDS: Final = (
     "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(enqueued_at)), 0)::bigint FROM outbox"
 )

@@ -70,6 +70,18 @@ class LogReader:
             finally:
                 consumer.pause(at)  # else it would go on fetching what nobody asked for
 
+    async def stream(self, partition: int, start: int | None = None) -> AsyncIterator[Incoming]:
+        """Every message from `start` (None: the first that is there) to the end that the log has now. Unavailable as above."""
+        bounds = await self.bounds(partition)
+        at = TopicPartition(self._name, partition)
+        position = bounds.start if start is None else max(start, bounds.start)
+        while position < bounds.end:
+            async with self._looking() as consumer:
+                read, position = await _read_on(consumer, at, position)
+            for message in read:
+                if message.offset < bounds.end:
+                    yield message
+
     @asynccontextmanager
     async def _looking(self) -> AsyncIterator[AIOKafkaConsumer]:
         """The consumer for one look; after a failure, another one for the next."""
@@ -105,6 +117,20 @@ class LogReader:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await close_consumer(consumer, seconds=_CLOSE_SECONDS)
+
+
+async def _read_on(consumer: AIOKafkaConsumer, at: TopicPartition, position: int) -> tuple[list[Incoming], int]:
+    """The next messages, none where the log has a hole there, and the position behind them."""
+    consumer.assign([at])
+    consumer.seek(at, position)
+    try:
+        while True:
+            read = await consumer.getmany(at, timeout_ms=_POLL_MS)
+            reached = await consumer.position(at)
+            if reached > position:
+                return [incoming(record) for record in read.get(at, ())], reached
+    finally:
+        consumer.pause(at)
 
 
 async def _first_at(consumer: AIOKafkaConsumer, at: TopicPartition, offset: int) -> Incoming | None:

@@ -60,7 +60,7 @@ async def run_rebuild(arguments: argparse.Namespace) -> int:
         )
         return 2
     differing = 0
-    async with open_engine() as (engine, settings), _known_metrics(settings) as book:
+    async with open_engine() as (engine, settings), known_metrics(settings) as book:
         definitions = _definitions(book, org_id, arguments.metric)
         if not definitions:
             sys.stderr.write("The organization has no such metric.\n")
@@ -74,9 +74,9 @@ async def run_rebuild(arguments: argparse.Namespace) -> int:
 
 async def run_republish(arguments: argparse.Namespace) -> int:
     """0 when Kafka has the shard, 2 when there is no such partition, 3 when a worker has yet to send it."""
-    async with open_engine() as (engine, settings), _known_metrics(settings) as book:
+    async with open_engine() as (engine, settings), known_metrics(settings) as book:
         try:
-            told = await republish(engine, Clock(), book.definition, arguments.partition, _mandate(arguments))
+            told = await republish(engine, Clock(), book.definition, arguments.partition, mandate_of(arguments))
         except LookupError as error:
             sys.stderr.write(f"{error}\n")
             return 2
@@ -98,7 +98,7 @@ async def _rebuild(rebuild: Rebuild, code: str, arguments: argparse.Namespace) -
         events, rows = events + checked.events, rows + checked.rows
         differing += len(checked.differences)
         if arguments.apply and checked.differences:
-            repaired += await rebuild.repair(checked, _mandate(arguments))
+            repaired += await rebuild.repair(checked, mandate_of(arguments))
     print_line({"metric": code, "events": events, "rows": rows, "differences": differing, "repaired": repaired})
     return differing
 
@@ -144,12 +144,13 @@ def _whole(start_at: datetime, end_at: datetime) -> Span:
     return Span(window_start(start_at), last if last == end_at else last + WINDOW)
 
 
-def _mandate(arguments: argparse.Namespace) -> Mandate:
+def mandate_of(arguments: argparse.Namespace) -> Mandate:
+    """Who asked for it, and why."""
     return Mandate(actor_of(arguments), arguments.reason)
 
 
 @asynccontextmanager
-async def _known_metrics(settings: AggregatorSettings) -> AsyncIterator[MetricBook]:
+async def known_metrics(settings: AggregatorSettings) -> AsyncIterator[MetricBook]:
     """All metrics; leaves with 3 when Kafka cannot say."""
     async with AsyncExitStack() as stack:
         try:

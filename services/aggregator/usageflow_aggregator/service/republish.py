@@ -33,17 +33,19 @@ class Republished:
 
 
 async def republish(
-    engine: AsyncEngine, clock: Clock, find: FindDefinition, partition: int, mandate: Mandate
+    engine: AsyncEngine, clock: Clock, find: FindDefinition, partition: int, mandate: Mandate, *, above: int = 0
 ) -> Republished:
     """Tell everything that the shard of a partition keeps, as of one position. LookupError when there is no such partition.
 
-    Nothing is counted there meanwhile. The parts are counted first: each says how many there are, and none is held in memory.
+    The new generation is higher than `above`. Nothing is counted there meanwhile.
+    The parts are counted first: each says how many there are, and none is held in memory.
     """
     async with transaction(engine) as tx:
         # A shard may be large, and all of it is one state: its partition waits meanwhile, and nobody else.
         await reverting.take_time(tx)
         # 1. The partition is locked and in a new generation, so what is read now is one state.
-        raised = await rebuilding.raise_generation(tx, partition, int(clock.wall().timestamp() * 1_000))
+        at_least = max(int(clock.wall().timestamp() * 1_000), above + 1)
+        raised = await rebuilding.raise_generation(tx, partition, at_least)
         echo = Echo(quarantined=await republishing.read_open_quarantine(tx, partition))
         parts = items = 0
         async for chunk in _chunks(tx, partition, find):

@@ -3,12 +3,20 @@
 import asyncio
 import json
 
+import msgspec
 import pytest
 
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.kafka import LogReader
+from usageflow_common.records import ActorRecord, AuditRecord, OrganizationRecord
 from usageflow_common.testing import eventually
 from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED
 from usageflow_gateway.domain.api_keys import is_well_formed
+from usageflow_gateway.service import restoring
+from usageflow_gateway.service.organizations import announcement
+from usageflow_gateway.store import organizations
 
 
 async def test_an_organization_is_founded_announced_and_given_a_key_without_a_worker(run, gateway, bus, topics):
@@ -121,3 +129,48 @@ async def test_migrating_twice_at_once_is_safe(run, database):
     owner = {"USAGEFLOW_OWNER_DATABASE_URL": database.owner_url}
     results = await asyncio.gather(run("migrate", **owner), run("migrate", **owner))
     assert [code for code, _, _ in results] == [0, 0], results
+
+
+async def test_a_restored_database_lets_nobody_in_who_was_turned_away_since(gateway):
+    engine = gateway.database.engine
+    issued = await gateway.key()
+    await eventually(lambda: opens(gateway, issued.secret))
+    target = {"type": "api_key", "id": public_id(Prefix.API_KEY, issued.key_id)}
+    entry = audited(gateway.org_id, "api_key.revoked", target)
+
+    assert await restoring.revoke_again(engine, audited(gateway.org_id, "api_key.created", target)) is False
+    assert [await restoring.revoke_again(engine, entry) for _ in range(2)] == [True, False]
+
+    await eventually(lambda: refuses(gateway, issued.secret))
+    assert await restoring.end_all_sessions(engine) == 0
+
+
+async def test_a_restored_organization_takes_over_the_settings_that_everybody_knows(gateway):
+    engine = gateway.database.engine
+    async with transaction(engine) as tx:
+        before = await organizations.organization_of(tx, gateway.org_id)
+    record = msgspec.json.decode(announcement(before).value, type=OrganizationRecord)
+    newer = msgspec.structs.replace(record, version=record.version + 3, grace_hours=5, retry_after_days=(2,))
+    stranger = msgspec.structs.replace(newer, org_id=new_id())
+
+    told = [await restoring.adopt_organization(engine, each) for each in (record, newer, newer, stranger)]
+
+    assert told == [False, True, False, False]
+    async with transaction(engine) as tx:
+        after = await organizations.organization_of(tx, gateway.org_id)
+    assert msgspec.json.decode(announcement(after).value, type=OrganizationRecord) == newer
+
+
+def audited(org_id, action, target):
+    actor = ActorRecord(type="operator", id="operator")
+    return AuditRecord(
+        org_id=org_id, entry_id=new_id(), at=Clock().wall(), actor=actor, action=action, target=target, outcome="done"
+    )
+
+
+async def opens(gateway, secret):
+    return (await gateway.send("GET", "/api/organization", secret=secret))[0] == 200
+
+
+async def refuses(gateway, secret):
+    return (await gateway.send("GET", "/api/organization", secret=secret))[0] == 401

@@ -135,6 +135,11 @@ async def end_sessions(tx: Transaction, user_id: UUID, *, only: UUID | None = No
     return len((await tx.execute(statement)).all())
 
 
+async def end_all_sessions(tx: Transaction) -> int:
+    """Of everybody; how many."""
+    return len((await tx.execute(sa.delete(sessions).returning(sessions.c.session_id))).all())
+
+
 async def purge_sessions(tx: Transaction, now: datetime) -> None:
     """Rows of sessions that have ended by themselves, and of attempts of long ago."""
     s = sessions.c

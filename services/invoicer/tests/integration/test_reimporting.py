@@ -121,7 +121,7 @@ async def test_lost_invoices_come_back_with_numbers_hashes_parts_and_payments(bi
     assert len(await invoices(billing)) == 1
     outcomes = [await import_invoice(billing.engine, lost_of(fact), NOW) for fact in facts * 2]
     assert outcomes == ["known", "imported", "known", "known"]
-    assert [await import_state(billing.engine, fact) for fact in paid * 2].count(True) == 1
+    assert [await import_state(billing.engine, fact, NOW) for fact in paid * 2].count(True) == 1
 
     after = await invoices(billing)
     assert documents(after) == documents(before)

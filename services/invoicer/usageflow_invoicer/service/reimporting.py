@@ -1,6 +1,6 @@
 """Give a restored database back the invoices that it has lost: from invoice.created, in the order of their numbers, each proved by its hash.
 
-Their states follow from billing.events. Writers stand still meanwhile.
+Their states follow from billing.events, and what only the audit log has from there. Writers stand still meanwhile.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from usageflow_invoicer.domain.invoices import Invoice
 from usageflow_invoicer.domain.reissuing import invoice_of, parts_of
 from usageflow_invoicer.domain.segments import Segment
 from usageflow_invoicer.service.lives import Moment, live_on
+from usageflow_invoicer.service.settling import end_dunning
 from usageflow_invoicer.store import applied, lives, payments, periods, plans, sums
-from usageflow_invoicer.store.invoices import chains, issuing, reissued
+from usageflow_invoicer.store.invoices import chains, issuing, reading, reissued
 from usageflow_invoicer.store.invoices.issuing import Issued, Transition
 from usageflow_invoicer.store.lives import Lived
 from usageflow_invoicer.store.payments import Payment, PaymentStatus
@@ -62,6 +63,13 @@ async def cancel_runs(engine: AsyncEngine) -> int:
     """Runs that waited when the backup was made; how many."""
     async with transaction(engine) as tx:
         return await reissued.cancel_runs(tx)
+
+
+async def is_known(engine: AsyncEngine, fact: BillingFact) -> bool:
+    """Whether the invoice is there as the record has it."""
+    document = fact.invoice or {}
+    async with transaction(engine, read_only=True) as tx:
+        return await reissued.hash_of(tx, fact.org_id, document["sequence"]) == str(document["hash"])
 
 
 async def import_invoice(engine: AsyncEngine, lost: Lost, wall: datetime) -> Outcome:
@@ -109,46 +117,57 @@ async def _import_period(tx: Transaction, invoice: Invoice, wall: datetime) -> b
     return True
 
 
-async def import_state(engine: AsyncEngine, fact: BillingFact) -> bool:
+async def import_state(engine: AsyncEngine, fact: BillingFact, wall: datetime) -> bool:
     """What a record of billing.events says of an invoice, where it is newer than what is stored."""
     if fact.invoice_id is None or "invoice" not in fact.webhook_data:
         return False
     shown, payment = fact.webhook_data["invoice"], fact.webhook_data.get("payment")
     async with transaction(engine) as tx:
-        before = await reissued.read_balance(tx, fact.org_id, fact.invoice_id)
-        if before is None:
+        if await reissued.read_balance(tx, fact.org_id, fact.invoice_id) is None:
             return False
         if payment is not None:
-            await _import_payment(tx, fact, payment)
-        if shown["version"] <= before.version:
-            return False
-        voided = shown["status"] == "void"
-        after = replace(
-            before,
-            status=shown["status"],
-            paid_minor=shown["amountPaid"]["amountMinor"],
-            credited_minor=shown["amountCredited"]["amountMinor"],
-            paid_at=_instant(shown["paidAt"]),
-            voided_at=_instant(shown["voidedAt"]),
-            voided_after=await reissued.last_issued_by(tx, fact.org_id, fact.occurred_at) if voided else None,
-            version=shown["version"],
-        )
-        await payments.update_balance(tx, fact.org_id, fact.invoice_id, after)
-        if after.status != before.status and after.status in _FINAL:
-            entered = Transition(fact.invoice_id, after.version, after.status, "imported", fact.occurred_at)
-            await issuing.insert_transition(tx, fact.org_id, entered)
+            await import_payment(tx, fact.org_id, fact.invoice_id, payment)
+        return await import_shown(tx, fact.org_id, fact.invoice_id, shown, Moment(fact.occurred_at, wall))
+
+
+async def import_shown(
+    tx: Transaction, org_id: UUID, invoice_id: UUID, shown: Mapping[str, Any], moment: Moment
+) -> bool:
+    """The state of an invoice as it was shown, where it is newer than what is stored."""
+    before = await reissued.read_balance(tx, org_id, invoice_id)
+    if before is None or shown["version"] <= before.version:
+        return False
+    voided = shown["status"] == "void"
+    after = replace(
+        before,
+        status=shown["status"],
+        paid_minor=shown["amountPaid"]["amountMinor"],
+        credited_minor=shown["amountCredited"]["amountMinor"],
+        paid_at=_instant(shown["paidAt"]),
+        voided_at=_instant(shown["voidedAt"]),
+        voided_after=await reissued.last_issued_by(tx, org_id, moment.now) if voided else None,
+        version=shown["version"],
+    )
+    await payments.update_balance(tx, org_id, invoice_id, after)
+    if after.status != before.status and after.status in _FINAL:
+        entered = Transition(invoice_id, after.version, after.status, "imported", moment.now)
+        await issuing.insert_transition(tx, org_id, entered)
+        found = await reading.read_invoice(tx, org_id, invoice_id)
+        if found is not None:
+            await end_dunning(tx, found, moment)
     return True
 
 
-async def _import_payment(tx: Transaction, fact: BillingFact, shown: Mapping[str, Any]) -> None:
+async def import_payment(tx: Transaction, org_id: UUID, invoice_id: UUID, shown: Mapping[str, Any]) -> bool:
+    """A payment as it was shown; False where it is there already."""
     payment_id = parse_public_id(Prefix.PAYMENT, shown["id"])
-    if payment_id is None or fact.invoice_id is None or await payments.read_payment(tx, fact.org_id, payment_id):
-        return
+    if payment_id is None or await payments.read_payment(tx, org_id, payment_id):
+        return False
     imported = Payment(
-        fact.org_id,
+        org_id,
         payment_id,
-        fact.invoice_id,
-        fact.customer_id,
+        invoice_id,
+        shown["customerId"],
         cast("PaymentStatus", shown["status"]),
         shown["amount"]["amountMinor"],
         shown["amount"]["currency"],
@@ -161,6 +180,7 @@ async def _import_payment(tx: Transaction, fact: BillingFact, shown: Mapping[str
     )
     method = None if imported.provider == "manual" else "unknown"
     await payments.insert_payment(tx, imported, payment_method=method)
+    return True
 
 
 def _ids(parts: Sequence[Segment]) -> list[UUID]:

@@ -30,6 +30,13 @@ UPDATE applied_offsets
    SET position = $2, generation = $3, applied = $4, coming_generation = $5, coming_part = $6
  WHERE partition = $1"""
 
+_BEGIN: Final = """
+UPDATE applied_offsets
+   SET position = $2, generation = greatest(generation + 1, coming_generation + 1, $3),
+       coming_generation = NULL, coming_part = NULL
+ WHERE partition = $1
+RETURNING generation"""
+
 _QUARANTINE: Final = """
 INSERT INTO quarantined_records (partition, "offset", org_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"""
 
@@ -65,6 +72,14 @@ async def move_position(tx: Transaction, partition: int, standing: Standing, pos
     """Behind what this transaction applied. The row was locked by take_position."""
     coming = (standing.coming.generation, standing.coming.part) if standing.coming else (None, None)
     await (await raw(tx)).execute(_MOVE, partition, position, standing.generation, standing.applied, *coming)
+
+
+async def begin_generation(tx: Transaction, partition: int, position: int, at_least: int) -> int:
+    """A generation that no record has: only a whole shard above it counts. LookupError when there is no such partition."""
+    generation: int | None = await (await raw(tx)).fetchval(_BEGIN, partition, position, at_least)
+    if generation is None:
+        raise LookupError(f"partition {partition} is not applied here")
+    return generation
 
 
 async def note_quarantine(tx: Transaction, records: Sequence[UsageAggregated]) -> None:

@@ -14,8 +14,10 @@ from usageflow_invoicer.store.invoices.reading import Balance
 from usageflow_invoicer.tables import (
     billing_periods,
     billing_runs,
+    credit_notes,
     invoice_balances,
     invoices,
+    payments,
     period_charges,
     plan_metrics,
     usage_periods,
@@ -75,6 +77,22 @@ async def read_balance(tx: Transaction, org_id: UUID, invoice_id: UUID) -> Balan
     return Balance(
         row.status, row.paid_minor, row.credited_minor, row.paid_at, row.voided_at, row.voided_after, row.version
     )
+
+
+async def sums_of(tx: Transaction, org_id: UUID, invoice_id: UUID) -> tuple[int, int]:
+    """What was paid on the invoice, and what was credited of what is due, in minor units."""
+    p, n = payments.c, credit_notes.c
+    paid = await tx.scalar(
+        sa.select(sa.func.sum(p.amount_minor)).where(
+            p.org_id == org_id, p.invoice_id == invoice_id, p.status == "succeeded"
+        )
+    )
+    credited = await tx.scalar(
+        sa.select(sa.func.sum(n.total_minor)).where(
+            n.org_id == org_id, n.invoice_id == invoice_id, n.disposition == "reduce_due"
+        )
+    )
+    return int(paid or 0), int(credited or 0)
 
 
 async def last_issued_by(tx: Transaction, org_id: UUID, at: datetime) -> int:
