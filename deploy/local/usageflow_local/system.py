@@ -274,6 +274,8 @@ class System:
             known["USAGEFLOW_DASHBOARD_URL"] = self.dashboard_url
         if self.api_key:
             known["USAGEFLOW_API_KEY"] = self.api_key
+        if self.demo and self.demo.email and self.demo.password:
+            known |= {"USAGEFLOW_EMAIL": self.demo.email, "USAGEFLOW_PASSWORD": self.demo.password}
         return known
 
     def _state_of(self, keeper: Keeper) -> PartState:

@@ -15,6 +15,7 @@ from usageflow_cli.listening import webhooks
 from usageflow_cli.openapi import openapi
 from usageflow_cli.payloads import payloads
 from usageflow_cli.restore import restore
+from usageflow_cli.seed.command import seed
 from usageflow_cli.strimzi import strimzi
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.add_typer(events, name="events", rich_help_panel="Developers")
 app.add_typer(developers.invoice, name="invoice", rich_help_panel="Developers")
 app.add_typer(webhooks, name="webhooks", rich_help_panel="Developers")
 app.command("demo", rich_help_panel="Developers")(demo)
+app.add_typer(seed, name="seed", rich_help_panel="Developers")
 app.command("openapi", rich_help_panel="Developers")(openapi)
 app.command("payloads", rich_help_panel="Developers")(payloads)
 

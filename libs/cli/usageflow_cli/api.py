@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import uuid4
 
 import httpx
@@ -69,7 +69,7 @@ class Api:
         if self._http.base_url.scheme not in {"http", "https"}:
             raise Misused("USAGEFLOW_URL begins with http:// or https://")
 
-    def __enter__(self) -> Api:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,6 +87,15 @@ class Api:
         """Post a body of another type."""
         headers = {"Content-Type": content_type, **({"Idempotency-Key": key} if key else {})}
         return self._send("POST", path, content=content, headers=headers).json()
+
+    def put(self, path: str, body: Mapping[str, Any], *, version: int) -> Any:
+        """Put something in the place of what is there, of which this version was seen; the answer's JSON."""
+        headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{version}"'}
+        return self._send("PUT", path, json=body, headers=headers).json()
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change what is named; the answer's JSON."""
+        return self._send("PATCH", path, json=body, headers={"Idempotency-Key": str(uuid4())}).json()
 
     def delete(self, path: str) -> None:
         """Delete the resource at `path`."""

@@ -1,0 +1,1 @@
+"""`usageflow seed demo`: a lifelike organization, made through the public API alone."""
