@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo compose-env bench chaos test screens unit lint format lock manifests sbom openapi strimzi events
+.PHONY: help env run stop status clean demo seed compose-env bench chaos test screens unit lint format lock manifests sbom openapi strimzi events
 
 PYTHON ?= python3
 ARGS ?=
@@ -32,6 +32,9 @@ clean: env ## delete the data of `make run`
 
 demo: env ## play the worked example against what `make run` started; fails when one figure differs
 	@$(BIN)/usageflow demo $(ARGS)
+
+seed: env ## fill what `make run` started with a lifelike organization; run again it adds what is missing (ARGS="--help")
+	@$(BIN)/usageflow seed demo $(ARGS)
 
 compose-env: env ## make the secrets of docker-compose.yml (.env), unless they are there
 	@$(BIN)/python -m usageflow_local compose-env $(ARGS)

@@ -1,19 +1,20 @@
-// Every page in four states, wide and narrow, light and dark, into tests/screens/out with an index to look through.
-// `ONLY=usage,invoices` names the pages that are wanted; `STATES=full,empty,loading,error` the states.
+// Every page in five states, wide and narrow, light and dark, into tests/screens/out with an index to look through.
+// `ONLY=usage,invoices` names the pages that are wanted; `STATES=full,empty,loading,error,limited` the states.
+// Limited is what somebody sees who may only look.
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright } from 'playwright-core'
 import { found } from '../journeys/founding.mjs'
-import { fill, idsOf } from './tenant-data.mjs'
+import { enter, idsOf, peculiarPages } from './tenant-data.mjs'
 
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } }
 const SCHEMES = ['light', 'dark']
 const out = fileURLToPath(new URL('./out/', import.meta.url))
 const pages = fileURLToPath(new URL('../../app/(app)/o/[organizationId]/', import.meta.url))
 const only = process.env.ONLY?.split(',')
-const states = (process.env.STATES ?? 'full,empty,loading,error').split(',')
+const states = (process.env.STATES ?? 'full,empty,loading,error,limited').split(',')
 
 /** The addresses of all pages of an organization, such as `/invoices/[invoiceId]`. */
 async function routes() {
@@ -26,7 +27,7 @@ async function routes() {
 const named = (route) => route.replace('/webhooks/events/[eventId]', '/webhooks/events/[webhookEventId]')
 const filled = (route, ids) => named(route).replace(/\[(\w+)\]/g, (_, name) => ids[name] ?? '[]')
 
-async function shots(page, name) {
+async function shots(page, name, fullPage) {
   const made = []
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport)
@@ -34,7 +35,7 @@ async function shots(page, name) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.waitForTimeout(120)
       const file = `${name}-${size}-${colorScheme}.png`
-      await page.screenshot({ path: join(out, file) })
+      await page.screenshot({ path: join(out, file), fullPage })
       made.push(file)
     }
   }
@@ -58,13 +59,27 @@ async function hold(page, state) {
   }
 }
 
+/** Down and up again: panels that wait for the viewport are loaded, too. */
+async function seeAll(page) {
+  await page.evaluate(async () => {
+    for (let top = 0; top < document.body.scrollHeight; top += 600) {
+      window.scrollTo(0, top)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+    window.scrollTo(0, 0)
+  })
+  await page.waitForTimeout(800)
+}
+
 async function shoot(context, state, route, address) {
   const page = await context.newPage()
+  await page.clock.setFixedTime(now)
   await hold(page, state)
   await page.goto(address)
-  await page.waitForTimeout(state === 'error' ? 9000 : 1200)
+  await page.waitForTimeout(state === 'error' ? 9000 : 1500)
+  if (state === 'full') await seeAll(page)
   const name = `${route.slice(1).replaceAll('/', '.').replace(/[[\]]/g, '') || 'overview'}-${state}`
-  const made = await shots(page, name)
+  const made = await shots(page, name, state === 'full')
   await page.close()
   return made
 }
@@ -79,31 +94,58 @@ function indexOf(made) {
   return `<!doctype html><meta charset="utf-8"><title>Screens</title><style>${style}</style>${parts.join('')}`
 }
 
+/** What is wanted of a page in a state: whose page it is, and at which address; null when it cannot be opened so. */
+function wanted(sights, state, route) {
+  const sight = sights[state === 'empty' ? 'empty' : state === 'limited' ? 'limited' : 'full']
+  const address = filled(route, sight.ids)
+  return address.includes('[]') ? null : { context: sight.context, address: sight.path(address === '/.' ? '' : address) }
+}
+
+async function sightOf(browser, email) {
+  const context = await browser.newContext({ baseURL })
+  const entered = await enter(context, email)
+  return { context, ...entered, ids: await idsOf(entered) }
+}
+
+async function bareSight(browser) {
+  const context = await browser.newContext({ baseURL })
+  return { context, ids: {}, ...(await found(context, { name: 'Southwind' })) }
+}
+
 const browser = await playwright.launch({
   executablePath: await chromium.executablePath(),
   args: ['--headless', '--no-sandbox', '--disable-gpu'],
 })
+const baseURL = new URL(process.env.DASHBOARD_URL).origin
+const now = new Date()
 try {
   await rm(out, { recursive: true, force: true })
-  const baseURL = new URL(process.env.DASHBOARD_URL).origin
-  const [full, empty] = [await browser.newContext({ baseURL }), await browser.newContext({ baseURL })]
-  const tenant = await found(full, { name: 'Northwind' })
-  const bare = await found(empty, { name: 'Southwind' })
-  await fill(tenant.api)
-  const ids = await idsOf(full, tenant)
+  const full = await sightOf(browser, process.env.OWNER_EMAIL)
+  const viewer = await enterAsViewer(browser, full)
+  const sights = { full, limited: viewer, empty: states.includes('empty') ? await bareSight(browser) : null }
   const made = []
   for (const route of await routes()) {
     for (const state of states) {
-      const own = state === 'empty' ? bare : tenant
-      const address = filled(route, state === 'empty' ? {} : ids)
-      if (address.includes('[]')) continue
-      const context = state === 'empty' ? empty : full
-      made.push({ route, state, files: await shoot(context, state, route, own.path(address === '/.' ? '' : address)) })
+      const page = wanted(sights, state, route)
+      if (page) made.push({ route, state, files: await shoot(page.context, state, route, page.address) })
     }
     console.log(route)
+  }
+  for (const [name, below] of Object.entries(await peculiarPages(full))) {
+    if (only && !only.some((each) => name.includes(each))) continue
+    const files = await shoot(full.context, 'full', `/${name.replaceAll(' ', '-')}`, full.path(below))
+    made.push({ route: name, state: 'full', files })
+    console.log(name)
   }
   await writeFile(join(out, 'index.html'), indexOf(made))
   console.log(`${made.length} pages and states: ${join(out, 'index.html')}`)
 } finally {
   await browser.close()
+}
+
+/** The same things, as somebody who may only look; what they may not even read has no id to ask for. */
+async function enterAsViewer(browser, { ids }) {
+  const context = await browser.newContext({ baseURL })
+  const domain = process.env.OWNER_EMAIL.split('@')[1]
+  return { context, ...(await enter(context, `viewer@${domain}`)), ids }
 }

@@ -75,7 +75,8 @@ class Terminal:
             self.say(f"  demo key     {system.api_key}")
             self.say("\n  Try:")
             self.say(f"  curl {system.gateway_url}/api/metrics -H 'Authorization: Bearer {system.api_key}'")
-        self.say("\n  make demo plays the worked example. Ctrl-C or make stop ends everything.")
+        seeded = " make seed fills an organization to look around in." if system.dashboard_url else ""
+        self.say(f"\n  make demo plays the worked example.{seeded} Ctrl-C or make stop ends everything.")
         self._console.rule()
 
     def status(self, state: RunnerState) -> None:

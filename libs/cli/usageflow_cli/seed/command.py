@@ -17,7 +17,7 @@ from usageflow_cli.receiver import Receiver
 from usageflow_cli.seed import closing, months
 from usageflow_cli.seed.desk import Desk, Door
 from usageflow_cli.seed.opening import members_of, open_organization
-from usageflow_cli.seed.stage import Stage, founding_hour
+from usageflow_cli.seed.stage import Stage, founding_hour, text
 from usageflow_cli.seed.timeline import CLOSED, timeline
 
 seed = typer.Typer(help="Fill an installation with something to look at.", no_args_is_help=True, callback=lambda: None)
@@ -107,8 +107,8 @@ def _founded(desk: Desk, name: str) -> Any:
 def _document(stage: Stage, figures: list[closing.Figure], invoices: dict[str, int]) -> dict[str, Any]:
     return {
         "organizationId": stage.organization["id"],
-        "from": stage.timeline.start.isoformat(),
-        "to": stage.timeline.until.isoformat(),
+        "from": text(stage.timeline.start),
+        "to": text(stage.timeline.until),
         "usage": {each.metric: {"value": each.found, "eventCount": each.events} for each in figures},
         "invoices": invoices,
         "members": {role: email for email, _, role in members_of(stage.door)},
