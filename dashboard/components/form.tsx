@@ -10,6 +10,11 @@ const FormContext = createContext<FormState>({ errors: new Map() })
 /** The typed values of a form, trimmed, by field name. */
 export type Typed = (name: string) => string
 
+/** What was typed into a field for a password: every character of it. */
+export function secretOf(form: FormData, name: string): string {
+  return String(form.get(name) ?? '')
+}
+
 type Props = {
   error: unknown
   /** Problems found here, by field name; the API's own come through `error`. */

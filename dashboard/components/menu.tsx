@@ -1,17 +1,19 @@
 'use client'
 
 import { Menu as Base } from '@base-ui/react/menu'
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useState } from 'react'
 
 export const MENU_ITEM =
   'flex min-h-8 max-md:min-h-11 w-full items-center gap-2 rounded-control px-2 text-left outline-none data-[highlighted]:bg-sunken'
 
 /** A menu below its trigger; its items are `MenuItem`s. */
 export function Menu({ trigger, children, label }: { trigger: ReactElement; children: ReactNode; label: string }) {
+  const [opener, setOpener] = useState<HTMLElement | null>(null)
   return (
     <Base.Root modal={false}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Trigger render={trigger} ref={setOpener} />
+      {/* Within the landmark of its trigger: behind the page it would stand in none. */}
+      <Base.Portal container={opener?.closest<HTMLElement>('[role="dialog"], aside, main')}>
         <Base.Positioner sideOffset={6} align="start" className="z-50 outline-none">
           <Base.Popup
             aria-label={label}

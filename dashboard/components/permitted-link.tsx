@@ -18,7 +18,7 @@ export function PermittedLink({ scope, href, kind = 'plain', children }: Props) 
     )
   }
   return (
-    <Link className={buttonLooks(kind)} href={href}>
+    <Link className={buttonLooks(kind)} data-kind={kind} href={href}>
       {children}
     </Link>
   )

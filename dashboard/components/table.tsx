@@ -26,6 +26,8 @@ type Props<Row> = {
   /** Opens the row in place of following its link. */
   onOpen?: (row: Row) => void
   selected?: string | null
+  /** Rows that are chosen together; `of` names a row for readers. */
+  choice?: { chosen: ReadonlySet<string>; of: (row: Row) => string; onToggle: (keys: readonly string[]) => void }
   empty: ReactNode
   foot?: ReactNode
   expected?: number
@@ -35,7 +37,9 @@ const CELL = 'px-3 first:pl-4 last:pr-4 max-md:px-4'
 
 /** A list as a table: it loads, fails, goes stale and is empty by itself. Below 768 px a row becomes two lines. */
 export function Table<Row>(props: Props<Row>) {
-  const { list, caption, columns, empty, foot, expected = 12 } = props
+  const { list, caption, columns, choice, rowKey, empty, foot, expected = 12 } = props
+  const keys = list.rows?.map(rowKey) ?? []
+  const open = keys.filter((key) => !choice?.chosen.has(key))
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   if (!list.rows && list.error) return <ProblemPanel what={caption} error={list.error} onRetry={list.retry} />
   if (list.rows?.length === 0 && !list.stale) return empty
@@ -50,6 +54,15 @@ export function Table<Row>(props: Props<Row>) {
           <caption className="sr-only">{caption}</caption>
           <thead className="max-md:sr-only">
             <tr className="border-b border-border bg-sunken text-caption text-text-2">
+              {choice && (
+                <th scope="col" className={`${CELL} w-10`}>
+                  <Check
+                    label={`Choose all ${keys.length} rows`}
+                    checked={keys.length > 0 && open.length === 0}
+                    onChange={() => choice.onToggle(open.length > 0 ? open : keys)}
+                  />
+                </th>
+              )}
               {columns.map(({ head, right }) => (
                 <th
                   key={head}
@@ -65,7 +78,7 @@ export function Table<Row>(props: Props<Row>) {
             {list.rows ? (
               list.rows.map((row) => <Line key={props.rowKey(row)} row={row} {...props} />)
             ) : (
-              <SkeletonLines columns={columns.length} rows={expected} />
+              <SkeletonLines columns={columns.length + (choice ? 1 : 0)} rows={expected} />
             )}
           </tbody>
         </table>
@@ -85,7 +98,17 @@ export function Table<Row>(props: Props<Row>) {
   )
 }
 
-function Line<Row>({ row, columns, rowKey, href, onOpen, selected }: Props<Row> & { row: Row }) {
+function Check({ label, checked, onChange }: { label: string; checked: boolean; onChange: () => void }) {
+  return (
+    // The label is the target, which is larger than the box.
+    <label className="inline-flex size-6 items-center justify-center">
+      <span className="sr-only">{label}</span>
+      <input type="checkbox" className="size-4 accent-[var(--accent)]" checked={checked} onChange={onChange} />
+    </label>
+  )
+}
+
+function Line<Row>({ row, columns, rowKey, href, onOpen, selected, choice }: Props<Row> & { row: Row }) {
   const line = useRef<HTMLTableRowElement>(null)
   const key = rowKey(row)
   const marked = selected === key
@@ -104,12 +127,21 @@ function Line<Row>({ row, columns, rowKey, href, onOpen, selected }: Props<Row> 
       ref={line}
       aria-current={marked || undefined}
       onClick={(event) => {
-        const inner = (event.target as HTMLElement).closest('a, button, input')
+        const inner = (event.target as HTMLElement).closest('a, button, input, label')
         if (!address || inner || window.getSelection()?.toString()) return
         event.currentTarget.querySelector<HTMLAnchorElement>('a[data-row]')?.click()
       }}
       className={`border-b border-border last:border-b-0 max-md:grid max-md:grid-cols-[1fr_auto] max-md:py-2 ${address ? 'cursor-pointer' : ''} ${marked ? 'bg-selected' : 'hover:bg-sunken'}`}
     >
+      {choice && (
+        <td className={`${CELL} w-10 max-md:hidden`}>
+          <Check
+            label={`Choose ${choice.of(row)}`}
+            checked={choice.chosen.has(key)}
+            onChange={() => choice.onToggle([key])}
+          />
+        </td>
+      )}
       {columns.map(({ head, cell, right, narrow }, at) => (
         <td
           key={head}

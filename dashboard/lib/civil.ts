@@ -33,10 +33,16 @@ export function instantOf(civil: string, timeZone: string): string | null {
   return new Date(wall - offsetAt(guess, timeZone)).toISOString().replace('.000Z', 'Z')
 }
 
+const QUARTER = 15 * 60_000
+
 /** The quarter hour of UTC in which an instant lies: where what cuts a period is moved to. */
 export function quarterHourOf(iso: string): string {
-  const quarter = 15 * 60_000
-  return new Date(Math.floor(Date.parse(iso) / quarter) * quarter).toISOString().replace('.000Z', 'Z')
+  return new Date(Math.floor(Date.parse(iso) / QUARTER) * QUARTER).toISOString().replace('.000Z', 'Z')
+}
+
+/** The end of that quarter hour; where one ends and the next begins, that moment itself. */
+export function quarterHourEnd(iso: string): string {
+  return new Date(Math.ceil(Date.parse(iso) / QUARTER) * QUARTER).toISOString().replace('.000Z', 'Z')
 }
 
 /** The civil first day of a month, `months` from the one of `iso` in a zone. */

@@ -6,7 +6,13 @@ import { type Problem, problemOf } from './api/problem'
 
 const ATTEMPTS_MAX = 4
 
-type Options<Answer> = { invalidates?: readonly QueryKey[]; onDone?: (answer: Answer) => void }
+type Options<Answer> = {
+  /** What has another answer now. */
+  invalidates?: readonly QueryKey[]
+  /** Whether the page goes away with what it shows, which then is not asked for again before it is shown anew. */
+  leaves?: boolean
+  onDone?: (answer: Answer) => void
+}
 
 /**
  * One act on the API. One intent has one Idempotency-Key: it is kept over retries, double clicks, lost connections and
@@ -14,7 +20,7 @@ type Options<Answer> = { invalidates?: readonly QueryKey[]; onDone?: (answer: An
  */
 export function useCommand<Variables, Answer>(
   run: (variables: Variables, idempotencyKey: string) => Promise<Answer>,
-  { invalidates = [], onDone }: Options<Answer> = {},
+  { invalidates = [], leaves = false, onDone }: Options<Answer> = {},
 ) {
   const queries = useQueryClient()
   const intent = useRef<{ values: string; key: string; answer: Promise<Answer> | null } | null>(null)
@@ -31,7 +37,8 @@ export function useCommand<Variables, Answer>(
     },
     onSuccess: async (answer) => {
       intent.current = null
-      await Promise.all(invalidates.map((queryKey) => queries.invalidateQueries({ queryKey })))
+      const refetchType = leaves ? 'none' : 'active'
+      await Promise.all(invalidates.map((queryKey) => queries.invalidateQueries({ queryKey, refetchType })))
       onDone?.(answer)
     },
   })

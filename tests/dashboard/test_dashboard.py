@@ -92,3 +92,17 @@ async def test_a_plan_is_made_calculated_published_and_subscribed_to(system: Sys
 
 async def test_a_changed_plan_issues_the_lines_that_its_preview_showed(system: System, tmp_path: Path) -> None:
     assert "a price is tried on what was invoiced" in await journey(system, tmp_path, "subscription")
+
+
+async def test_plans_customers_drafts_and_backtests_are_kept_in_order(system: System, tmp_path: Path) -> None:
+    assert "another one stopped" in await journey(system, tmp_path, "upkeep")
+
+
+async def test_settings_sessions_password_and_ownership_change_hands_until_the_organization_ends(
+    system: System, tmp_path: Path
+) -> None:
+    assert "founds another one" in await journey(system, tmp_path, "account")
+
+
+async def test_each_role_sees_what_it_may_and_is_refused_the_rest(system: System, tmp_path: Path) -> None:
+    assert "ADMIN sees what it may" in await journey(system, tmp_path, "roles")

@@ -36,6 +36,6 @@ export function useDeleteCustomer({ customerId, version }: Customer, onDone: () 
       const headers = { 'Idempotency-Key': key, 'If-Match': `"${version}"` }
       return answerOf(api.DELETE('/api/customers/{customerId}', { params, headers }))
     },
-    { invalidates: [[id, 'customers']], onDone },
+    { invalidates: [[id, 'customers']], leaves: true, onDone },
   )
 }

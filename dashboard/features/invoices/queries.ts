@@ -34,7 +34,8 @@ export function useInvoice(invoiceId: string) {
   return useOne(
     [id, 'invoices', 'one', invoiceId],
     () => api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId } } }),
-    { interval: 30_000 },
+    // A draft may be on its way to its number.
+    { interval: (invoice) => (invoice?.status === 'draft' ? 3000 : 30_000) },
   )
 }
 

@@ -1,10 +1,9 @@
 'use client'
 
-import Link from 'next/link'
-import { buttonLooks } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
+import { PermittedLink } from '@/components/permitted-link'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
 import { MetricBadge } from './metric-badge'
@@ -12,12 +11,12 @@ import { type Metric, useMetrics } from './queries'
 
 /** What is counted. */
 export function MetricList() {
-  const { path, may } = useOrganization()
+  const { path } = useOrganization()
   const list = useMetrics()
-  const create = may('metrics:write') && (
-    <Link href={path('/metrics/new')} className={buttonLooks('primary')}>
+  const create = (
+    <PermittedLink scope="metrics:write" kind="primary" href={path('/metrics/new')}>
       New metric
-    </Link>
+    </PermittedLink>
   )
   const columns: readonly Column<Metric>[] = [
     { head: 'Name', cell: ({ name }) => name },

@@ -19,7 +19,9 @@ export function BacktestResult({ run, name }: { run: Run; name: string }) {
     if (run.state === 'running') return <p role="status">Reading invoiced periods…</p>
     return (
       <p role="status" className="text-text-2">
-        No invoiced periods in this currency and range. Choose another range.
+        {run.state === 'stopped'
+          ? 'Stopped before the first customers came.'
+          : 'No invoiced periods in this currency and range. Choose another range.'}
       </p>
     )
   }

@@ -1,8 +1,7 @@
+import type { Difference } from '@/components/difference-table'
 import type { DefinitionTyped, Model, PriceTyped } from './definition'
 import { TAKES } from './definition'
 import { fromOf, MODEL_WORDS } from './tiers'
-
-export type Difference = { what: string; before: string | null; after: string | null }
 
 const FIELD_LABELS: Record<string, string> = {
   unitPrice: 'per unit',

@@ -1,9 +1,9 @@
 'use client'
 
 import { Button } from '@/components/button'
+import { DifferenceTable } from '@/components/difference-table'
 import { Panel } from '@/components/panel'
 import type { DefinitionTyped } from './definition'
-import { DifferenceTable } from './difference-table'
 import { differencesOf } from './differences'
 import type { Plan } from './queries'
 import { startOf } from './use-draft'

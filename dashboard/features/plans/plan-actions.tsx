@@ -3,10 +3,10 @@
 import Link from 'next/link'
 import { useState } from 'react'
 import { buttonLooks } from '@/components/button'
-import { ConfirmDialog } from '@/components/confirm-dialog'
 import { PermittedButton } from '@/components/permitted'
 import { PermittedLink } from '@/components/permitted-link'
 import { useOrganization } from '@/features/session/organization'
+import { toast } from '@/lib/toasts'
 import { usePlanAct } from './mutations'
 import { PlanEdit } from './plan-edit'
 import type { Plan } from './queries'
@@ -15,17 +15,28 @@ import type { Plan } from './queries'
 export function PlanActions({ plan }: { plan: Plan }) {
   const { may, path } = useOrganization()
   const { id, version, status, name, draft } = plan
-  const [asking, ask] = useState<'edit' | 'archive' | null>(null)
-  const archive = usePlanAct('archive', () => ask(null))
-  const unarchive = usePlanAct('unarchive')
+  const [editing, edit] = useState(false)
+  const unarchive = usePlanAct('unarchive', () => toast({ text: `${name} takes subscriptions again.` }))
+  const archive = usePlanAct('archive', (archived) =>
+    toast({
+      text: `${name} is archived: it takes no new subscriptions, and those that there are go on.`,
+      undo: () => unarchive.mutate({ planId: id, version: archived.version }),
+    }),
+  )
+  const error = archive.error ?? unarchive.error
   return (
     <>
+      {error && (
+        <span role="alert" className="text-danger">
+          {error.detail}
+        </span>
+      )}
       {may('usage:read') && (
         <Link className={buttonLooks('quiet')} href={path(`/plans/${id}/backtest`)}>
           Backtest
         </Link>
       )}
-      <PermittedButton scope="plans:write" kind="quiet" onClick={() => ask('edit')}>
+      <PermittedButton scope="plans:write" kind="quiet" onClick={() => edit(true)}>
         Edit name
       </PermittedButton>
       {status === 'archived' ? (
@@ -38,7 +49,12 @@ export function PlanActions({ plan }: { plan: Plan }) {
         </PermittedButton>
       ) : (
         status === 'active' && (
-          <PermittedButton scope="plans:write" kind="quiet" onClick={() => ask('archive')}>
+          <PermittedButton
+            scope="plans:write"
+            kind="quiet"
+            busy={archive.isPending}
+            onClick={() => archive.mutate({ planId: id, version })}
+          >
             Archive plan
           </PermittedButton>
         )
@@ -46,20 +62,7 @@ export function PlanActions({ plan }: { plan: Plan }) {
       <PermittedLink scope="plans:write" kind="primary" href={path(`/plans/${id}/draft`)}>
         {draft ? 'Edit draft' : 'Change price'}
       </PermittedLink>
-      {asking === 'edit' && <PlanEdit plan={plan} onClose={() => ask(null)} />}
-      {asking === 'archive' && (
-        <ConfirmDialog
-          title={`Archive ${name}?`}
-          verb="Archive plan"
-          safe="Keep plan"
-          busy={archive.isPending}
-          error={archive.error}
-          onConfirm={() => archive.mutate({ planId: id, version })}
-          onClose={() => ask(null)}
-        >
-          It takes no new subscriptions. Those that there are go on, and it can be unarchived.
-        </ConfirmDialog>
-      )}
+      {editing && <PlanEdit plan={plan} onClose={() => edit(false)} />}
     </>
   )
 }

@@ -1,11 +1,11 @@
 'use client'
 
 import { Button } from '@/components/button'
+import { DifferenceTable } from '@/components/difference-table'
 import { Panel } from '@/components/panel'
 import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { typedOf } from './definition'
-import { DifferenceTable } from './difference-table'
 import { differencesOf } from './differences'
 import { type Plan, useVersion } from './queries'
 import { startOf } from './use-draft'

@@ -1,7 +1,7 @@
 'use client'
 
 import { Tooltip } from '@base-ui/react/tooltip'
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { problemOf } from '@/lib/api/problem'
 
@@ -13,12 +13,14 @@ function leaveForSignIn(): void {
 }
 
 function makeClient(): QueryClient {
+  // A session that has ended leads to sign-in and back, whether it was asked or told something.
+  const onError = (error: Error) => {
+    const { status, code } = problemOf(error)
+    if (status === 401 && code !== 'invalid_credentials') leaveForSignIn()
+  }
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (problemOf(error).status === 401) leaveForSignIn()
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 2000,

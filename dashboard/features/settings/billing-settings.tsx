@@ -32,6 +32,7 @@ function Issuer() {
   return (
     <SectionForm
       title="Issuer, as printed on invoices"
+      of={['issuer']}
       read={(typed) => ({
         issuer: { name: typed('/issuer/name'), taxId: typed('/issuer/taxId') || null, address: readAddress(typed) },
       })}
@@ -58,6 +59,7 @@ function Invoicing() {
   return (
     <SectionForm
       title="Invoices"
+      of={['defaultCurrency', 'graceHours', 'autoFinalize', 'invoiceNumberPrefix', 'paymentTermDays']}
       read={(typed) => ({
         defaultCurrency: typed('/defaultCurrency').toUpperCase(),
         graceHours: Number(typed('/graceHours')),
@@ -113,6 +115,7 @@ function Dunning() {
   return (
     <SectionForm
       title="Failed payments"
+      of={['dunning']}
       read={(typed) => {
         const retryAfterDays = readDays(typed('/dunning/retryAfterDays'))
         setWrong(retryAfterDays ? undefined : 'Write whole days with commas between them: 1, 3, 5.')

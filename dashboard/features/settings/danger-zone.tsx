@@ -1,10 +1,11 @@
 'use client'
 
-import { Form, SelectField, TextField } from '@/components/form'
+import { Form, SelectField, secretOf, TextField } from '@/components/form'
 import { Panel } from '@/components/panel'
 import { PermittedButton } from '@/components/permitted'
 import { useMembers } from '@/features/members/queries'
 import { useOrganization } from '@/features/session/organization'
+import { toast } from '@/lib/toasts'
 import { useDeleteOrganization, useTransfer } from './queries'
 
 /** Giving the organization away, and ending it: for owners. */
@@ -26,15 +27,16 @@ function useOwnersOnly(): string | null {
 function Transfer() {
   const { session } = useOrganization()
   const members = useMembers()
-  const transfer = useTransfer()
+  const transfer = useTransfer(() => toast({ text: 'The organization has another owner. You are an admin.' }))
   const unless = useOwnersOnly()
   const others = members.rows?.filter(({ userId }) => userId !== session.user.id) ?? []
   return (
     <Panel title="Transfer ownership">
       <Form
         error={transfer.error}
-        onSubmit={(typed) =>
-          !transfer.isPending && transfer.mutate({ userId: typed('/userId'), password: typed('/password') })
+        key={String(transfer.isSuccess)}
+        onSubmit={(typed, form) =>
+          !transfer.isPending && transfer.mutate({ userId: typed('/userId'), password: secretOf(form, '/password') })
         }
       >
         <p className="text-text-2">That member becomes the owner, and you an admin, in one step.</p>
@@ -70,7 +72,9 @@ function Delete() {
     <Panel title="Delete organization">
       <Form
         error={remove.error}
-        onSubmit={(typed) => !remove.isPending && remove.mutate({ name: typed('/name'), password: typed('/password') })}
+        onSubmit={(typed, form) =>
+          !remove.isPending && remove.mutate({ name: typed('/name'), password: secretOf(form, '/password') })
+        }
       >
         <p className="text-text-2">
           API keys and webhook endpoints stop at once; the data goes after 30 days. This cannot be undone.

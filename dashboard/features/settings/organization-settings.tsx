@@ -13,6 +13,7 @@ export function OrganizationSettings() {
     <>
       <SectionForm
         title="Organization"
+        of={['name', 'timeZone', 'maxEventAgeDays']}
         read={(typed) => ({
           name: typed('/name'),
           timeZone: typed('/timeZone'),

@@ -1,12 +1,13 @@
 'use client'
 
+import { useState } from 'react'
 import { Button } from '@/components/button'
-import { Form, TextField } from '@/components/form'
+import { Form, secretOf, TextField } from '@/components/form'
 import { Instant } from '@/components/instant'
 import { Facts, Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
-import { type ListedSession, useChangePassword, useEndSession, useSessions } from './queries'
+import { type ListedSession, useChangePassword, useEndOthers, useEndSession, useSessions } from './queries'
 
 /** The reader: who they are, their password, where they are signed in. */
 export function ProfileSettings() {
@@ -28,13 +29,18 @@ export function ProfileSettings() {
 }
 
 function Password() {
-  const change = useChangePassword()
+  const [changes, setChanges] = useState(0)
+  const change = useChangePassword(() => setChanges(changes + 1))
   return (
     <Panel title="Password">
       <Form
+        key={changes}
         error={change.error}
-        onSubmit={(typed) => {
-          const body = { currentPassword: typed('/currentPassword'), newPassword: typed('/newPassword') }
+        onSubmit={(_, form) => {
+          const body = {
+            currentPassword: secretOf(form, '/currentPassword'),
+            newPassword: secretOf(form, '/newPassword'),
+          }
           if (!change.isPending) change.mutate(body)
         }}
       >
@@ -63,6 +69,9 @@ function Sessions() {
   const { zone } = useOrganization()
   const list = useSessions()
   const end = useEndSession()
+  const others = list.rows?.filter(({ current }) => !current) ?? []
+  const endOthers = useEndOthers(others)
+  const error = end.error ?? endOthers.error
   const columns: readonly Column<ListedSession>[] = [
     { head: 'From', cell: ({ ip }) => ip ?? '–' },
     { head: 'With', cell: ({ userAgent }) => <span className="line-clamp-1 break-all">{userAgent ?? '–'}</span> },
@@ -81,8 +90,22 @@ function Sessions() {
     },
   ]
   return (
-    <Panel title="Sessions" flush>
-      {end.error && <p className="px-4 pb-2 text-danger">{end.error.detail}</p>}
+    <Panel
+      title="Sessions"
+      flush
+      aside={
+        others.length > 0 && (
+          <Button kind="quiet" busy={endOthers.isPending} onClick={() => endOthers.mutate(null)}>
+            Sign out everywhere else
+          </Button>
+        )
+      }
+    >
+      {error && (
+        <p role="alert" className="px-4 pb-2 text-danger">
+          {error.detail}
+        </p>
+      )}
       <Table caption="Sessions" list={list} columns={columns} rowKey={({ id }) => id} expected={2} empty={null} />
     </Panel>
   )

@@ -1,22 +1,40 @@
 import { useRouter } from 'next/navigation'
-import { useOrganization } from '@/features/session/organization'
-import { answerOf } from '@/lib/api/problem'
+import { type OrganizationFacts, useOrganization } from '@/features/session/organization'
+import { answerOf, problemOf } from '@/lib/api/problem'
 import type { components } from '@/lib/api/schema'
 import { useCommand } from '@/lib/command'
 import { useList } from '@/lib/list'
 import { useOne } from '@/lib/poll'
+import { sameSettings } from './values'
 
 export type SettingsPatch = components['schemas']['OrganizationPatch']
 export type ListedSession = components['schemas']['ListedSession']
 
-/** Saves what changed; the page's facts are read anew. */
-export function useSaveSettings(onDone: () => void) {
+export type Saving = { patch: SettingsPatch; over?: OrganizationFacts }
+
+/**
+ * Saves what changed; the page's facts are read anew. Where somebody else saved meanwhile, and the same settings are theirs
+ * still, it is saved on top of that; where they are not, `onConflict` gets what they saved, and `over` it is saved in spite.
+ */
+export function useSaveSettings(
+  onDone: () => void,
+  onConflict: (patch: SettingsPatch, theirs: OrganizationFacts) => void,
+) {
   const { api, facts } = useOrganization()
   const router = useRouter()
   return useCommand(
-    async (body: SettingsPatch) => {
-      const headers = { 'If-Match': `"${facts.version}"` }
-      return (await answerOf(api.PATCH('/api/organization', { body, headers }))).body
+    async ({ patch, over = facts }: Saving) => {
+      const send = async ({ version }: OrganizationFacts) =>
+        (await answerOf(api.PATCH('/api/organization', { body: patch, headers: { 'If-Match': `"${version}"` } }))).body
+      try {
+        return await send(over)
+      } catch (error) {
+        if (problemOf(error).code !== 'precondition_failed') throw error
+        const theirs = (await answerOf(api.GET('/api/organization'))).body
+        if (sameSettings(patch, theirs, over)) return send(theirs)
+        onConflict(patch, theirs)
+        throw error
+      }
     },
     {
       onDone: () => {
@@ -62,24 +80,43 @@ export function useEndSession() {
   )
 }
 
-export function useChangePassword() {
+export function useChangePassword(onDone: () => void) {
   const { id, api } = useOrganization()
   return useCommand(
     async (body: components['schemas']['PasswordChange']) => {
       await answerOf(api.POST('/api/auth/password', { body }))
+    },
+    { invalidates: [[id, 'sessions']], onDone },
+  )
+}
+
+/** Ends every session but the present one, one after another. */
+export function useEndOthers(others: readonly ListedSession[]) {
+  const { id, api } = useOrganization()
+  return useCommand(
+    async (_: null) => {
+      for (const { id: sessionId } of others) {
+        await answerOf(api.DELETE('/api/auth/sessions/{sessionId}', { params: { path: { sessionId } } }))
+      }
     },
     { invalidates: [[id, 'sessions']] },
   )
 }
 
 /** The member becomes OWNER, the reader ADMIN. */
-export function useTransfer() {
+export function useTransfer(onDone: () => void) {
   const { id, api } = useOrganization()
   const router = useRouter()
   return useCommand(
     async (body: components['schemas']['OrganizationTransfer'], key) =>
       (await answerOf(api.POST('/api/organization/transfer', { body, headers: { 'Idempotency-Key': key } }))).body,
-    { invalidates: [[id, 'members']], onDone: () => router.refresh() },
+    {
+      invalidates: [[id, 'members']],
+      onDone: () => {
+        router.refresh()
+        onDone()
+      },
+    },
   )
 }
 

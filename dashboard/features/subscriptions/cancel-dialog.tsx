@@ -15,7 +15,9 @@ type When = 'period_end' | 'now' | 'time'
 /** The end of a subscription: with its period, with the running quarter hour, or at a time. A last invoice follows. */
 export function CancelDialog({ subscription, onClose }: { subscription: Subscription; onClose: () => void }) {
   const { currentPeriod, timeZone, customerId } = subscription
-  const [when, choose] = useState<When>('period_end')
+  // An end that waits is only brought forward to now; another time begins with dropping it.
+  const waits = subscription.scheduledChanges.some(({ kind }) => kind === 'cancel')
+  const [when, choose] = useState<When>(waits ? 'now' : 'period_end')
   const [wrong, setWrong] = useState<string>()
   const cancel = useSubscriptionAct(subscription, onClose)
   const choices: [When, string][] = [
@@ -42,24 +44,27 @@ export function CancelDialog({ subscription, onClose }: { subscription: Subscrip
         </p>
         <fieldset className="flex flex-col gap-1">
           <legend className="pb-1 font-medium">When</legend>
-          {choices.map(([value, says]) => (
-            <label key={value} className="flex min-h-6 items-start gap-2">
-              <input
-                type="radio"
-                name="when"
-                className="mt-1"
-                checked={when === value}
-                onChange={() => choose(value)}
-              />
-              {says}
-            </label>
-          ))}
+          {choices
+            .filter(([value]) => !waits || value === 'now')
+            .map(([value, says]) => (
+              <label key={value} className="flex min-h-6 items-start gap-2">
+                <input
+                  type="radio"
+                  name="when"
+                  className="mt-1"
+                  checked={when === value}
+                  onChange={() => choose(value)}
+                />
+                {says}
+              </label>
+            ))}
         </fieldset>
         {when === 'time' && (
           <InstantField
             name="/at"
             label="Ends"
             zone={timeZone}
+            ends
             help="It moves to the end of its quarter hour."
             error={wrong}
           />

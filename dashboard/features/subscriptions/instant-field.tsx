@@ -2,16 +2,16 @@
 
 import { useState } from 'react'
 import { TextField } from '@/components/form'
-import { instantOf, quarterHourOf } from '@/lib/civil'
+import { instantOf, quarterHourEnd, quarterHourOf } from '@/lib/civil'
 import { formatInstant } from '@/lib/time'
 
-type Props = { name: string; label: string; zone: string; help: string; error?: string }
+type Props = { name: string; label: string; zone: string; help: string; error?: string; ends?: boolean }
 
-/** A typed moment of a zone; below it stands the quarter hour that it moves to. Sent by whoever reads it with `instantOf`. */
-export function InstantField({ name, label, zone, help, error }: Props) {
+/** A typed moment of a zone; below it stands the quarter hour that it moves to: its beginning, or its end where it `ends` something. Sent by whoever reads it with `instantOf`. */
+export function InstantField({ name, label, zone, help, error, ends = false }: Props) {
   const [typed, setTyped] = useState('')
   const instant = instantOf(typed, zone)
-  const moved = instant && quarterHourOf(instant)
+  const moved = instant && (ends ? quarterHourEnd : quarterHourOf)(instant)
   return (
     <TextField
       name={name}
@@ -23,7 +23,7 @@ export function InstantField({ name, label, zone, help, error }: Props) {
       onChange={(event) => setTyped(event.target.value)}
       help={
         moved
-          ? `${formatInstant(moved, zone)} ${zone}${moved === instant ? '' : ', the quarter hour in which it lies'}`
+          ? `${formatInstant(moved, zone)} ${zone}${moved === instant ? '' : `, the ${ends ? 'end' : 'beginning'} of its quarter hour`}`
           : help
       }
     />

@@ -5,7 +5,7 @@ import { useOrganization } from '@/features/session/organization'
 import { answerOf } from '@/lib/api/problem'
 import type { components } from '@/lib/api/schema'
 import { useCommand } from '@/lib/command'
-import type { Subscription } from './queries'
+import type { Change, Subscription } from './queries'
 
 type Schemas = components['schemas']
 export type SubscriptionInput = Schemas['SubscriptionCreate']
@@ -39,6 +39,27 @@ type Act =
   | { kind: 'resume' }
   | { kind: 'cancel'; body: Schemas['CancelInput'] }
   | { kind: 'drop'; changeId: string }
+
+/** Makes a dropped change anew, on the subscription as it is now; null for one that cannot be made again. */
+export function useScheduleAgain({ id: subscriptionId, currentPeriod }: Subscription, onDone: () => void) {
+  const { api } = useOrganization()
+  const command = useCommand(
+    async ({ kind, at, reason, planId, planVersion }: Change, key) => {
+      const params = { path: { subscriptionId } }
+      const { version } = (await answerOf(api.GET('/api/subscriptions/{subscriptionId}', { params }))).body
+      const headers = { 'Idempotency-Key': key, 'If-Match': `"${version}"` }
+      if (kind === 'cancel') {
+        const body = { at, reason }
+        return answerOf(api.POST('/api/subscriptions/{subscriptionId}/cancel', { params, headers, body }))
+      }
+      const body = { planId: planId ?? '', planVersion, effective: 'period_end' as const }
+      return answerOf(api.POST('/api/subscriptions/{subscriptionId}/change', { params, headers, body }))
+    },
+    { invalidates: useTouched(), onDone },
+  )
+  const repeats = ({ kind, at }: Change) => kind === 'cancel' || (kind === 'change_plan' && at === currentPeriod.end)
+  return { ...command, undoOf: (change: Change) => (repeats(change) ? () => command.mutate(change) : undefined) }
+}
 
 /** One act on a subscription as it was seen: another version of it is refused. */
 export function useSubscriptionAct({ id: subscriptionId, version }: Subscription, onDone?: () => void) {

@@ -4,6 +4,7 @@ import { type List, useList } from '@/lib/list'
 import { useOne } from '@/lib/poll'
 
 export type Subscription = components['schemas']['SubscriptionBody']
+export type Change = components['schemas']['ChangeBody']
 export type SubscriptionStatus = Subscription['status']
 export type SubscriptionFilters = { customerId?: string; planId?: string; status?: SubscriptionStatus }
 

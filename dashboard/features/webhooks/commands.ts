@@ -42,16 +42,16 @@ export function useDeleteEndpoint(endpoint: Endpoint, onDone: () => void) {
       const headers = { 'If-Match': tag(endpoint) }
       await answerOf(api.DELETE('/api/webhooks/endpoints/{endpointId}', { params, headers }))
     },
-    { invalidates: [[id, 'webhooks', 'endpoints']], onDone },
+    { invalidates: [[id, 'webhooks']], leaves: true, onDone },
   )
 }
 
-/** `parked` is what becomes of the dispatches that wait. */
-export function useEnableEndpoint(endpoint: Endpoint, onDone: () => void) {
+/** Of an endpoint as it was seen; `parked` is what becomes of the dispatches that wait. */
+export function useEnableEndpoint(onDone: () => void) {
   const { id, api } = useOrganization()
-  const params = { path: { endpointId: endpoint.id } }
   return useCommand(
-    async (parked: 'send' | 'discard', key) => {
+    async ({ endpoint, parked }: { endpoint: Endpoint; parked: 'send' | 'discard' }, key) => {
+      const params = { path: { endpointId: endpoint.id } }
       const headers = { 'Idempotency-Key': key, 'If-Match': tag(endpoint) }
       const body = { parked }
       return (await answerOf(api.POST('/api/webhooks/endpoints/{endpointId}/enable', { params, body, headers }))).body
@@ -60,7 +60,7 @@ export function useEnableEndpoint(endpoint: Endpoint, onDone: () => void) {
   )
 }
 
-export function useDisableEndpoint(endpoint: Endpoint) {
+export function useDisableEndpoint(endpoint: Endpoint, onDone: (disabled: Endpoint) => void) {
   const { id, api } = useOrganization()
   const params = { path: { endpointId: endpoint.id } }
   return useCommand(
@@ -69,7 +69,7 @@ export function useDisableEndpoint(endpoint: Endpoint) {
       return (await answerOf(api.POST('/api/webhooks/endpoints/{endpointId}/disable', { params, body: {}, headers })))
         .body
     },
-    { invalidates: [[id, 'webhooks']] },
+    { invalidates: [[id, 'webhooks']], onDone },
   )
 }
 
@@ -134,5 +134,21 @@ export function useReplayDispatch() {
         .body
     },
     { invalidates: [[id, 'webhooks']] },
+  )
+}
+
+/** Tries several dispatches again, one after another; answers how many of them. The rest is sent by the same act once more. */
+export function useReplayChosen(onDone: (sent: number) => void) {
+  const { id, api } = useOrganization()
+  return useCommand(
+    async (dispatchIds: readonly string[], key) => {
+      for (const dispatchId of dispatchIds) {
+        const params = { path: { dispatchId } }
+        const headers = { 'Idempotency-Key': `${key}-${dispatchId}` }
+        await answerOf(api.POST('/api/webhooks/dispatches/{dispatchId}/replay', { params, body: {}, headers }))
+      }
+      return dispatchIds.length
+    },
+    { invalidates: [[id, 'webhooks']], onDone },
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { useState } from 'react'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { Instant } from '@/components/instant'
@@ -7,18 +8,33 @@ import { Panel } from '@/components/panel'
 import { PermittedButton } from '@/components/permitted'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
+import { formatInstant } from '@/lib/time'
+import { toast } from '@/lib/toasts'
 import { useUrlState } from '@/lib/url-state'
-import { useReplayDispatch } from './commands'
+import { useReplayChosen, useReplayDispatch } from './commands'
 import { DispatchBadge } from './dispatch-badge'
 import { type Dispatch, useDispatches } from './queries'
 import { readWebhooksUrl, STATUSES } from './url-state'
+
+function toggled(before: ReadonlySet<string>, keys: readonly string[]): ReadonlySet<string> {
+  const next = new Set(before)
+  for (const key of keys) if (!next.delete(key)) next.add(key)
+  return next
+}
 
 /** What was to be sent to an endpoint, and where each stands. */
 export function DispatchList({ endpointId }: { endpointId: string }) {
   const { path, zone } = useOrganization()
   const [url, change] = useUrlState(readWebhooksUrl)
   const list = useDispatches({ endpointId, status: url.status ?? undefined, eventType: url.type ?? undefined })
+  const { may } = useOrganization()
   const replay = useReplayDispatch()
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const replayChosen = useReplayChosen((sent) => {
+    setChosen(new Set())
+    toast({ text: `${sent} ${sent === 1 ? 'dispatch is' : 'dispatches are'} sent again.` })
+  })
+  const error = replay.error ?? replayChosen.error
   const columns: readonly Column<Dispatch>[] = [
     { head: 'Event', cell: ({ eventType }) => <span className="code">{eventType}</span> },
     { head: 'When', cell: ({ createdAt }) => <Instant at={createdAt} zone={zone} seconds /> },
@@ -40,7 +56,21 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
     },
   ]
   return (
-    <Panel title="Dispatches" flush>
+    <Panel
+      title="Dispatches"
+      flush
+      aside={
+        chosen.size > 0 && (
+          <PermittedButton
+            scope="webhooks:write"
+            busy={replayChosen.isPending}
+            onClick={() => replayChosen.mutate([...chosen])}
+          >
+            Replay {chosen.size} chosen
+          </PermittedButton>
+        )
+      }
+    >
       <div className="px-4">
         <Filters
           filters={[
@@ -50,9 +80,9 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
           values={url}
           onChange={change}
         />
-        {replay.error && (
+        {error && (
           <p role="alert" className="pb-3 text-danger">
-            {replay.error.detail}
+            {error.detail}
           </p>
         )}
       </div>
@@ -62,6 +92,15 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
         columns={columns}
         rowKey={({ id }) => id}
         href={({ id }) => path(`/webhooks/dispatches/${id}`)}
+        choice={
+          may('webhooks:write')
+            ? {
+                chosen,
+                of: ({ eventType, createdAt }) => `${eventType} of ${formatInstant(createdAt, zone, true)}`,
+                onToggle: (keys) => setChosen((before) => toggled(before, keys)),
+              }
+            : undefined
+        }
         empty={<Empty title="No dispatches">Send a ping to see whether it gets through.</Empty>}
       />
     </Panel>

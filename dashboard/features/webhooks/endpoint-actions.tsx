@@ -8,6 +8,7 @@ import { Dialog } from '@/components/dialog'
 import { Form, SelectField } from '@/components/form'
 import { PermittedButton } from '@/components/permitted'
 import { useOrganization } from '@/features/session/organization'
+import { toast } from '@/lib/toasts'
 import { useDeleteEndpoint, useDisableEndpoint, useEnableEndpoint } from './commands'
 import { EndpointForm } from './endpoint-form'
 import { hostOf } from './facts'
@@ -19,12 +20,22 @@ type Act = 'edit' | 'delete' | 'enable' | 'replay'
 /** What can be done to an endpoint. */
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
   const [act, setAct] = useState<Act | null>(null)
-  const disable = useDisableEndpoint(endpoint)
+  const enable = useEnableEndpoint(() => toast({ text: `${hostOf(endpoint.url)} is enabled again.` }))
+  const disable = useDisableEndpoint(endpoint, (disabled) =>
+    toast({
+      text: `${hostOf(endpoint.url)} is disabled.`,
+      undo: () => enable.mutate({ endpoint: disabled, parked: 'send' }),
+    }),
+  )
   const close = () => setAct(null)
   const off = endpoint.status === 'disabled'
   return (
     <>
-      {disable.error && <span className="text-danger">{disable.error.detail}</span>}
+      {(disable.error || enable.error) && (
+        <span role="alert" className="text-danger">
+          {disable.error?.detail ?? enable.error?.detail}
+        </span>
+      )}
       <PermittedButton
         scope="webhooks:write"
         unless={off ? 'A disabled endpoint is sent nothing. Enable it first.' : null}
@@ -58,13 +69,16 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Enable({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
-  const enable = useEnableEndpoint(endpoint, onClose)
+  const enable = useEnableEndpoint(onClose)
   const { parked } = endpoint.health
   return (
     <Dialog open onClose={onClose} title="Enable endpoint">
       <Form
         error={enable.error}
-        onSubmit={(typed) => !enable.isPending && enable.mutate(typed('/parked') === 'discard' ? 'discard' : 'send')}
+        onSubmit={(typed) => {
+          const discards = typed('/parked') === 'discard'
+          if (!enable.isPending) enable.mutate({ endpoint, parked: discards ? 'discard' : 'send' })
+        }}
       >
         {parked > 0 ? (
           <SelectField name="/parked" label={`${parked} parked dispatch${parked === 1 ? '' : 'es'}`}>

@@ -9,6 +9,7 @@ import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { useOrganization } from '@/features/session/organization'
 import { DeliveryChart } from './delivery-chart'
+import { DeliveryStrip } from './delivery-strip'
 import { DispatchList } from './dispatch-list'
 import { EndpointActions } from './endpoint-actions'
 import { EndpointBadge } from './endpoint-badge'
@@ -49,6 +50,7 @@ function Shown({ endpointId }: { endpointId: string }) {
           <Panel title="Last 24 hours">
             <DeliveryChart windows={windows.data?.data ?? []} zone={zone} />
           </Panel>
+          <DeliveryStrip endpointId={endpointId} />
           <DispatchList endpointId={endpointId} />
         </div>
         <div className="flex flex-col gap-4">

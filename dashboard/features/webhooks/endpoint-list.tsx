@@ -13,6 +13,7 @@ import { EndpointBadge } from './endpoint-badge'
 import { EndpointForm } from './endpoint-form'
 import { successRate } from './facts'
 import { type Endpoint, useDeliveryWindows, useEndpoints } from './queries'
+import { Receiver } from './receiver'
 import { ShownSecret } from './shown-secret'
 
 const COLUMNS: readonly Column<Endpoint>[] = [
@@ -68,6 +69,7 @@ export function EndpointList({ adding, onAdding }: { adding: boolean; onAdding: 
           }
         />
       </Panel>
+      {list.rows?.length === 0 && <Receiver />}
       <Dialog open={adding} onClose={() => onAdding(false)} title="Add endpoint">
         <EndpointForm
           onDone={(endpoint) => {

@@ -1,5 +1,8 @@
 'use client'
 
+import { useState } from 'react'
+import { CodeBlock } from '@/components/code-block'
+import { exampleOf } from './example'
 import { byObject } from './facts'
 import { useEventTypes } from './queries'
 
@@ -10,6 +13,7 @@ const BOX = 'size-4 accent-[var(--accent)]'
 /** Everything, or event types one by one, below the objects they tell of. */
 export function EventTypeChoice({ chosen, onChange }: Props) {
   const types = useEventTypes()
+  const [shown, setShown] = useState<string | null>(null)
   const all = chosen.includes('*')
   const toggle = (name: string) =>
     onChange(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])
@@ -26,16 +30,32 @@ export function EventTypeChoice({ chosen, onChange }: Props) {
           {byObject(types.data?.data ?? []).map(([object, kinds]) => (
             <div key={object} className="mb-2 last:mb-0">
               <p className="text-caption text-text-2">{object}</p>
-              {kinds.map(({ name, description }) => (
-                <label key={name} className="flex min-h-6 items-center gap-2" title={description}>
-                  <input
-                    type="checkbox"
-                    className={BOX}
-                    checked={chosen.includes(name)}
-                    onChange={() => toggle(name)}
-                  />
-                  <span className="code">{name}</span>
-                </label>
+              {kinds.map(({ name, description, schema }) => (
+                <div key={name}>
+                  <div className="flex items-center justify-between gap-2">
+                    <label className="flex min-h-6 items-center gap-2" title={description}>
+                      <input
+                        type="checkbox"
+                        className={BOX}
+                        checked={chosen.includes(name)}
+                        onChange={() => toggle(name)}
+                      />
+                      <span className="code">{name}</span>
+                    </label>
+                    <button
+                      type="button"
+                      className="link min-h-6 text-caption"
+                      aria-expanded={shown === name}
+                      aria-label={`Example of ${name}`}
+                      onClick={() => setShown(shown === name ? null : name)}
+                    >
+                      Example
+                    </button>
+                  </div>
+                  {shown === name && (
+                    <CodeBlock code={JSON.stringify(exampleOf(schema), null, 2)} what={`example of ${name}`} />
+                  )}
+                </div>
               ))}
             </div>
           ))}

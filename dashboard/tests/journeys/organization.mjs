@@ -1,15 +1,10 @@
 // Sign up → the overview says what is there → invite a member → the audit log shows it → its chain is verified → settings.
 import { journey } from './browser.mjs'
+import { found } from './founding.mjs'
 
-await journey('organization', async ({ page, step, accessible }) => {
-  await page.goto('/sign-up')
-  await page.getByLabel('Your name').fill('Grace Hopper')
-  await page.getByLabel('Email').fill(`grace-${Date.now()}@example.com`)
-  await page.getByLabel('Password').fill('quiet-harbour-lantern-42')
-  await page.getByLabel('Organization').fill('Southwind')
-  await page.getByRole('button', { name: 'Create organization' }).click()
-  await page.waitForURL('**/get-started')
-
+await journey('organization', async ({ page, context, step, accessible }) => {
+  const { path } = await found(context, { name: 'Southwind', person: 'Grace Hopper' })
+  await page.goto(path('/get-started'))
   const pages = page.getByRole('navigation', { name: 'Pages' })
   await pages.getByRole('link', { name: 'Overview' }).click()
   await page.getByText('Nothing needs you.').waitFor()

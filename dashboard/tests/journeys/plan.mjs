@@ -1,23 +1,22 @@
 // A plan of 100.00 with 10,000 included and 0.01 above: the calculator says 120.00 at 12,000 and the chart's marker stands
 // there → saved, published, subscribed. Tiers by keyboard and paste, refused at their field. Two people on one draft.
-import { journey } from './browser.mjs'
-import { call, onPhone, signUp } from './tenant.mjs'
+import { journey, onPhone } from './browser.mjs'
+import { found } from './founding.mjs'
 
 await journey('plan', play, { refusals: [412] })
 
 async function play({ page, context, step, accessible }) {
-  const organizationId = await signUp(page, { name: 'Ada Lovelace', organization: 'Northwind' })
-  const below = (path) => `/o/${organizationId}${path}`
-  await call(page, 'POST', '/api/metrics', {
+  const { api, path } = await found(context)
+  await api('POST', '/api/metrics', {
     name: 'API calls',
     code: 'API_CALL',
     aggregation: 'SUM',
     groupBy: ['region'],
   })
-  await call(page, 'POST', '/api/metrics', { name: 'Storage', code: 'STORAGE', aggregation: 'SUM' })
-  await call(page, 'POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
+  await api('POST', '/api/metrics', { name: 'Storage', code: 'STORAGE', aggregation: 'SUM' })
+  await api('POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
 
-  await page.goto(below('/plans'))
+  await page.goto(path('/plans'))
   await page.getByRole('link', { name: 'New plan' }).click()
   await page.getByLabel('Name').fill('Pro')
   await page.getByLabel('Code').fill('PRO')
@@ -85,7 +84,7 @@ async function play({ page, context, step, accessible }) {
   await onPhone(page, accessible)
   step('two versions and their difference, which has an address')
 
-  await subscribe(page, below('/subscriptions/new'), accessible)
+  await subscribe(page, path('/subscriptions/new'), accessible)
   step('a customer is subscribed')
 }
 

@@ -1,14 +1,13 @@
 // A plan is changed in the middle of a period: the preview's lines are the lines later issued. Canceled at the end of the
 // period, and not after all. The next price is tried on what was invoiced.
-import { journey } from './browser.mjs'
-import { advanceTo, call, onPhone, signUp, until } from './tenant.mjs'
+import { journey, onPhone } from './browser.mjs'
+import { advanceTo, found, until } from './founding.mjs'
 
 const DAY = 86_400_000
 
-await journey('subscription', async ({ page, step, accessible }) => {
-  const organizationId = await signUp(page, { name: 'Grace Hopper', organization: 'Southwind', mode: 'test' })
-  const below = (path) => `/o/${organizationId}${path}`
-  await call(page, 'POST', '/api/metrics', { name: 'API calls', code: 'API_CALL', aggregation: 'SUM' })
+await journey('subscription', async ({ page, context, step, accessible }) => {
+  const { api, path } = await found(context, { name: 'Southwind', person: 'Grace Hopper', mode: 'test' })
+  await api('POST', '/api/metrics', { name: 'API calls', code: 'API_CALL', aggregation: 'SUM' })
   const plans = {}
   for (const [code, basePrice, unitPrice] of [
     ['PRO', '100', '0.01'],
@@ -16,26 +15,26 @@ await journey('subscription', async ({ page, step, accessible }) => {
   ]) {
     const charges = [{ metric: 'API_CALL', name: 'API calls', model: 'per_unit', unitPrice, includedUnits: '1000' }]
     const plan = { code, name: code, currency: 'USD', publish: true, draft: { interval: 'month', basePrice, charges } }
-    plans[code] = (await call(page, 'POST', '/api/plans', plan)).id
+    plans[code] = (await api('POST', '/api/plans', plan)).id
   }
-  await call(page, 'POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
+  await api('POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
 
-  await page.goto(below('/customers/user_123'))
+  await page.goto(path('/customers/user_123'))
   await page.getByRole('link', { name: 'Subscribe to a plan' }).click()
   await page.getByLabel('Plan', { exact: true }).selectOption(plans.PRO)
   await page.getByRole('button', { name: 'Create subscription' }).click()
   await page.getByRole('heading', { name: 'user_123 on PRO' }).waitFor()
   const subscriptionId = page.url().split('/').at(-1)
-  const { currentPeriod } = await call(page, 'GET', `/api/subscriptions/${subscriptionId}`)
+  const { currentPeriod } = await api('GET', `/api/subscriptions/${subscriptionId}`)
   step('subscribed')
 
-  await advanceTo(page, new Date(Date.parse(currentPeriod.start) + 10 * DAY).toISOString())
+  await advanceTo(api, new Date(Date.parse(currentPeriod.start) + 10 * DAY).toISOString())
   const timestamp = new Date(Date.parse(currentPeriod.start) + 5 * DAY).toISOString()
-  await call(page, 'POST', '/api/track', { metric: 'API_CALL', customerId: 'user_123', amount: 12_000, timestamp })
-  await until('the event to be counted', async () => {
-    const { lines } = await call(page, 'GET', `/api/subscriptions/${subscriptionId}/upcoming`)
-    return lines.some(({ quantity }) => quantity === '12000')
-  })
+  await api('POST', '/api/track', { metric: 'API_CALL', customerId: 'user_123', amount: 12_000, timestamp })
+  await until(
+    () => api('GET', `/api/subscriptions/${subscriptionId}/upcoming`),
+    ({ lines }) => lines.some(({ quantity }) => quantity === '12000'),
+  )
   await page.reload()
   await page.getByRole('button', { name: 'Change plan' }).click()
   const drawer = page.getByRole('dialog', { name: 'Change plan' })
@@ -73,12 +72,26 @@ await journey('subscription', async ({ page, step, accessible }) => {
   await accessible()
   await page.getByRole('button', { name: 'Keep running' }).click()
 
-  await advanceTo(page, new Date(Date.parse(currentPeriod.end) + 2 * DAY).toISOString())
-  const invoice = await until('the invoice', async () => {
-    const { data } = await call(page, 'GET', `/api/invoices?subscriptionId=${subscriptionId}&status=open`)
-    return data[0]
-  })
-  const { lines } = await call(page, 'GET', `/api/invoices/${invoice.id}`)
+  await advanceTo(api, new Date(Date.parse(currentPeriod.end) + 2 * DAY).toISOString())
+  const invoice = await issuedAs(api, subscriptionId, shown)
+  step('the lines that were shown are the lines that were issued')
+
+  await page.goto(path('/customers/user_123'))
+  await page.getByRole('link', { name: invoice.number }).waitFor()
+  await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
+  await accessible()
+  await onPhone(page, accessible)
+  await backtest(page, api, path(`/plans/${plans.PRO}`), accessible)
+  step('a price is tried on what was invoiced')
+})
+
+/** The invoice of a subscription, once it is issued; its lines are those that were shown. */
+async function issuedAs(api, subscriptionId, shown) {
+  const { data } = await until(
+    () => api('GET', `/api/invoices?subscriptionId=${subscriptionId}&status=open`),
+    ({ data }) => data.length > 0,
+  )
+  const { lines } = await api('GET', `/api/invoices/${data[0].id}`)
   const issued = lines.map(({ description, amount }) => [
     description,
     (amount.amountMinor / 100).toLocaleString('en-US', { minimumFractionDigits: 2 }),
@@ -86,21 +99,13 @@ await journey('subscription', async ({ page, step, accessible }) => {
   if (JSON.stringify(issued) !== JSON.stringify(shown)) {
     throw new Error(`Shown ${JSON.stringify(shown)}, issued ${JSON.stringify(issued)}`)
   }
-  step('the lines that were shown are the lines that were issued')
+  return data[0]
+}
 
-  await page.goto(below('/customers/user_123'))
-  await page.getByRole('link', { name: invoice.number }).waitFor()
-  await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
-  await accessible()
-  await onPhone(page, accessible)
-  await backtest(page, below(`/plans/${plans.PRO}`), accessible)
-  step('a price is tried on what was invoiced')
-})
-
-async function backtest(page, plan, accessible) {
+async function backtest(page, api, plan, accessible) {
   await page.goto(plan)
   await page.getByRole('link', { name: 'Backtest' }).click()
-  const { now } = await call(page, 'GET', '/api/test-clock')
+  const { now } = await api('GET', '/api/test-clock')
   const day = (offset) => new Date(Date.parse(now) + offset * DAY).toISOString().slice(0, 10)
   await page.getByLabel('From', { exact: true }).fill(day(-60))
   await page.getByLabel('To, exclusive', { exact: true }).fill(day(1))

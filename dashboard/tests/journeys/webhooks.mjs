@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { journey } from './browser.mjs'
+import { found, until } from './founding.mjs'
 
 const receiver = { status: 204, requests: [] }
 const server = createServer((request, answer) => {
@@ -30,24 +31,13 @@ const demand = (holds, what) => {
   if (!holds) throw new Error(what)
 }
 
-async function signUp(page) {
-  await page.goto('/sign-up')
-  await page.getByLabel('Your name').fill('Katherine Johnson')
-  await page.getByLabel('Email').fill(`katherine-${Date.now()}@example.com`)
-  await page.getByLabel('Password').fill('quiet-harbour-lantern-42')
-  await page.getByLabel('Organization').fill('Eastwind')
-  await page.getByRole('button', { name: 'Create organization' }).click()
-  await page.waitForURL('**/get-started')
-  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Webhooks' }).click()
-}
-
 async function addEndpoint(page, accessible) {
   await page.getByText('No endpoints yet').waitFor()
   await accessible()
   await page.getByRole('button', { name: 'Add endpoint' }).click()
   const form = page.getByRole('dialog', { name: 'Add endpoint' })
   await form.getByLabel('All, also those').uncheck()
-  await form.getByLabel('ping').check()
+  await form.getByRole('checkbox', { name: 'ping' }).check()
   await form.getByLabel('URL').fill(`http://${host}/hooks`)
   await form.getByLabel('Headers').fill('X-Tenant: eastwind')
   await accessible()
@@ -59,8 +49,79 @@ async function addEndpoint(page, accessible) {
   return secret
 }
 
-await journey('webhooks', async ({ page, step, accessible }) => {
-  await signUp(page)
+/** What can be done to an endpoint beside sending: each is tried once. */
+async function keep(page, api, second, accessible) {
+  const notices = page.getByRole('region', { name: 'Notices' })
+  await page
+    .getByRole('link', { name: /failed, 500$/ })
+    .first()
+    .waitFor()
+  const before = receiver.requests.length
+  await page.getByRole('checkbox', { name: /^Choose all \d rows/ }).check()
+  await accessible()
+  await page.getByRole('button', { name: 'Replay 3 chosen' }).click()
+  await notices.getByText('3 dispatches are sent again.').waitFor()
+  await until(
+    () => receiver.requests.length,
+    (count) => count === before + 3,
+  )
+
+  await page.getByRole('button', { name: 'Replay many' }).click()
+  const many = page.getByRole('dialog', { name: 'Replay since a time' })
+  await many.getByLabel('What').selectOption('all')
+  await many.getByRole('button', { name: 'Replay', exact: true }).click()
+  await many.getByText('3 dispatches are sent again.').waitFor()
+  await accessible()
+  await many.getByRole('button', { name: 'Close' }).first().click()
+
+  await page.getByRole('button', { name: 'Reveal' }).click()
+  const shown = await page.getByRole('textbox', { name: 'The signing secret' }).inputValue()
+  demand(shown === second, `The revealed secret is ${shown}`)
+  await page.getByRole('button', { name: 'I have stored it' }).click()
+
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  const editing = page.getByRole('dialog', { name: 'Edit endpoint' })
+  await editing.getByLabel('Description').fill('Eastern cellar')
+  await editing.getByRole('checkbox', { name: 'subscription.created' }).check()
+  await editing.getByText('Set: X-Tenant.').waitFor()
+  await editing.getByRole('button', { name: 'Example of ping' }).click()
+  await editing.getByText('"type": "ping"').waitFor()
+  await accessible()
+  await editing.getByRole('button', { name: 'Save endpoint' }).click()
+  await page.getByRole('region', { name: 'Facts' }).getByText('Eastern cellar').waitFor()
+
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Somebody disabled it.').waitFor()
+  await accessible()
+  await notices.getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('Somebody disabled it.').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Somebody disabled it.').waitFor()
+  await subscribe(api)
+  await page.getByRole('row').filter({ hasText: 'subscription.created' }).getByText('Parked', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Enable' }).click()
+  const enabling = page.getByRole('dialog', { name: 'Enable endpoint' })
+  await enabling.getByLabel('1 parked dispatch').waitFor()
+  await accessible()
+  await enabling.getByRole('button', { name: 'Enable endpoint' }).click()
+  await page.getByRole('button', { name: 'Disable' }).waitFor()
+  await until(
+    () => receiver.requests.at(-1).body,
+    (body) => body.includes('"subscription.created"'),
+  )
+}
+
+/** Something that happens while nothing is sent. */
+async function subscribe(api) {
+  const draft = { interval: 'month', intervalCount: 1, basePrice: '5', billing: 'arrears', charges: [] }
+  const plan = await api('POST', '/api/plans', { code: 'FLAT', name: 'Flat', currency: 'USD', publish: true, draft })
+  await api('POST', '/api/customers', { customerId: 'user_123', name: 'Example Ltd' })
+  await api('POST', '/api/subscriptions', { customerId: 'user_123', planId: plan.id })
+}
+
+await journey('webhooks', async ({ page, context, step, accessible }) => {
+  const { api, path } = await found(context, { name: 'Eastwind', person: 'Katherine Johnson' })
+  await page.goto(path('/webhooks'))
   const first = await addEndpoint(page, accessible)
   demand(first.startsWith('whsec_'), `The secret is ${first}`)
   const endpoint = page.url()
@@ -119,14 +180,23 @@ await journey('webhooks', async ({ page, step, accessible }) => {
   demand(second !== first && signed(first, last) && signed(second, last), 'One of the two secrets did not sign')
   step('a rotated secret: the old and the new one both sign')
 
-  await page.getByRole('button', { name: 'Disable' }).click()
-  await page.getByText('Somebody disabled it.').waitFor()
-  await accessible()
+  await keep(page, api, second, accessible)
+  step('dispatches were chosen and sent again; edited, disabled and enabled again with what was parked')
+
   await page.getByRole('link', { name: 'Webhooks', exact: true }).first().click()
   await page.getByRole('link', { name: 'Event log' }).click()
   await page.getByRole('link', { name: 'ping' }).first().click()
   await page.getByRole('dialog', { name: 'Webhook event' }).getByText('endpointId').waitFor()
   await accessible()
   step('the event log shows the payload')
+
+  await page.goto(endpoint)
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const deleting = page.getByRole('dialog', { name: 'Delete this endpoint?' })
+  await deleting.getByLabel(`Type ${host} to go on`).fill(host)
+  await accessible()
+  await deleting.getByRole('button', { name: 'Delete endpoint' }).click()
+  await page.getByText('No endpoints yet').waitFor()
+  step('it was deleted by its host')
 })
 server.close()

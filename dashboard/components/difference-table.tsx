@@ -1,8 +1,9 @@
-import type { Difference } from './differences'
+/** What two versions of a thing say about one of its parts; null where one of them says nothing. */
+export type Difference = { what: string; before: string | null; after: string | null }
 
 type Props = { caption: string; heads: readonly [string, string]; differences: readonly Difference[] }
 
-/** Two definitions side by side, only where they differ. */
+/** Two versions side by side, only where they differ. */
 export function DifferenceTable({ caption, heads, differences }: Props) {
   if (differences.length === 0) return <p className="p-4 text-text-2">They say the same.</p>
   return (
