@@ -1,5 +1,6 @@
 'use client'
 
+import { Instant } from '@/components/instant'
 import { Panel } from '@/components/panel'
 import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
@@ -19,7 +20,7 @@ export function RunningUsage({ customerId, zone }: { customerId: string; zone: s
   if (usage.data.data.length === 0) return <p className="text-text-2">No running period: nothing is billed.</p>
   return (
     <div className="flex flex-col gap-4">
-      {usage.data.data.map(({ subscriptionId, period, charges, total }) => (
+      {usage.data.data.map(({ subscriptionId, period, charges, total, countedThrough }) => (
         <Panel
           key={subscriptionId}
           title={`Usage, ${formatPeriod(period.start, period.end, zone)}`}
@@ -31,6 +32,11 @@ export function RunningUsage({ customerId, zone }: { customerId: string; zone: s
               <ChargeLine key={`${charge.chargeId} ${JSON.stringify(charge.group)}`} charge={charge} />
             ))}
           </ul>
+          {countedThrough && (
+            <p className="numeral mt-3 text-caption text-text-2">
+              Counted through <Instant at={countedThrough} zone={zone} seconds />
+            </p>
+          )}
         </Panel>
       ))}
     </div>

@@ -98,7 +98,9 @@ function indexOf(made) {
 function wanted(sights, state, route) {
   const sight = sights[state === 'empty' ? 'empty' : state === 'limited' ? 'limited' : 'full']
   const address = filled(route, sight.ids)
-  return address.includes('[]') ? null : { context: sight.context, address: sight.path(address === '/.' ? '' : address) }
+  return address.includes('[]')
+    ? null
+    : { context: sight.context, address: sight.path(address === '/.' ? '' : address) }
 }
 
 async function sightOf(browser, email) {
