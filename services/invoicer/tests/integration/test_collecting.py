@@ -51,17 +51,26 @@ class Cards:
         return await self.provider.look_up(payment_id)
 
 
+class Impatient(httpx.ASGITransport):
+    """Gives up, as a client over a network does, on the answer that never comes."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(0.5 if b"test_timeout" in request.content else 30):
+                return await super().handle_async_request(request)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("nothing came") from error
+
+
 @pytest.fixture
 async def cards() -> AsyncIterator[Cards]:
     processor = CardProcessor(SECRET, NOBODY, Clock(), later_seconds=30)
     app = create_app(title="cards", checks={})
     app.include_router(processor.router())
-    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
-        transport=transport,
+        transport=Impatient(app=app),
         base_url="http://cards/internal/card-processor/",
         headers={"Authorization": f"Bearer {SECRET}"},
-        timeout=0.3,
     ) as http:
         yield Cards(processor, HttpProvider("test_cards", http))
 
