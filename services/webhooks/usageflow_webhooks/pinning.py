@@ -157,14 +157,13 @@ def pinned_session(tls: ssl.SSLContext, proxy: Proxy | None = None) -> aiohttp.C
     """
     options: dict[str, Any] = {
         "resolver": _PinnedNames(),
-        "socket_factory": lambda entry: PIN.get().open_socket(entry),
         "ssl": tls,
         "use_dns_cache": False,
         "keepalive_timeout": IDLE_SECONDS,
         "limit": 0,
     }
     connector = (
-        aiohttp.TCPConnector(**options)
+        aiohttp.TCPConnector(socket_factory=lambda entry: PIN.get().open_socket(entry), **options)
         if proxy is None
         else TunnelConnector(proxy, lambda where: PIN.get().tunnelled(where), **options)
     )

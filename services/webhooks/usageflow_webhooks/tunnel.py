@@ -73,12 +73,25 @@ async def open_tunnel(proxy: Proxy, address: Address, port: int) -> socket.socke
     return opened
 
 
+_HOOK: Final = "_wrap_create_connection"
+"""The one private name of aiohttp's that is used; see TunnelConnector."""
+
+
 class TunnelConnector(aiohttp.TCPConnector):
-    """Makes every connection through a proxy. `ends`: what a connection leads to, for as long as it stands."""
+    """Makes every connection through a proxy. `ends`: what a connection leads to, for as long as it stands.
+
+    It overrides a private method of aiohttp's, for none of its public ways is right. Its own proxies are told names; were they told
+    addresses, as URLs with a Host header of ours, plain http would be asked of the proxy without a tunnel, and an error of the proxy's
+    would be taken for the receiver's answer. A socket factory makes a socket that is not connected yet, and what connects it cannot be
+    chosen. So this stands on that method, and cannot be left out unnoticed: a version of aiohttp without it is refused here, and
+    the socket of a connection that would go past it is not made.
+    """
 
     def __init__(self, proxy: Proxy, vet: Vet, **options: Any) -> None:
-        """`vet` judges where a tunnel is about to lead, and raises what forbids it."""
-        super().__init__(**options)
+        """`vet` judges where a tunnel is about to lead, and raises what forbids it. RuntimeError where aiohttp has changed."""
+        if not hasattr(aiohttp.TCPConnector, _HOOK):
+            raise RuntimeError(f"this version of aiohttp makes connections otherwise: there is no {_HOOK}")
+        super().__init__(socket_factory=_no_other_way, **options)
         self._proxy = proxy
         self._vet = vet
         self.ends: WeakKeyDictionary[ResponseHandler, Address] = WeakKeyDictionary()
@@ -109,6 +122,10 @@ class TunnelConnector(aiohttp.TCPConnector):
                 return address, await open_tunnel(self._proxy, address, port)
         address, port = self._vet(places[-1])
         return address, await open_tunnel(self._proxy, address, port)
+
+
+def _no_other_way(_entry: object) -> socket.socket:
+    raise RuntimeError("a connection that would not go through the proxy")
 
 
 def _request(proxy: Proxy, address: Address, port: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
+import aiohttp
 import pytest
 from certificates import NAME, write_certificate
 from receiver import Receiver
@@ -17,7 +19,7 @@ from webhooks_tenant import LOCAL
 
 from usageflow_webhooks.client import DeliveryClient
 from usageflow_webhooks.resolver import Resolver
-from usageflow_webhooks.tunnel import Proxy, parse_proxy
+from usageflow_webhooks.tunnel import Proxy, TunnelConnector, parse_proxy
 
 SIGNED_IN = "Basic dXNlcjpwQHNz"
 
@@ -147,6 +149,37 @@ async def test_a_proxy_that_is_away_is_told_as_such(tunnels: Tunnels, receiver: 
     async with client(tunnels) as sender:
         exchange = await sender.send(receiver.url("/hook"), {}, b"{}")
     assert exchange.answer.code == "connect"
+
+
+async def test_a_connection_that_would_go_past_the_proxy_is_not_made(
+    tunnels: Tunnels, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    """As if aiohttp made its connections by a method of another name."""
+    monkeypatch.delattr(TunnelConnector, "_wrap_create_connection")
+    async with client(tunnels) as sender:
+        with pytest.raises(RuntimeError, match="not go through the proxy"):
+            await sender.send(receiver.url("/hook", host=NAME), {}, b"{}")
+    assert receiver.received == []
+
+    monkeypatch.delattr(aiohttp.TCPConnector, "_wrap_create_connection")
+    with pytest.raises(RuntimeError, match="makes connections otherwise"):
+        async with client(tunnels):
+            pass
+
+
+async def test_aiohttp_makes_connections_as_the_tunnel_expects_it():
+    """A change here means: read aiohttp's method again, and then TunnelConnector's."""
+    parameters = inspect.signature(aiohttp.TCPConnector._wrap_create_connection).parameters
+    kinds = {name: (each.kind.name, each.default) for name, each in parameters.items()}
+    assert kinds == {
+        "self": ("POSITIONAL_OR_KEYWORD", inspect.Parameter.empty),
+        "args": ("VAR_POSITIONAL", inspect.Parameter.empty),
+        "addr_infos": ("KEYWORD_ONLY", inspect.Parameter.empty),
+        "req": ("KEYWORD_ONLY", inspect.Parameter.empty),
+        "timeout": ("KEYWORD_ONLY", inspect.Parameter.empty),
+        "client_error": ("KEYWORD_ONLY", aiohttp.ClientConnectorError),
+        "kwargs": ("VAR_KEYWORD", inspect.Parameter.empty),
+    }
 
 
 @pytest.mark.parametrize(
