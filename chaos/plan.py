@@ -51,6 +51,7 @@ _REPERTOIRE: Final[tuple[tuple[Kind, str, int], ...]] = (
     ("kill", "aggregator-worker", 5),
     ("kill", SECOND_WORKER, 3),
     ("kill", "invoicer-worker", 4),
+    ("kill", "webhooks-worker", 4),
     ("kill", "kafka", 2),
     ("kill", "postgres", 1),
     ("immediate stop", "postgres", 2),

@@ -76,6 +76,8 @@ def show(console: Console, plan: Plan, outcome: Outcome) -> None:
         ("keys of unknown outcome", f"{books.keys_unknown:,}"),
         ("counted", f"{outcome.counted:,}"),
         ("invoices verified", outcome.invoices),
+        ("facts told to five receivers", outcome.facts),
+        ("requests that these got", outcome.requests),
         ("longest time without a 202 for a single event", f"{timeline.longest_silence_seconds:.1f} s"),
         ("from healed to everything counted and applied", f"{outcome.drain_seconds:.1f} s"),
     ]
@@ -91,7 +93,9 @@ def show(console: Console, plan: Plan, outcome: Outcome) -> None:
         for line in name_some(outcome.differences):
             console.print(f"  {line}", style="red", markup=False)
     else:
-        console.print("Every acknowledged event counted once; windows, invoices and accounts agree.", style="green")
+        console.print(
+            "Every acknowledged event counted once; windows, invoices, accounts and deliveries agree.", style="green"
+        )
 
 
 def _seconds(value: float | None) -> str:

@@ -34,6 +34,14 @@ SELECT offsets.partition, start_offset, next_offset, counted, duplicate, conflic
  ORDER BY offsets.partition"""
 _WINDOWS: Final = "SELECT * FROM aggregator.aggregated_usage"
 _APPLIED_WINDOWS: Final = "SELECT * FROM invoicer.usage_windows"
+_FACTS: Final = "SELECT event_id, sequence, type, body FROM webhooks.webhook_events WHERE org_id = $1 ORDER BY sequence"
+_SENT: Final = """
+SELECT w.event_id, w.endpoint_id, w.status, w.attempts,
+       coalesce(array_agg(d.attempt ORDER BY d.attempt) FILTER (WHERE d.attempt IS NOT NULL), '{}') AS logged,
+       coalesce(array_agg(d.error_code ORDER BY d.attempt) FILTER (WHERE d.attempt IS NOT NULL), '{}') AS errors
+  FROM webhooks.webhook_dispatches w LEFT JOIN webhooks.webhook_deliveries d USING (org_id, dispatch_id)
+ WHERE w.org_id = $1 GROUP BY w.org_id, w.dispatch_id"""
+_OPEN: Final = "SELECT DISTINCT endpoint_id FROM webhooks.webhook_dispatches WHERE org_id = $1 AND due_at IS NOT NULL"
 _POINTS: Final = """
 SELECT metric_id, customer_id, window_start_at, group_key, shard, count(*) AS distinct_values
   FROM aggregator.unique_values WHERE event_count > 0 GROUP BY 1, 2, 3, 4, 5"""
@@ -57,6 +65,33 @@ class StoredEvent:
     metric_ids: tuple[UUID, ...]
     hash: bytes
     properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFact:
+    """A webhook event as it is stored."""
+
+    event_id: UUID
+    sequence: int
+    type: str
+    body: bytes
+
+    @property
+    def webhook_id(self) -> str:
+        """What receivers know it by."""
+        return f"evt_{self.event_id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A dispatch with its log: `errors` by attempt, in the order of their numbers, None where it succeeded."""
+
+    event_id: UUID
+    endpoint_id: UUID
+    status: str
+    attempts: int
+    logged: tuple[int, ...]
+    errors: tuple[str | None, ...]
 
 
 WindowKey = tuple[UUID, str, datetime, str, int]
@@ -156,6 +191,31 @@ async def read_points(connection: RawConnection) -> dict[WindowKey, int]:
 async def read_applied_points(connection: RawConnection) -> dict[WindowKey, int]:
     """The invoicer's copy of them."""
     return {key: row["distinct_values"] for key, row in _windows(await connection.fetch(_APPLIED_POINTS))}
+
+
+async def read_facts(connection: RawConnection, org_id: UUID) -> list[ToldFact]:
+    """An organization's webhook events, by their numbers."""
+    return [ToldFact(*row) for row in await connection.fetch(_FACTS, org_id)]
+
+
+async def read_sent(connection: RawConnection, org_id: UUID) -> list[Sent]:
+    """An organization's dispatches with their logs."""
+    return [
+        Sent(
+            event_id=row["event_id"],
+            endpoint_id=row["endpoint_id"],
+            status=row["status"],
+            attempts=row["attempts"],
+            logged=tuple(row["logged"]),
+            errors=tuple(row["errors"]),
+        )
+        for row in await connection.fetch(_SENT, org_id)
+    ]
+
+
+async def read_open_dispatches(connection: RawConnection, org_id: UUID) -> set[UUID]:
+    """Endpoints of an organization for which something is still to be sent, or is being sent."""
+    return {row["endpoint_id"] for row in await connection.fetch(_OPEN, org_id)}
 
 
 def _windows(rows: list[Any]) -> Iterator[tuple[WindowKey, dict[str, Any]]]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from chaos import billing, proof, store
+from chaos import billing, deliveries, proof, store, told
 from chaos.api import Api, StormFailed, open_api, until
 from chaos.billed import compare_invoices
 from chaos.books import Books
+from chaos.deliveries import Endpoints
+from chaos.moods import GONE
 from chaos.plan import Fault, Plan, plan_faults
 from chaos.proof import Difference
+from chaos.receiver import Receiver, open_receiver
 from chaos.refold import distinct_values, refold
 from chaos.second_month import Dealings, live_through
 from chaos.senders import SINGLES, STREAMS, Scene, Single, Stream
@@ -52,6 +56,8 @@ class Outcome:
     counted: int = 0
     invoices: int = 0
     drain_seconds: float = 0.0
+    facts: int = 0
+    requests: int = 0
 
 
 async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -> None:
@@ -59,8 +65,9 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
     loop = asyncio.get_running_loop()
     today = Clock().wall().replace(hour=0, minute=0, second=0, microsecond=0)
     api_key = await asyncio.to_thread(stage.system.found_test_organization, "Storm")
-    async with open_api(stage.system.gateway_url, api_key) as api:
+    async with open_receiver(plan.seed) as receiver, open_api(stage.system.gateway_url, api_key) as api:
         await billing.prepare(api)
+        endpoints = await deliveries.prepare(api, receiver)
         announce(f"{len(METRICS)} metrics, {len(CUSTOMERS)} customers; the storm begins")
         began_at = loop.time()
         scene = Scene(
@@ -89,8 +96,14 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
         dealings = await _second_month(stage, plan, scene, announce, api)
         await stage.wait_all_ready()
         await _come_to_rest(stage, announce)
+        announce("receivers are well again, and get what they missed")
+        receiver.calm()
+        async with _looking(stage) as owner:
+            await deliveries.settle(api, owner, endpoints)
+        await _come_to_rest(stage, announce)
         announce("comparing")
         await _prove(stage, api, outcome, today, dealings)
+        await _prove_deliveries(stage, api, outcome, endpoints, receiver)
 
 
 async def _second_month(stage: Stage, plan: Plan, scene: Scene, announce: Announce, api: Api) -> Dealings:
@@ -219,6 +232,31 @@ async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime, deal
     if {each.customer_id for each in invoices} != set(CUSTOMERS):
         outcome.differences.append(Difference("some customers have no invoice", "invoices"))
     outcome.differences += [Difference(f"{n} answers", what) for what, n in outcome.books.surprises.items()]
+
+
+async def _prove_deliveries(stage: Stage, api: Api, outcome: Outcome, endpoints: Endpoints, receiver: Receiver) -> None:
+    """What the invoicer told reached every receiver, or is parked for the one that has gone."""
+    async with _looking(stage) as owner:
+        facts = await store.read_facts(owner, endpoints.org_id)
+        sent = await store.read_sent(owner, endpoints.org_id)
+    outcome.facts, outcome.requests = len(facts), len(receiver.requests)
+    invoices = [str(each["id"]) for customer_id in CUSTOMERS for each in await billing.issued(api, customer_id)]
+    in_log = await deliveries.read_told(Bus(stage.bus_settings, "chaos"), endpoints.org_id)
+    outcome.differences += told.compare_facts(in_log, invoices, facts)
+    outcome.differences += told.compare_deliveries(facts, sent, endpoints.by_path, receiver.requests)
+    outcome.differences += [Difference("a signature that is not right", each) for each in receiver.forged]
+    gone = await api.get(f"/api/webhooks/endpoints/we_{endpoints.by_path[GONE].hex}")
+    if (gone["status"], gone["disabledReason"]) != ("disabled", "gone"):
+        outcome.differences.append(Difference(f"{gone['status']}, {gone['disabledReason']}", GONE))
+
+
+@asynccontextmanager
+async def _looking(stage: Stage) -> AsyncIterator[RawConnection]:
+    owner = await connect(stage.system.postgres.owner_url, application_name="chaos", command_seconds=120)
+    try:
+        yield owner
+    finally:
+        await owner.close()
 
 
 async def _prove_counting(

@@ -10,6 +10,7 @@ EVERYTHING = {
     ("kill", "aggregator-worker"),
     ("kill", "aggregator-worker-2"),
     ("kill", "invoicer-worker"),
+    ("kill", "webhooks-worker"),
     ("kill", "kafka"),
     ("kill", "postgres"),
     ("immediate stop", "postgres"),
