@@ -28,7 +28,8 @@ from usageflow_local.system import System
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _POLL_SECONDS: Final = 0.02
-_WAIT_SECONDS_MAX: Final = 180.0
+WAIT_SECONDS_MAX: Final = 180.0
+"""For what a measurement of the usual size waits, on a busy machine; larger ones wait longer."""
 _LOAD_SECONDS_MAX: Final = 180.0
 _BATCH_EVENTS: Final = 100
 _PATIENT: Final = {"statement_timeout": "0", "transaction_timeout": "0"}
@@ -141,11 +142,16 @@ class Stage:
         await self.until("applying", lambda: store.have_reached(store.read_applied(self.owner), ends))
 
     async def until(
-        self, what: str, holds: Callable[[], Awaitable[bool]], *, every_seconds: float = _POLL_SECONDS
+        self,
+        what: str,
+        holds: Callable[[], Awaitable[bool]],
+        *,
+        every_seconds: float = _POLL_SECONDS,
+        seconds_max: float = WAIT_SECONDS_MAX,
     ) -> None:
-        """Ask until it holds. MeasurementFailed when that takes too long."""
+        """Ask until it holds. MeasurementFailed when that takes longer than `seconds_max`."""
         try:
-            async with asyncio.timeout(_WAIT_SECONDS_MAX):
+            async with asyncio.timeout(seconds_max):
                 while not await holds():  # noqa: ASYNC110 the condition is another process's
                     await asyncio.sleep(every_seconds)
         except TimeoutError:
