@@ -57,6 +57,8 @@ class Admitted:
     segments: tuple[str, ...]
     caller: Caller
     session: Session | None = None
+    lacks: str | None = None
+    """The scope without which only a repetition is answered (`Route.gives_up_scope`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +136,10 @@ class Access:
             if member is None:
                 raise Unauthenticated
             caller = member
-        for scope in route.scopes:
-            if not caller.may(scope):
-                raise Refused(route, caller, InsufficientScope(scope))
-        return Admitted(route, segments, caller, session)
+        lacks = next((scope for scope in route.scopes if not caller.may(scope)), None)
+        if lacks is not None and not (route.gives_up_scope and session is not None):
+            raise Refused(route, caller, InsufficientScope(lacks))
+        return Admitted(route, segments, caller, session, lacks)
 
     async def keys_are_known(self) -> bool:
         """PostgreSQL may be away for as long as events can still be taken."""

@@ -52,6 +52,7 @@ def build_app(settings: IngestSettings) -> FastAPI:
                 "metrics": Metrics(engine, clock),
                 "rejected_events": RejectedEvents(engine),
                 "cursors": Cursors(settings.cursor_secret),
+                "clock": clock,
             }
 
     app = create_app(

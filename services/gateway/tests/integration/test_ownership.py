@@ -66,11 +66,17 @@ async def test_an_organization_is_passed_on_in_one_step(gateway):
     outsider = wanted | {"userId": elsewhere["user"]["id"]}
     await owner.send("POST", "/api/organization/transfer", outsider, status=422)
     await owner.send("POST", "/api/organization/transfer", wanted | {"userId": session["user"]["id"]}, status=409)
-    passed = await owner.send("POST", "/api/organization/transfer", wanted, status=200)
+    key = {"Idempotency-Key": "passed on"}
+    passed = await owner.send("POST", "/api/organization/transfer", wanted, status=200, headers=key)
     assert (passed["userId"], passed["role"]) == (found["user"]["id"], "OWNER")
     roles = {each["userId"]: each["role"] for each in (await admin.send("GET", "/api/members", status=200))["data"]}
     assert roles == {session["user"]["id"]: "ADMIN", found["user"]["id"]: "OWNER"}
-    await owner.send("POST", "/api/organization/transfer", wanted, status=403)
+    # who lost the first answer gets it again; with another key, or for another request, there is none
+    assert await owner.send("POST", "/api/organization/transfer", wanted, status=200, headers=key) == passed
+    await owner.send("POST", "/api/organization/transfer", outsider, status=422, headers=key)
+    for body in (wanted, {}):
+        problem = await owner.send("POST", "/api/organization/transfer", body, status=403)
+        assert (problem["code"], problem["requiredScope"]) == ("insufficient_scope", "owner")
 
 
 async def test_an_organization_ends_for_its_keys_and_its_people(gateway):

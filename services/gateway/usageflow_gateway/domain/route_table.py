@@ -54,7 +54,8 @@ _AUTH = (
 _OWN = (
     *_read(_GATEWAY, "organization:read", "/api/organization"),
     *_change(_GATEWAY, "organization:write", "PATCH /api/organization"),
-    *_command(_GATEWAY, "owner", "/api/organization/transfer", "/api/organization/delete"),
+    Route("POST", "/api/organization/transfer", _GATEWAY, ("owner",), KeyRule.REQUIRED, gives_up_scope=True),
+    *_command(_GATEWAY, "owner", "/api/organization/delete"),
     *_read(_GATEWAY, "members:read", "/api/members", "/api/invitations"),
     *_change(_GATEWAY, "members:write", "PATCH /api/members/{userId}", "DELETE /api/members/{userId}"),
     *_command(_GATEWAY, "members:write", "/api/invitations"),

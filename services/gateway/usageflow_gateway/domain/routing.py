@@ -57,6 +57,8 @@ class Route:
     key_rule: KeyRule = KeyRule.IGNORED
     plane: Plane = Plane.CONTROL
     door: Door = Door.ORGANIZATION
+    gives_up_scope: bool = False
+    """What it does takes the scope from whoever asked: repeated, it answers by its Idempotency-Key what it answered first, and else 403."""
 
     @property
     def takes_events(self) -> bool:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from usageflow_common.civil import midnight
 from usageflow_common.clock import Clock, instant_text
 from usageflow_common.errors import DeadlineExceeded, Unavailable
 from usageflow_common.http import ExactRoute, json_response
@@ -43,20 +40,19 @@ async def get_summary(request: Request, caller: CallerOf, query: Annotated[Summa
     """How the organization stands, at a glance. What the caller may not see is null; what could not be asked is named in `unavailable`."""
     organization = await organizations.organization_of(request.state.engine, caller.org_id)
     zone = query.time_zone or organization.time_zone
-    now = Clock().wall()
-    began_at = midnight(now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone))
+    asked_at = Clock().wall()
     questions = _Summing(request.state.questions, caller, request.state.request_id)
     in_zone = f"/internal/summary?timeZone={zone}"
     today, refused, standing, delivered = await asyncio.gather(
         questions.ask(Service.AGGREGATOR, "usage:read", in_zone),
-        questions.ask(Service.INGEST, "events:read", f"/internal/summary?since={instant_text(began_at)}"),
+        questions.ask(Service.INGEST, "events:read", in_zone),
         questions.ask(Service.INVOICER, "invoices:read", in_zone),
         questions.ask(Service.WEBHOOKS, "webhooks:read", "/internal/summary"),
     )
     events = (today or {}).get("eventsToday")
     return json_response(
         {
-            "asOf": instant_text(now.astimezone(UTC)),
+            "asOf": instant_text(asked_at),
             "timeZone": zone,
             "usageToday": (today or {}).get("usageToday"),
             "eventsToday": None if events is None else {**events, "rejected": (refused or {}).get("rejected")},

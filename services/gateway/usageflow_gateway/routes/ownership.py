@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from usageflow_common.http import ExactRoute, answer_response
+from usageflow_common.operations import Answer
 from usageflow_gateway.questions import Questions
 from usageflow_gateway.routes.callers import AdmittedSession, CallerOf, PeopleOf, scope_of
 from usageflow_gateway.schemas.members import MemberBody
@@ -22,6 +23,15 @@ from usageflow_gateway.service import ownership
 router: Final = APIRouter(route_class=ExactRoute)
 
 
+async def _answered_before(request: Request, caller: CallerOf, people: PeopleOf) -> Answer | None:
+    """What a repetition gets once its effect has taken the scope; InsufficientScope before a body is looked at."""
+    lacks: str | None = request.state.admitted.lacks
+    return None if lacks is None else await ownership.answered_before(people.people, caller, lacks)
+
+
+AnsweredBefore: TypeAlias = Annotated[Answer | None, Depends(_answered_before)]
+
+
 @router.post("/api/organizations", status_code=201, response_model=OrganizationModel)
 async def found_organization(body: OrganizationCreate, caller: CallerOf, people: PeopleOf) -> Response:
     """Another organization, whose OWNER is the user."""
@@ -34,9 +44,11 @@ async def found_organization(body: OrganizationCreate, caller: CallerOf, people:
     openapi_extra=scope_of("POST", "/api/organization/transfer"),
 )
 async def transfer_organization(
-    body: OrganizationTransfer, caller: CallerOf, session: AdmittedSession, people: PeopleOf
+    body: OrganizationTransfer, caller: CallerOf, session: AdmittedSession, people: PeopleOf, before: AnsweredBefore
 ) -> Response:
     """Another member becomes OWNER and the caller ADMIN. The password is asked for again."""
+    if before is not None:
+        return answer_response(before)
     return answer_response(await ownership.transfer(people.people, caller, session, body.user_id, body.password))
 
 

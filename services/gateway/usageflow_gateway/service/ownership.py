@@ -68,6 +68,14 @@ async def transfer(people: People, caller: Caller, session: Session, to_user_id:
         return await operations.finish(tx, caller, Answer(200, shown, etag=str(after.version)), change)
 
 
+async def answered_before(people: People, caller: Caller, lacks: str) -> Answer:
+    """The answer that this very request got when the caller could still ask it; InsufficientScope when there is none."""
+    async with transaction(people.engine) as tx:
+        if done := await operations.claim(tx, caller):
+            return done
+    raise InsufficientScope(lacks)
+
+
 async def delete(
     people: People,
     caller: Caller,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tracked_tenant import KEY_ID, Tenant
+from tracked_tenant import KEY_ID, Tenant, announce
 
 from usageflow_common.kafka import Outgoing, Producer
+from usageflow_common.records import ClockRecord
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
-from usageflow_common.topics import EVENTS_REJECTED, tenant_key
+from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_REJECTED, tenant_key
 from usageflow_ingest.service.rejected_events import RETENTION, RejectedEvents
 
 
@@ -72,6 +74,32 @@ async def test_refused_events_are_counted_by_window_and_code(tenant: Tenant) -> 
     assert (backwards.status_code, backwards.json()["errors"][0]["field"]) == (422, "query.to")
     large = await tenant.get("/api/analytics/rejections", **{"from": "2025-01-01T00:00:00Z", "to": span["to"]})
     assert (large.status_code, large.json()["code"]) == (422, "range_too_large")
+
+
+async def test_todays_refusals_are_those_of_the_organizations_own_day(tenant: Tenant, producer: Producer) -> None:
+    await refuse_three(tenant)
+
+    async def refused_today() -> int:
+        answer = await tenant.get("/internal/summary", timeZone="Europe/Berlin")
+        assert answer.status_code == 200, answer.text
+        rejected: int = answer.json()["rejected"]
+        return rejected
+
+    async def clock_goes(ahead: timedelta, version: int) -> None:
+        offset = int(ahead.total_seconds()) * 1_000_000
+        clock = ClockRecord(org_id=tenant.org_id, offset_microseconds=offset, version=version)
+        await announce(producer, CLOCKS_CHANGED, tenant_key(tenant.org_id), clock)
+
+    async def has(count: int) -> bool:
+        return await refused_today() == count
+
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime.now(zone)
+    to_midnight = datetime.combine(now.date() + timedelta(days=40), time(), zone) - now
+    await clock_goes(to_midnight, 1)  # its day begins after they were refused
+    await eventually(lambda: has(0))
+    await clock_goes(to_midnight + timedelta(hours=12), 2)  # and here half a day before
+    await eventually(lambda: has(3))
 
 
 async def test_a_record_that_nobody_can_read_stops_nothing(tenant: Tenant, producer: Producer) -> None:

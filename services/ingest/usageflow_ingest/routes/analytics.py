@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from usageflow_common.civil import Span
+from usageflow_common.civil import Span, midnight
 from usageflow_common.http import ExactRoute, caller_with, json_response
 from usageflow_common.http.windows import RangeAnswer, RangeQuery
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import Instant, QueryModel, ResponseModel
+from usageflow_common.wire import Instant, QueryModel, ResponseModel, TimeZone
 
 router = APIRouter(route_class=ExactRoute, tags=["analytics"])
 
@@ -57,14 +58,18 @@ class RejectedSince(ResponseModel):
     rejected: int
 
 
-class SinceQuery(QueryModel):
-    """From when on: the gateway has found out when the caller's day began."""
+class SummaryQuery(QueryModel):
+    """Whose day it is."""
 
-    since: Instant
+    time_zone: TimeZone
 
 
 @router.get("/internal/summary", include_in_schema=False)
-async def get_summary(request: Request, caller: Reader, query: Annotated[SinceQuery, Query()]) -> RejectedSince:
-    """How many events were refused since then."""
-    found = await request.state.rejected_events.count(caller.org_id, [Span(query.since, _END)])
+async def get_summary(request: Request, caller: Reader, query: Annotated[SummaryQuery, Query()]) -> RejectedSince:
+    """How many events were refused since the organization's day began: by its own clock, as its events are counted."""
+    clock, zone = request.state.clock, ZoneInfo(query.time_zone)
+    began_at = midnight(clock.now(caller.org_id).astimezone(zone).date(), zone)
+    # Receipt follows wall time.
+    received_from = began_at - clock.offset_of(caller.org_id)
+    found = await request.state.rejected_events.count(caller.org_id, [Span(received_from, _END)])
     return RejectedSince(rejected=sum(count for _, _, count in found))
