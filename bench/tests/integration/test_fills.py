@@ -7,9 +7,13 @@ from datetime import date
 import asyncpg
 import pytest
 
-from bench.store import older_keys, stored_month
+from bench.store import many_keys, older_keys, stored_month, told_facts
 from usageflow_aggregator.tables import SCHEMA
+from usageflow_common.clock import Clock
 from usageflow_common.ids import new_id
+from usageflow_gateway.service import keys, organizations
+from usageflow_gateway.tables import SCHEMA as GATEWAY
+from usageflow_webhooks.tables import SCHEMA as WEBHOOKS
 
 
 @pytest.fixture
@@ -50,3 +54,32 @@ async def test_a_stored_month_has_as_much_in_its_windows_as_in_its_events(owner)
     assert [(row[0], row[1], row[3]) for row in events] == [("stored-0", 10_000, 28), ("stored-1", 10_000, 28)]
     assert [row[3] for row in windows] == [2_688, 2_688]
     assert await owner.fetchval("SELECT count(*) FROM aggregator.event_days WHERE org_id = $1", org_id) == 28
+
+
+async def test_many_keys_are_followed_like_the_one_that_was_there(service_database):
+    database = await service_database(GATEWAY)
+    founded = await organizations.create_organization(
+        database.engine, Clock(), name="Acme", mode="live", owner_email=None
+    )
+    await keys.create_key(
+        database.engine, Clock(), org_id=founded.organization.org_id, name="k", scopes="*", pepper=b"p" * 32
+    )
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        assert await many_keys.fill(owner, 20, 3) == 61
+    finally:
+        await owner.close()
+    snapshot = await keys.load_keys(database.engine)
+    assert len({key.secret_hash for key in snapshot.keys if key.usable}) == 61
+    assert len({key.org_id for key in snapshot.keys}) == 21
+
+
+async def test_facts_are_made_for_organizations_of_their_own(service_database):
+    database = await service_database(WEBHOOKS)
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        named = await told_facts.add_facts(owner, 3, 4)
+        rows = await owner.fetch("SELECT org_id, count(*), max(sequence) FROM webhooks.webhook_events GROUP BY 1")
+    finally:
+        await owner.close()
+    assert {tuple(row) for row in rows} == {(org_id, 4, 4) for org_id, _ in named}
