@@ -1,4 +1,4 @@
-"""Organizations like the one that is there, each with keys of its owner: as rows, since nobody knows their secrets."""
+"""Organizations like the one that is there, each with keys of its owner, made an hour ago: as rows, since nobody knows their secrets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEYS: Final = """
 INSERT INTO gateway.api_keys
 SELECT copied.* FROM named CROSS JOIN (SELECT * FROM gateway.api_keys ORDER BY org_id LIMIT 1) AS one
  CROSS JOIN LATERAL jsonb_populate_record(CAST(one AS gateway.api_keys), jsonb_build_object(
-        'org_id', named.org_id, 'key_id', named.key_id, 'changed_at', clock_timestamp(),
+        'org_id', named.org_id, 'key_id', named.key_id, 'changed_at', clock_timestamp() - interval '1 hour',
         'secret_hash', '\\x' || encode(sha256(convert_to(CAST(named.key_id AS text), 'UTF8')), 'hex'))) AS copied"""
 _COUNT: Final = "SELECT count(*) FROM gateway.api_keys"
 

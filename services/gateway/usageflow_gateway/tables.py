@@ -205,4 +205,4 @@ operations: Final = operations_table(metadata)
 outbox: Final = outbox_table(metadata)
 consumer_positions: Final = positions_table(metadata)
 
-SCHEMA: Final = ServiceSchema("gateway", metadata, append_only=("audit_logs",))
+SCHEMA: Final = ServiceSchema("gateway", metadata, append_only=("audit_logs",), fenced=("audit_logs", "audit_heads"))

@@ -88,4 +88,4 @@ operations = operations_table(metadata)
 outbox = outbox_table(metadata)
 consumer_positions = positions_table(metadata)
 
-SCHEMA: Final = ServiceSchema("ingest", metadata)
+SCHEMA: Final = ServiceSchema("ingest", metadata, fenced=("metrics", "rejected_events"))

@@ -6,6 +6,7 @@ No fixture skips: a missing dependency fails.
 from usageflow_common.testing.callers import TokenKeys, caller
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
+from usageflow_common.testing.fences import assert_fenced
 from usageflow_common.testing.schemas import assert_matches_metadata
 
-__all__ = ["ServiceDatabase", "TokenKeys", "assert_matches_metadata", "caller", "eventually"]
+__all__ = ["ServiceDatabase", "TokenKeys", "assert_fenced", "assert_matches_metadata", "caller", "eventually"]

@@ -17,11 +17,12 @@ from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.kafka import Applied, Bus, Halt, LogReader, Outgoing, PartitionConsumer, Producer, Stale
 from usageflow_common.outbox import Relay
 from usageflow_common.records import ActorRecord, AuditRecord
-from usageflow_common.testing import eventually
+from usageflow_common.testing import assert_fenced, eventually
 from usageflow_common.topics import AUDIT_RECORDED, ORGANIZATIONS_CHANGED, encode, tenant_key
 from usageflow_gateway.consumer import AuditHandler
 from usageflow_gateway.domain.audit_chain import Broken, Head
 from usageflow_gateway.service import audit as service
+from usageflow_gateway.tables import SCHEMA
 
 
 def record(org_id: UUID, number: int = 1, **changes) -> AuditRecord:
@@ -256,3 +257,9 @@ async def test_what_an_operator_does_ends_in_the_chain_and_rubbish_in_the_dead_l
     assert entry.entry.target["id"].startswith("key_")
     assert gateway.secret not in json.dumps(entry.entry.after)
     assert await dead_letters(bus) == [b"not a record"]
+
+
+async def test_readers_see_the_log_of_one_organization_alone(database, feed):
+    both = [new_id(), new_id()]
+    await feed.chain(*(record(org_id) for org_id in both))
+    await assert_fenced(database, SCHEMA, both)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import positions
-from usageflow_common.database import Transaction, transaction
+from usageflow_common.database import Transaction, reading, transaction
 from usageflow_common.errors import NotFound
 from usageflow_common.kafka import Applied, Halt, Stale
 from usageflow_common.records import AuditRecord
@@ -50,7 +50,7 @@ async def audit_page(
     engine: AsyncEngine, org_id: UUID, wanted: AuditFilter, *, before_sequence: int | None, limit: int
 ) -> list[ChainedEntry]:
     """Entries of the organization, latest first."""
-    async with transaction(engine, read_only=True) as tx:
+    async with reading(engine, org_id) as tx:
         return await store.entries_before(tx, org_id, wanted, before_sequence, limit)
 
 
@@ -71,13 +71,13 @@ async def verify_log(engine: AsyncEngine, org_id: UUID) -> tuple[Head | Broken, 
     found = await verify_chain(engine, org_id)
     if isinstance(found, Head):
         return found, found
-    async with transaction(engine, read_only=True) as tx:
+    async with reading(engine, org_id) as tx:
         return found, await store.head_of(tx, org_id)
 
 
 async def audit_entry_of(engine: AsyncEngine, org_id: UUID, entry_id: UUID) -> ChainedEntry:
     """One entry; NotFound when it is not there."""
-    async with transaction(engine, read_only=True) as tx:
+    async with reading(engine, org_id) as tx:
         chained = await store.entry_of(tx, org_id, entry_id)
     if chained is None:
         raise NotFound
@@ -92,7 +92,7 @@ async def verify_chain(engine: AsyncEngine, org_id: UUID) -> Head | Broken:
     """
     reached: Head | Broken = Head()
     while isinstance(reached, Head):
-        async with transaction(engine, "REPEATABLE READ", read_only=True) as tx:
+        async with reading(engine, org_id, "REPEATABLE READ") as tx:
             entries = await store.entries_after(tx, org_id, reached.sequence, _VERIFIED_AT_ONCE)
             if not entries:
                 kept = await store.head_of(tx, org_id)

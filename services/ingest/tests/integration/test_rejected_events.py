@@ -10,10 +10,13 @@ from tracked_tenant import KEY_ID, Tenant, announce
 
 from usageflow_common.kafka import Outgoing, Producer
 from usageflow_common.records import ClockRecord
+from usageflow_common.testing import TokenKeys, assert_fenced
 from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.testing.eventually import eventually
-from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_REJECTED, tenant_key
+from usageflow_common.testing.organizations import organization_record
+from usageflow_common.topics import CLOCKS_CHANGED, EVENTS_REJECTED, ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.service.rejected_events import RETENTION, RejectedEvents
+from usageflow_ingest.tables import SCHEMA
 
 
 async def listed(tenant: Tenant, **filters: Any) -> list[dict[str, Any]]:
@@ -116,3 +119,14 @@ async def test_what_is_past_its_time_is_forgotten(tenant: Tenant, database: Serv
     while await rejected_events.purge(newest + RETENTION * 2):
         pass
     assert await listed(tenant) == []
+
+
+async def test_readers_see_what_one_organization_sent_and_defined(
+    tenant: Tenant, token_keys: TokenKeys, producer: Producer, database: ServiceDatabase
+) -> None:
+    other = Tenant(tenant.client, token_keys, tenant.bus)
+    await announce(producer, ORGANIZATIONS_CHANGED, tenant_key(other.org_id), organization_record(other.org_id))
+    for each in (tenant, other):
+        await each.metric("KNOWN")
+        await refuse_three(each)
+    await assert_fenced(database, SCHEMA, [tenant.org_id, other.org_id])

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import outbox
 from usageflow_common.clock import Clock
-from usageflow_common.database import Transaction, constraint_of, transaction
+from usageflow_common.database import Transaction, constraint_of, reading, transaction
 from usageflow_common.errors import Conflict, FieldError, NotFound, PreconditionFailed, StateConflict, ValidationFailed
 from usageflow_common.ids import Prefix, new_id, public_id
 from usageflow_common.kafka import Outgoing
@@ -90,7 +90,7 @@ class Metrics:
 
     async def find(self, org_id: UUID, metric_id: UUID) -> Metric:
         """One metric; NotFound."""
-        async with transaction(self._engine, read_only=True) as tx:
+        async with reading(self._engine, org_id) as tx:
             metric = await store.find_metric(tx, org_id, metric_id)
         if metric is None:
             raise NotFound
@@ -100,7 +100,7 @@ class Metrics:
         self, org_id: UUID, asked: store.MetricSearch, before: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[Metric]:
         """A page of metrics, the newest first."""
-        async with transaction(self._engine, read_only=True) as tx:
+        async with reading(self._engine, org_id) as tx:
             return await store.list_metrics(tx, org_id, asked, before, limit)
 
     async def _insert(self, tx: Transaction, caller: Caller, definition: Definition) -> Answer:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.civil import Span
-from usageflow_common.database import transaction
+from usageflow_common.database import reading, transaction
 from usageflow_common.errors import NotFound
 from usageflow_common.kafka import Applied, Batch, Halt, LogBounds, Stale
 from usageflow_common.operations import purge_operations
@@ -53,7 +53,7 @@ class RejectedEvents:
 
     async def find(self, org_id: UUID, rejected_event_id: UUID) -> RejectedEvent:
         """One refused event; NotFound."""
-        async with transaction(self._engine, read_only=True) as tx:
+        async with reading(self._engine, org_id) as tx:
             event = await store.find_rejected(tx, org_id, rejected_event_id)
         if event is None:
             raise NotFound
@@ -63,12 +63,12 @@ class RejectedEvents:
         self, org_id: UUID, asked: store.RejectedFilter, before: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[RejectedEvent]:
         """A page of refused events, the newest first."""
-        async with transaction(self._engine, read_only=True) as tx:
+        async with reading(self._engine, org_id) as tx:
             return await store.list_rejected(tx, org_id, asked, before, limit)
 
     async def count(self, org_id: UUID, windows: Sequence[Span]) -> Sequence[tuple[int, str, int]]:
         """By window and code."""
-        async with transaction(self._engine, read_only=True) as tx:
+        async with reading(self._engine, org_id) as tx:
             return await store.count_rejected(tx, org_id, windows)
 
     async def purge(self, now: datetime) -> int:
