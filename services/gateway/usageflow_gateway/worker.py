@@ -20,7 +20,7 @@ from usageflow_common.outbox import Relay
 from usageflow_common.runtime import supervise
 from usageflow_common.topics import AUDIT_RECORDED
 from usageflow_gateway.consumer import AuditHandler
-from usageflow_gateway.service.upkeep import is_reachable, purge_operations, purge_sessions
+from usageflow_gateway.service.upkeep import is_reachable, purge_departed, purge_operations, purge_sessions
 from usageflow_gateway.settings import WorkerSettings
 
 GROUP: Final = "gateway-audit"
@@ -62,6 +62,7 @@ async def _purge_for_ever(engine: AsyncEngine, clock: Clock) -> None:
         try:
             await purge_operations(engine)
             await purge_sessions(engine, clock)
+            await purge_departed(engine, clock)
         except Exception as error:
             if not is_unavailable(error):
                 raise

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 
+import sqlalchemy as sa
 from browser import PASSWORD, Browser, joined, signed_up
 from starlette.responses import Response
 
+from usageflow_common.clock import Clock
+from usageflow_common.database import transaction
+from usageflow_common.ids import Prefix, parse_public_id
 from usageflow_common.testing import eventually
+from usageflow_gateway.service import upkeep
 
 
 def says(gateway, status=200, **body):
@@ -105,3 +111,58 @@ async def test_an_organization_ends_for_its_keys_and_its_people(gateway):
     assert problem["code"] == "organization_required"
     admin.organization = session["organizations"][0]["id"]
     await admin.send("GET", "/api/organization", status=404)
+
+
+class Later(Clock):
+    """So many days from now."""
+
+    def __init__(self, days):
+        super().__init__()
+        object.__setattr__(self, "days", days)
+
+    def wall(self):
+        return super().wall() + timedelta(days=self.days)
+
+
+async def left_of(gateway, org_id):
+    """Rows of each kind that name the organization."""
+    names = ("organizations", "memberships", "invitations", "api_keys", "operations")
+    async with transaction(gateway.database.engine) as tx:
+        return {
+            name: await tx.scalar(sa.text(f"SELECT count(*) FROM {name} WHERE org_id = :org_id"), {"org_id": org_id})
+            for name in names
+        }
+
+
+async def test_thirty_days_after_its_end_nothing_that_opened_an_organization_is_left(gateway):
+    owner, session = await signed_up(gateway)
+    await joined(gateway, owner, "ADMIN")
+    await owner.send("POST", "/api/api-keys", {"name": "k", "scopes": ["usage:read"]}, status=201)
+    other, living = await signed_up(gateway)
+    await other.send("POST", "/api/api-keys", {"name": "k", "scopes": ["usage:read"]}, status=201)
+    says(gateway, lives=False)
+    await owner.send("POST", "/api/organization/delete", {"name": "Lovelace Ltd", "password": PASSWORD}, status=200)
+    ended, lives = (parse_public_id(Prefix.ORGANIZATION, each["organizations"][0]["id"]) for each in (session, living))
+    before = await left_of(gateway, lives)
+
+    engine = gateway.database.engine
+    await upkeep.purge_departed(engine, Later(29))
+    assert (await left_of(gateway, ended))["memberships"] == 2
+    assert await upkeep.purge_departed(engine, Later(31)) >= 1
+    assert await left_of(gateway, ended) == {
+        "organizations": 1,
+        "memberships": 0,
+        "invitations": 0,
+        "api_keys": 0,
+        "operations": 0,
+    }
+    assert await left_of(gateway, lives) == before
+    assert await upkeep.purge_departed(engine, Later(31)) == 0
+    async with transaction(engine) as tx:
+        told = await tx.scalar(
+            sa.text("SELECT count(*) FROM outbox WHERE convert_from(value, 'UTF8') LIKE '%organization.purged%'")
+        )
+    assert told >= 1
+    # who had a part in it is still somebody, and may found another
+    assert (await owner.send("GET", "/api/organizations", status=200))["data"] == []
+    await owner.send("POST", "/api/organizations", {"name": "Again"}, status=201)

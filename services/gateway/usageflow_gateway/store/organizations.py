@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from usageflow_common.database import Transaction
 from usageflow_gateway.domain.organizations import Organization
 from usageflow_gateway.domain.scopes import Role
-from usageflow_gateway.tables import memberships, organizations, users
+from usageflow_gateway.tables import api_keys, invitations, memberships, operations, organizations, users
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Organization))
 
@@ -82,3 +82,28 @@ async def first_owner(tx: Transaction, org_id: UUID) -> UUID | None:
     )
     found: UUID | None = await tx.scalar(statement)
     return found
+
+
+async def hold_departed(tx: Transaction, ended_before: datetime) -> UUID | None:
+    """An organization that ended before then and whose members, invitations or keys are still here; nobody else purges it meanwhile."""
+    left = (
+        sa.exists().where(table.c.org_id == organizations.c.org_id) for table in (api_keys, invitations, memberships)
+    )
+    statement = (
+        sa.select(organizations.c.org_id)
+        .where(organizations.c.status == "deleted", organizations.c.deleted_at < ended_before, sa.or_(*left))
+        .order_by(organizations.c.deleted_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found: UUID | None = await tx.scalar(statement)
+    return found
+
+
+async def purge_access(tx: Transaction, org_id: UUID) -> dict[str, int]:
+    """Delete who and what opened the organization, and its stored answers; how many of each kind."""
+    counts = {}
+    for name, table in (("keys", api_keys), ("invitations", invitations), ("members", memberships)):
+        counts[name] = (await tx.execute(table.delete().where(table.c.org_id == org_id))).rowcount
+    await tx.execute(operations.delete().where(operations.c.org_id == org_id))
+    return counts
