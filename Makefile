@@ -2,11 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help env run stop status clean demo seed compose-env bench chaos test screens unit lint format lock manifests sbom openapi strimzi events
+.PHONY: help env run stop status clean demo seed compose-env bench chaos rolling test screens unit lint format lock manifests sbom openapi strimzi events
 
 PYTHON ?= python3
 ARGS ?=
 DURATION ?= 180
+RATE ?= 2000
 SEED ?= 1
 WORKERS ?= 2
 BIN := .venv/bin
@@ -44,6 +45,9 @@ bench: env ## figures beside their baselines, on a throw-away system (ARGS="--on
 
 chaos: env ## a storm of kills over a throw-away system, and the proof that nothing was lost (DURATION=180 SEED=1)
 	@$(BIN)/python -m chaos --seconds $(DURATION) --seed $(SEED) $(ARGS)
+
+rolling: env ## replace every process once under load, as a deployment does, and prove that nothing was lost (RATE=2000)
+	@$(BIN)/python -m chaos.rolling --rate $(RATE) $(ARGS)
 
 test: lint ## everything: lint, types, unit, integration, end to end in two workers (WORKERS=0 for one process)
 	@$(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)

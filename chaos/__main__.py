@@ -14,10 +14,11 @@ from rich.console import Console
 
 from chaos.api import StormFailed
 from chaos.books import Books
+from chaos.outcome import Outcome
 from chaos.plan import Plan
 from chaos.report import Progress, show
 from chaos.stage import open_stage
-from chaos.storm import Outcome, rage
+from chaos.storm import rage
 from chaos.timeline import Timeline
 from usageflow_common import logs
 from usageflow_local.errors import LocalRuntimeError

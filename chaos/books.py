@@ -41,6 +41,8 @@ class Books:
         self.retried_acknowledged = 0
         self.conflicting = 0
         self.surprises: Counter[str] = Counter()
+        self.again: Counter[str] = Counter()
+        """Answers of single events after which they were sent again."""
         self._recent: list[str] = []
 
     def send(self, key: str, content: Content) -> None:

@@ -13,9 +13,9 @@ from rich.status import Status
 from rich.table import Table
 
 from chaos.books import Books
+from chaos.outcome import Outcome
 from chaos.plan import Plan
 from chaos.proof import name_some
-from chaos.storm import Outcome
 
 _TERMINAL_SECONDS: Final = 0.5
 _FILE_SECONDS: Final = 10.0

@@ -129,7 +129,8 @@ class Single:
         for _ in range(_TRIES):
             try:
                 response = await self._http.post("/api/track", json=_body(content), headers={"Idempotency-Key": key})
-            except httpx.TransportError:
+            except httpx.TransportError as error:
+                self._books.again[type(error).__name__] += 1
                 await asyncio.sleep(_SINGLE_PAUSE_SECONDS)
                 continue
             match response.status_code:
@@ -141,6 +142,7 @@ class Single:
                     self._books.refuse(key, str(response.json().get("code")))
                     return
                 case status if status in _TRY_AGAIN:
+                    self._books.again[f"{status} {response.json().get('code')}"] += 1
                     await asyncio.sleep(_SINGLE_PAUSE_SECONDS)
                 case status:
                     self._books.surprise(f"POST /api/track: {status} {response.text[:200]}")

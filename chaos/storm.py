@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from chaos import billing, deliveries, proof, store, told
-from chaos.api import Api, StormFailed, open_api, until
+from chaos.api import Api, StormFailed, open_api
 from chaos.billed import compare_invoices
-from chaos.books import Books
 from chaos.deliveries import Endpoints
 from chaos.moods import GONE
+from chaos.outcome import Outcome
 from chaos.plan import Fault, Plan, plan_faults
 from chaos.proof import Difference
 from chaos.receiver import Receiver, open_receiver
-from chaos.refold import distinct_values, refold
+from chaos.rest import come_to_rest, prove_counting
 from chaos.second_month import Dealings, live_through
 from chaos.senders import SINGLES, STREAMS, Scene, Single, Stream
 from chaos.stage import Stage
-from chaos.timeline import Happening, Timeline
+from chaos.timeline import Happening
 from chaos.traffic import CUSTOMERS, EARLY_CUSTOMERS, METRICS
 from usageflow import UsageFlowError
 from usageflow_common.clock import Clock, instant_text
@@ -31,7 +31,6 @@ from usageflow_common.kafka import Bus, LogReader
 from usageflow_common.topics import EVENTS_RAW
 
 _SETTLE_SECONDS_MAX: Final = 120.0
-_DRAIN_SECONDS_MAX: Final = 240.0
 _RUN_AT: Final = 0.4
 """When the early customers are billed, as a share of the storm."""
 
@@ -44,20 +43,6 @@ _STORED: Final = 3
 """The exit code of what is stored, and still to be sent by a worker."""
 
 Announce = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What is told when it is over."""
-
-    books: Books
-    timeline: Timeline
-    differences: list[Difference] = field(default_factory=list)
-    counted: int = 0
-    invoices: int = 0
-    drain_seconds: float = 0.0
-    facts: int = 0
-    requests: int = 0
 
 
 async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -> None:
@@ -87,20 +72,20 @@ async def rage(stage: Stage, plan: Plan, announce: Announce, outcome: Outcome) -
         announce("healing")
         await stage.wait_all_ready()
         drained_from = loop.time()
-        await _come_to_rest(stage, announce)
+        await come_to_rest(stage, announce)
         outcome.drain_seconds = loop.time() - drained_from
         announce("closing the month of the others")
         await billing.close(api, [each for each in CUSTOMERS if each not in EARLY_CUSTOMERS], today)
-        await _come_to_rest(stage, announce)
+        await come_to_rest(stage, announce)
         announce("the second month begins")
         dealings = await _second_month(stage, plan, scene, announce, api)
         await stage.wait_all_ready()
-        await _come_to_rest(stage, announce)
+        await come_to_rest(stage, announce)
         announce("receivers are well again, and get what they missed")
         receiver.calm()
         async with _looking(stage) as owner:
             await deliveries.settle(api, owner, endpoints)
-        await _come_to_rest(stage, announce)
+        await come_to_rest(stage, announce)
         announce("comparing")
         await _prove(stage, api, outcome, today, dealings)
         await _prove_deliveries(stage, api, outcome, endpoints, receiver)
@@ -189,30 +174,6 @@ async def _strike(stage: Stage, fault: Fault, scene: Scene) -> None:
     happening.healed_at = scene.elapsed()
 
 
-async def _come_to_rest(stage: Stage, announce: Announce) -> None:
-    """Return when everything in the log is counted and applied, and no outbox holds a row."""
-    bus = Bus(stage.bus_settings, "chaos")
-    log = LogReader(bus, EVENTS_RAW)
-    owner = await connect(stage.system.postgres.owner_url, application_name="chaos")
-    seen: list[str] = []
-
-    async def at_rest() -> bool:
-        ends = {p: (await log.bounds(p)).end for p in range(bus.partitions(EVENTS_RAW))}
-        counted, applied = await store.read_counted(owner), await store.read_applied(owner)
-        waiting = await store.read_outboxes(owner)
-        seen[:] = [f"log {ends}, counted {counted}, applied {applied}, outboxes {waiting}"]
-        return ends == counted == applied and not waiting
-
-    try:
-        await until("coming to rest", at_rest, _DRAIN_SECONDS_MAX)
-    except StormFailed as failure:
-        raise StormFailed(f"{failure}: {seen}") from None
-    finally:
-        await owner.close()
-        await log.stop()
-    announce("at rest")
-
-
 async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime, dealings: Dealings) -> None:
     owner = await connect(stage.system.postgres.owner_url, application_name="chaos", command_seconds=120)
     bus = Bus(stage.bus_settings, "chaos")
@@ -220,7 +181,7 @@ async def _prove(stage: Stage, api: Api, outcome: Outcome, today: datetime, deal
     try:
         ends = {p: (await log.bounds(p)).end for p in range(bus.partitions(EVENTS_RAW))}
         events = await store.read_events(owner)
-        await _prove_counting(stage, owner, ends, events, outcome)
+        await prove_counting(stage, owner, ends, events, outcome)
     finally:
         await owner.close()
         await log.stop()
@@ -257,24 +218,6 @@ async def _looking(stage: Stage) -> AsyncIterator[RawConnection]:
         yield owner
     finally:
         await owner.close()
-
-
-async def _prove_counting(
-    stage: Stage, owner: RawConnection, ends: dict[int, int], events: list[store.StoredEvent], outcome: Outcome
-) -> None:
-    outcome.counted = len(events)
-    conflicts = await store.read_conflicts(owner)
-    codes = await store.read_metric_codes(owner)
-    metrics = {metric.code: metric for metric in METRICS}
-    windows = refold(events, {id_: metrics[code] for id_, code in codes.items()}, stage.digest_key)
-    outcome.differences += proof.compare_events(outcome.books, events, conflicts)
-    outcome.differences += proof.compare_windows(windows, await store.read_windows(owner), "aggregator")
-    outcome.differences += proof.compare_windows(windows, await store.read_applied_windows(owner), "invoicer")
-    values = distinct_values(events, {id_: metrics[code] for id_, code in codes.items()})
-    outcome.differences += proof.compare_points(values, await store.read_points(owner), "aggregator")
-    outcome.differences += proof.compare_points(values, await store.read_applied_points(owner), "invoicer")
-    accounts, applied = await store.read_accounts(owner), await store.read_applied(owner)
-    outcome.differences += proof.compare_accounts(accounts, ends, applied, await store.count_keys(owner))
 
 
 async def _prove_sums(api: Api, events: list[store.StoredEvent], outcome: Outcome, today: datetime) -> None:

@@ -35,3 +35,18 @@ REFUSALS_LOST: Final = Counter(
     "usageflow_refusals_lost_total", "Refused events that could not be kept for the debugger"
 )
 UPKEEP_ERRORS: Final = Counter("usageflow_upkeep_errors_total", "Rounds of upkeep that failed", ["schema"])
+COUNT_SECONDS: Final = Histogram(
+    "usageflow_accept_to_count_seconds",
+    "From the broker's acknowledgement of a batch's oldest record to the commit that counts it",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 86_400),
+)
+UNCOUNTED_SECONDS: Final = Gauge(
+    "usageflow_uncounted_seconds", "How long ago everything was counted that a partition then held", ["partition"]
+)
+LEDGER_BYTES: Final = Gauge("usageflow_ledger_bytes", "Size of the ledger of keys, all generations and indexes")
+QUARANTINED_RECORDS: Final = Gauge(
+    "usageflow_quarantined_records", "Records that nobody could read or decide about yet"
+)
+KEYS_LOOKED_AT: Final = Gauge(
+    "usageflow_key_feed_timestamp_seconds", "When the last complete look at the API keys ended, Unix time"
+)

@@ -18,7 +18,9 @@ from usageflow_aggregator.service.counting import Counted, Counting, Fenced, cou
 from usageflow_aggregator.service.log_identity import check_log, resume_position
 from usageflow_aggregator.store.refused import Damaged
 from usageflow_common.catalog import Catalog
+from usageflow_common.clock import Clock
 from usageflow_common.kafka import Applied, Batch, Blocked, Halt, Incoming, LogBounds, LogReader, Outcome, Stale
+from usageflow_common.metrics import COUNT_SECONDS
 from usageflow_common.records import MetricRecord
 from usageflow_common.topics import EVENTS_RAW, decode
 
@@ -35,6 +37,7 @@ class EventsRawHandler:
         book: MetricBook,
         digest_key: bytes,
     ) -> None:
+        self._clock = Clock()
         self._engine = engine
         self._reader = reader
         self._catalog = catalog
@@ -61,6 +64,7 @@ class EventsRawHandler:
             return halt
         match await self._count(batch, reading):
             case Counted(next=position):
+                COUNT_SECONDS.observe(max(0.0, (self._clock.wall() - batch.records[0].appended_at).total_seconds()))
                 return Applied(position)
             case Fenced():
                 return await self._after_fence(batch)

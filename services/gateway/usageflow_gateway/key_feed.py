@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.logs import get_logger
+from usageflow_common.metrics import KEYS_LOOKED_AT
 from usageflow_gateway.domain.api_keys import ApiKey
 from usageflow_gateway.service import keys as service
 
@@ -88,5 +89,6 @@ class KeyFeed:
 
     def _note_look(self, began: float) -> None:
         self._looked_at = began
+        KEYS_LOOKED_AT.set_to_current_time()
         looked, self._looked = self._looked, asyncio.Event()
         looked.set()

@@ -63,6 +63,7 @@ def build_worker(settings: WebhooksSettings) -> FastAPI:
         supervise(app, "departures", departures.run)
         supervise(app, "purge", upkeep.keep_purging)
         supervise(app, "sweep", upkeep.keep_sweeping)
+        supervise(app, "gauges", upkeep.keep_measuring)
         supervise(app, "sealing", upkeep.keep_sealing_anew)
         yield
         await producer.stop()

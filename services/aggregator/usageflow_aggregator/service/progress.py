@@ -12,6 +12,7 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
 from usageflow_common.kafka import LogReader
 from usageflow_common.logs import get_logger
+from usageflow_common.metrics import UNCOUNTED_SECONDS
 
 _log = get_logger(__name__)
 
@@ -35,6 +36,8 @@ async def tell_progress(engine: AsyncEngine, reader: LogReader, clock: Clock, pa
             elif appended_at is not None:
                 counted_through[partition] = appended_at
         await progress.record_progress(tx, counted_through)
+    for partition, instant in counted_through.items():
+        UNCOUNTED_SECONDS.labels(str(partition)).set(max(0.0, (clock.wall() - instant).total_seconds()))
 
 
 async def read_partitions(engine: AsyncEngine) -> list[tuple[int, int, datetime]]:

@@ -22,15 +22,17 @@ from usageflow_aggregator.domain.upkeep import (
     is_full,
 )
 from usageflow_aggregator.service.days import make_days
+from usageflow_aggregator.store import quarantine
 from usageflow_aggregator.store import upkeep as store
 from usageflow_common.clock import Clock
 from usageflow_common.database import transaction
 from usageflow_common.logs import get_logger
-from usageflow_common.metrics import UPKEEP_ERRORS
+from usageflow_common.metrics import LEDGER_BYTES, QUARANTINED_RECORDS, UPKEEP_ERRORS
 
 _EVERY_SECONDS: Final = 60
 _CHANGES_MAX: Final = 100
 """Of a kind, in one round: each of them stops counting for a moment."""
+
 
 _log = get_logger(__name__)
 
@@ -52,6 +54,8 @@ async def keep_up(engine: AsyncEngine, clock: Clock, policy: Policy) -> Upkept:
     async with transaction(engine, read_only=True) as tx:
         days = frozenset(kept.day for kept in await store.read_days(tx))
         generations = await store.read_generations(tx)
+        QUARANTINED_RECORDS.set(await quarantine.count_quarantined(tx))
+    LEDGER_BYTES.set(sum(each.bytes for each in generations))
     made = await make_days(engine, frozenset(days_to_make(today)) - days)
     begun = await _begin(engine, generations[-1].generation) if is_full(generations[-1], policy, now) else None
     dropped = [

@@ -60,6 +60,12 @@ class QuarantinedRecord:
     release_reason: str | None
 
 
+async def count_quarantined(tx: Transaction) -> int:
+    """Those that wait for a decision."""
+    count: int = await (await raw(tx)).fetchval("SELECT count(*) FROM quarantined_events WHERE released_at IS NULL")
+    return count
+
+
 async def list_quarantined(tx: Transaction, *, released_too: bool, limit: int) -> list[QuarantinedRecord]:
     """Quarantined records in the order of the log."""
     connection = await raw(tx)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import outbox
@@ -35,6 +36,11 @@ QUARANTINED: Final = "quarantined"
 
 _HOPEFUL_ATTEMPTS: Final = 2
 
+ISSUED_MINOR: Final = Counter(
+    "usageflow_issued_minor_total", "Amounts of issued lines, either way, in minor units", ["currency"]
+)
+LATE_MINOR: Final = Counter("usageflow_late_minor_total", "Those of them that adjust an earlier invoice", ["currency"])
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -43,6 +49,8 @@ class Closed:
     invoice_ids: tuple[UUID, ...]
     failures: tuple[Failure, ...]
     later: bool = False
+    amounts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By currency: what was issued, and what of it is late usage, either way, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,11 @@ async def close_batch(engine: AsyncEngine, closing: Closing, subscription_ids: S
                 await applied.hold_positions(tx)
             return await _close(tx, closing, subscription_ids)
 
-    return await retry_conflicts(attempt)
+    closed = await retry_conflicts(attempt)
+    for currency, (issued, late) in closed.amounts.items():
+        ISSUED_MINOR.labels(currency).inc(issued)
+        LATE_MINOR.labels(currency).inc(late)
+    return closed
 
 
 async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[UUID]) -> Closed:
@@ -139,7 +151,17 @@ async def _close(tx: Transaction, closing: Closing, subscription_ids: Sequence[U
         # 4. Numbers and hashes, by the one sequencer, locked last: nothing behind it waits for anybody.
         await _issue(tx, closing, billed, cut)
     await runs.note_progress(tx, closing.run, len(composed), failures)
-    return Closed(tuple(each.bill.invoice_id for each in billed), tuple(failures))
+    return Closed(tuple(each.bill.invoice_id for each in billed), tuple(failures), amounts=_amounts(billed))
+
+
+def _amounts(billed: Sequence[Composed]) -> dict[str, tuple[int, int]]:
+    sums: dict[str, tuple[int, int]] = {}
+    for each in billed:
+        issued, late = sums.get(each.bill.plan.currency, (0, 0))
+        issued += sum(abs(line.amount_minor) for line in each.lines)
+        late += sum(abs(line.amount_minor) for line in each.lines if line.adjusts is not None)
+        sums[each.bill.plan.currency] = (issued, late)
+    return sums
 
 
 def _part_ids(composed: Sequence[Composed]) -> list[UUID]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common.clock import Clock
@@ -13,6 +15,10 @@ from usageflow_common.database import transaction
 from usageflow_common.records import OrganizationRecord
 from usageflow_invoicer.service.runs import Occasion, schedule_run
 from usageflow_invoicer.store import periods
+
+OVERDUE_SECONDS: Final = Gauge(
+    "usageflow_overdue_period_seconds", "How long the period that has waited longest for its invoice is past its grace"
+)
 
 
 async def schedule_runs(
@@ -22,13 +28,16 @@ async def schedule_runs(
     wall = clock.wall()
     async with transaction(engine, read_only=True) as tx:
         ended = await periods.earliest_ends(tx, wall, clock.latest())
-    made = 0
+    made, overdue = 0, 0.0
     for org_id, end_at, graceless_at in ended:
         organization = find(org_id)
         if organization is None or organization.status != "active" or not organization.auto_finalize:
             continue
         now, grace = clock.now(org_id), timedelta(hours=organization.grace_hours)
+        if end_at is not None and organization.mode == "live":
+            overdue = max(overdue, (now - end_at - grace).total_seconds())
         due = end_at is not None and end_at + grace <= now
         if due or (graceless_at is not None and graceless_at <= now):
             made += await schedule_run(engine, Occasion(organization, now, wall, partitions))
+    OVERDUE_SECONDS.set(overdue)
     return made

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
@@ -28,6 +29,8 @@ from usageflow_invoicer.store.verifications import Verification
 
 LEASE: Final = timedelta(minutes=2)
 """Renewed while raw events are counted, which takes minutes where there are millions; so long a report waits when its worker was killed."""
+
+VERIFICATIONS: Final = Counter("usageflow_verifications_total", "Verifications of invoices that have ended", ["result"])
 
 _RENEWALS: Final = 4  # in the time of a lease
 
@@ -81,15 +84,17 @@ async def verify_next(engine: AsyncEngine, raw_events: RawEvents, clock: Clock) 
         if is_unavailable(error) or isinstance(error, Unavailable):
             raise
         _log.error("verification_broke_off", verification_id=str(verification.verification_id), exc_info=error)
+    passed = bool(checks) and all(check.passed for check in checks)
     async with transaction(engine) as tx:
         await store.finish_verification(
             tx,
             verification,
-            passed=bool(checks) and all(check.passed for check in checks),
+            passed=passed,
             checked_events=checked_events,
             checks=[check_body(check) for check in checks],
             wall=clock.wall(),
         )
+    VERIFICATIONS.labels("passed" if passed else "failed").inc()
     return True
 
 

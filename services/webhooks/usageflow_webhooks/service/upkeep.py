@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from usageflow_common import operations
@@ -23,7 +24,12 @@ from usageflow_webhooks.vault import Vault
 
 PURGE_SECONDS: Final = 600
 SWEEP_SECONDS: Final = 60
+MEASURE_SECONDS: Final = 15
 _ROWS_MAX: Final = 1000
+
+OLDEST_DUE_SECONDS: Final = Gauge(
+    "usageflow_webhook_oldest_due_seconds", "How long the oldest due webhook waits for its turn"
+)
 
 _log = get_logger(__name__)
 
@@ -60,6 +66,13 @@ class Upkeep:
         async with transaction(self.engine) as tx:
             await turns.sweep(tx, self.clock.wall())
 
+    async def measure(self) -> None:
+        """Set the gauge."""
+        now = self.clock.wall()
+        async with transaction(self.engine, read_only=True) as tx:
+            due_at = await turns.earliest_due(tx)
+        OLDEST_DUE_SECONDS.set(0 if due_at is None else max(0.0, (now - due_at).total_seconds()))
+
     async def seal_anew(self) -> int:
         """Bring secrets and headers that are sealed under an older key under the present one; how many those were.
 
@@ -90,6 +103,10 @@ class Upkeep:
     async def keep_sweeping(self) -> None:
         """The task, every minute, until cancelled."""
         await _keep(self.sweep, SWEEP_SECONDS)
+
+    async def keep_measuring(self) -> None:
+        """The task, every fifteen seconds, until cancelled."""
+        await _keep(self.measure, MEASURE_SECONDS)
 
     async def keep_sealing_anew(self) -> None:
         """The task, every ten minutes, until cancelled."""

@@ -51,6 +51,13 @@ async def claim_turns(
     return [_turn(row) for row in rows]
 
 
+async def earliest_due(tx: Transaction) -> datetime | None:
+    """The instant at which the endpoint that is to be looked at first is due; None when nothing waits."""
+    statement = "SELECT min(next_due_at) FROM endpoint_state WHERE next_due_at IS NOT NULL"
+    instant: datetime | None = await (await raw(tx)).fetchval(statement)
+    return instant
+
+
 # Nothing waits, and it fares well: whoever makes something due writes next_due_at, and takes it away with the last that waits.
 _HOLD_IDLE: Final = f"""
 SELECT {_TURN}
