@@ -1,9 +1,11 @@
 """`usageflow doctor` over the whole system: well, and with each kind of damage that it is there to find."""
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from tenant import Tenant
@@ -11,6 +13,7 @@ from test_command_line import usageflow
 from test_rebuild import owner
 from test_tenants import client_of, known, make_key, operate
 
+from usageflow_common.ids import parse_public_id
 from usageflow_common.kafka.topic_settings import required_topics
 from usageflow_common.settings import BusSettings
 from usageflow_common.topics import INVOICE_CREATED
@@ -84,8 +87,83 @@ async def test_a_position_behind_the_end_of_the_log_is_a_halt(system):
     finally:
         await system.resume("invoicer-worker")
         await system.wait_ready("invoicer-worker")
-    assert (code, found["invoicer halted"]["grade"]) == (1, "failed")
-    assert "[0]" in found["invoicer halted"]["seen"]
+    assert (code, found["invoicer halted at usage.aggregated"]["grade"]) == (1, "failed")
+    assert "[0]" in found["invoicer halted at usage.aggregated"]["seen"]
+
+
+async def bury(system, topic, partition, value, headers):
+    """A record as nobody of this version writes one; its offset."""
+    producer = AIOKafkaProducer(bootstrap_servers=system.kafka.bootstrap)
+    await producer.start()
+    try:
+        return (await producer.send_and_wait(topic, value, partition=partition, headers=headers)).offset
+    finally:
+        await producer.stop()
+
+
+async def overdue_subscription(system, tenant):
+    """A period that has ended for long, of a subscription that is not new; nobody is there to close it."""
+    await tenant.prepare()
+    await tenant.subscribe()
+    async with owner(system) as connection:
+        await connection.execute(
+            "UPDATE invoicer.subscriptions SET created_at = created_at - interval '2 hours' WHERE customer_id = $1",
+            tenant.customer_id,
+        )
+
+
+async def skip_record(system, partition, offset):
+    """Behind a record that this version will never read."""
+    async with owner(system) as connection:
+        await connection.execute(
+            "INSERT INTO gateway.consumer_positions VALUES ('audit.recorded', $1, $2)"
+            " ON CONFLICT (topic, partition) DO UPDATE SET next_offset = greatest(excluded.next_offset,"
+            " consumer_positions.next_offset)",
+            partition,
+            offset + 1,
+        )
+
+
+async def test_what_waits_for_a_person_or_a_worker_is_named_with_its_remedy(system):
+    workers = ("gateway-worker", "invoicer-worker", "webhooks-worker")
+    founded = await operate(system, "org", "create", "--name", "Overdue", "--json")
+    async with client_of(system, (await make_key(system, founded["id"]))["secret"]) as http:
+        await known(http)
+        await asyncio.gather(*(system.stop(worker) for worker in workers))
+        partition, blocked_at = 0, None
+        try:
+            await overdue_subscription(system, Tenant(http))
+            async with owner(system) as connection:
+                partition = await connection.fetchval("SELECT min(partition) FROM gateway.consumer_positions")
+            blocked_at = await bury(system, "audit.recorded", partition, b"{}", [("schema", b"audit.recorded/99")])
+            await skip_record(system, partition, blocked_at - 1)
+            await bury(system, "audit.recorded.dlq", 0, b"?", [("dlq_detail", b"nonsense")])
+            async with (
+                damaged(
+                    system,
+                    "INSERT INTO aggregator.quarantined_events (partition, log_offset, detail, schema_name, appended_at)"
+                    " VALUES (99, 1, 'by a test', 'x', now())",
+                    "DELETE FROM aggregator.quarantined_events WHERE partition = 99",
+                ),
+                damaged(
+                    system,
+                    "INSERT INTO webhooks.outbox (topic, topic_version, key, value, headers, enqueued_at)"
+                    " VALUES ('webhook.dispatch', 1, 'k', '', '{}', now() - interval '1 hour')",
+                    "DELETE FROM webhooks.outbox WHERE enqueued_at < now() - interval '30 minutes'",
+                ),
+            ):
+                code, found = await examined(system)
+        finally:
+            if blocked_at is not None:
+                await skip_record(system, partition, blocked_at)
+            await asyncio.gather(*(system.resume(worker) for worker in workers))
+            await system.wait_ready(*workers)
+    failed = ("quarantine", "webhooks outbox", "overdue periods", "gateway blocked at audit.recorded")
+    assert (code, {name: found[name]["grade"] for name in failed}) == (1, dict.fromkeys(failed, "failed"))
+    assert founded["id"] in found["overdue periods"]["seen"]
+    assert f"partition {partition}: offset {blocked_at}" in found["gateway blocked at audit.recorded"]["seen"]
+    assert found["dead letters"]["grade"] == "warning"
+    assert "audit.recorded.dlq" in found["dead letters"]["seen"]
 
 
 async def test_a_lease_that_nobody_takes_over_is_failed(system):
@@ -118,7 +196,7 @@ async def test_stores_that_are_away_are_failed_and_not_a_traceback(system):
     assert found["gateway database"]["grade"] == "ok"
 
 
-async def test_an_invoice_row_that_was_tampered_with_breaks_its_chain(system):
+async def test_an_invoice_row_or_an_audit_entry_that_was_tampered_with_breaks_its_chain(system):
     founded = await operate(system, "org", "create", "--name", "Examined", "--json")
     async with client_of(system, (await make_key(system, founded["id"]))["secret"]) as http:
         await known(http)
@@ -131,12 +209,21 @@ async def test_an_invoice_row_that_was_tampered_with_breaks_its_chain(system):
         await tenant.invoices()
     _, found = await examined(system, "--chains", "1000", "--invoices", "2")
     assert (found["invoice chains"]["grade"], found["audit chains"]["grade"]) == ("ok", "ok")
-    async with damaged(
-        system,
-        "UPDATE invoicer.invoices SET total_minor = total_minor + 1 WHERE customer_id = $1",
-        "UPDATE invoicer.invoices SET total_minor = total_minor - 1 WHERE customer_id = $1",
-        tenant.customer_id,
+    async with (
+        damaged(
+            system,
+            "UPDATE invoicer.invoices SET total_minor = total_minor + 1 WHERE customer_id = $1",
+            "UPDATE invoicer.invoices SET total_minor = total_minor - 1 WHERE customer_id = $1",
+            tenant.customer_id,
+        ),
+        damaged(
+            system,
+            "UPDATE gateway.audit_logs SET ip = '203.0.113.1' WHERE sequence = 1 AND org_id = $1",
+            "UPDATE gateway.audit_logs SET ip = NULL WHERE sequence = 1 AND org_id = $1",
+            parse_public_id("org", founded["id"]),
+        ),
     ):
         code, found = await examined(system, "--chains", "1000", "--invoices", "2")
     assert code == 1
     assert founded["id"] in found["invoice chains"]["seen"]
+    assert founded["id"] in found["audit chains"]["seen"]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from usageflow_cli.doctor import store
 from usageflow_cli.doctor.findings import Finding, bounded
 from usageflow_cli.doctor.places import connected, database_url, newest_revision
 from usageflow_cli.operators import SERVICES
 from usageflow_common.database import RawConnection, is_unavailable, sqlstate_of
+from usageflow_common.ids import Prefix, public_id
 
+_NAMED_MAX: Final = 5
 _CLOCK_SECONDS: Final = (2, 10)
 _OUTBOX_SECONDS: Final = (30, 300)
-_OVERDUE_DAYS: Final = 10
-"""Longer than any grace, and than late usage waits for an invoice of its own."""
+_OVERDUE_AFTER: Final = timedelta(hours=1)
+"""Behind the end of a period and its organization's grace: a run takes seconds, or minutes."""
 
 
 async def database_findings() -> list[Finding]:
@@ -93,7 +97,19 @@ async def _leases(connection: RawConnection, what: str, statement: str, service:
 
 
 async def _overdue(connection: RawConnection) -> Finding:
-    count = int(await connection.fetchval(store.OVERDUE_PERIODS, _OVERDUE_DAYS))
-    remedy = "look at the failures of the organization's billing runs; see BarrierWaits in docs/operations.md"
-    seen = f"{count} ended more than {_OVERDUE_DAYS} days ago and have no invoice"
-    return bounded("overdue periods", count, seen=seen, limits=(1, 1), remedy=remedy)
+    """By each organization's own policy, which the gateway's schema has: its grace, and whether it finalizes by hand."""
+    ended: list[tuple[UUID, datetime]] = [(row[0], row[1]) for row in await connection.fetch(store.ENDED_PERIODS)]
+    url = database_url("gateway")
+    if url is None:
+        return Finding(
+            "overdue periods", "warning", f"{len(ended)} have ended", "the gateway's database knows their grace"
+        )
+    async with connected(url) as gateway:
+        rows = await gateway.fetch(store.CLOSING_POLICIES, list({org_id for org_id, _ in ended}))
+    grace = {row[0]: timedelta(hours=row[1]) for row in rows}
+    overdue_from = datetime.now(UTC) - _OVERDUE_AFTER
+    late = Counter(org_id for org_id, end_at in ended if org_id in grace and end_at + grace[org_id] < overdue_from)
+    named = ", ".join(public_id(Prefix.ORGANIZATION, org_id) for org_id, _ in late.most_common(_NAMED_MAX))
+    seen = f"{late.total()} are an hour past their grace and have no invoice" + (f": {named}" if named else "")
+    remedy = "look at the failures of the organization's billing runs: PeriodsOverdue in docs/operations.md"
+    return bounded("overdue periods", late.total(), seen=seen, limits=(1, 1), remedy=remedy)

@@ -20,11 +20,16 @@ SELECT count(*) FROM webhook_dispatches WHERE lease_until < clock_timestamp() - 
 RUN_LEASES: Final = """
 SELECT count(*) FROM billing_runs
  WHERE status IN ('waiting', 'closing') AND leased_until < clock_timestamp() - interval '5 minutes'"""
-# Organizations whose clock is a test clock have a time of their own.
-OVERDUE_PERIODS: Final = """
-SELECT count(*) FROM billing_periods AS p
- WHERE p.status = 'open' AND p.last AND p.end_at < clock_timestamp() - make_interval(days => $1)
-   AND NOT EXISTS (SELECT FROM test_clocks AS c WHERE c.org_id = p.org_id)"""
+# Subscriptions may begin in the past: their first periods are closed as soon as they are made.
+# Organizations whose clock is a test clock have a time of their own. The earliest ends alone: what is overdue is among them.
+ENDED_PERIODS: Final = """
+SELECT p.org_id, p.end_at FROM billing_periods AS p JOIN subscriptions AS s USING (org_id, subscription_id)
+ WHERE s.created_at < clock_timestamp() - interval '1 hour' AND p.status = 'open' AND p.last AND p.end_at < clock_timestamp()
+   AND NOT EXISTS (SELECT FROM test_clocks AS c WHERE c.org_id = p.org_id)
+ ORDER BY p.end_at LIMIT 10000"""
+CLOSING_POLICIES: Final = """
+SELECT org_id, grace_hours FROM organizations WHERE status = 'active' AND auto_finalize AND org_id = ANY($1::uuid[])"""
+POSITIONS: Final = "SELECT partition, next_offset FROM consumer_positions WHERE topic = $1"
 # At random, so that one run after another comes to all of them.
 INVOICE_CHAINS: Final = """
 SELECT org_id, last_sequence FROM invoice_chains WHERE last_sequence > 0 ORDER BY random() LIMIT $1"""

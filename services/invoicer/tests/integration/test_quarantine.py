@@ -21,7 +21,8 @@ NOW = "2026-04-01T01:00"
 async def is_due(billing: Billing) -> bool:
     """Whether the scheduler would try the organization's periods now."""
     async with transaction(billing.engine) as tx:
-        return billing.org_id in {row[0] for row in await periods.earliest_ends(tx, Clock().wall(), at(NOW))}
+        ended = await periods.earliest_ends(tx, Clock().wall(), at(NOW))
+    return billing.org_id in {each.org_id for each in ended if each.due_at is not None}
 
 
 async def failures(billing: Billing) -> list[str]:

@@ -29,15 +29,15 @@ async def schedule_runs(
     async with transaction(engine, read_only=True) as tx:
         ended = await periods.earliest_ends(tx, wall, clock.latest())
     made, overdue = 0, 0.0
-    for org_id, end_at, graceless_at in ended:
-        organization = find(org_id)
+    for each in ended:
+        organization = find(each.org_id)
         if organization is None or organization.status != "active" or not organization.auto_finalize:
             continue
-        now, grace = clock.now(org_id), timedelta(hours=organization.grace_hours)
-        if end_at is not None and organization.mode == "live":
-            overdue = max(overdue, (now - end_at - grace).total_seconds())
-        due = end_at is not None and end_at + grace <= now
-        if due or (graceless_at is not None and graceless_at <= now):
+        now, grace = clock.now(each.org_id), timedelta(hours=organization.grace_hours)
+        if organization.mode == "live":
+            overdue = max(overdue, (now - each.first_at - grace).total_seconds())
+        due = each.due_at is not None and each.due_at + grace <= now
+        if due or (each.graceless_at is not None and each.graceless_at <= now):
             made += await schedule_run(engine, Occasion(organization, now, wall, partitions))
     OVERDUE_SECONDS.set(overdue)
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,9 +18,12 @@ from usageflow_invoicer.tables import billing_periods
 
 _EARLIEST: Final = """
 SELECT end_at FROM billing_periods
- WHERE org_id = owners.org_id AND without_grace = {graceless} AND status = 'open' AND last AND end_at <= $2
-   AND (retry_at IS NULL OR retry_at <= $1)
+ WHERE org_id = owners.org_id AND without_grace = {graceless} AND status = 'open' AND last AND end_at <= $2{tried}
  ORDER BY end_at LIMIT 1"""
+
+_TO_BE_TRIED: Final = """ AND (retry_at IS NULL OR retry_at <= $1)
+   AND NOT EXISTS (SELECT FROM billing_runs r
+                    WHERE r.org_id = owners.org_id AND r.trigger = 'schedule' AND r.status IN ('waiting', 'closing'))"""
 
 # From one organization to the next: a DISTINCT would look at all of their periods.
 _EARLIEST_ENDS: Final = f"""
@@ -28,14 +32,16 @@ WITH RECURSIVE owners AS (
      UNION ALL
     SELECT (SELECT org_id FROM billing_periods WHERE status = 'open' AND last AND org_id > owners.org_id ORDER BY org_id LIMIT 1)
       FROM owners
-     WHERE owners.org_id IS NOT NULL)
-SELECT owners.org_id, ended.end_at, graceless.end_at AS graceless_at
-  FROM owners
-  LEFT JOIN LATERAL ({_EARLIEST.format(graceless="false")}) AS ended ON true
-  LEFT JOIN LATERAL ({_EARLIEST.format(graceless="true")}) AS graceless ON true
- WHERE (ended.end_at IS NOT NULL OR graceless.end_at IS NOT NULL)
-   AND NOT EXISTS (SELECT FROM billing_runs r
-                    WHERE r.org_id = owners.org_id AND r.trigger = 'schedule' AND r.status IN ('waiting', 'closing'))"""
+     WHERE owners.org_id IS NOT NULL),
+ended AS (
+    SELECT org_id,
+           least(({_EARLIEST.format(graceless="false", tried="")}), ({_EARLIEST.format(graceless="true", tried="")})) AS first_at
+      FROM owners)
+SELECT org_id, first_at,
+       ({_EARLIEST.format(graceless="false", tried=_TO_BE_TRIED)}) AS due_at,
+       ({_EARLIEST.format(graceless="true", tried=_TO_BE_TRIED)}) AS graceless_at
+  FROM ended AS owners
+ WHERE first_at IS NOT NULL"""
 
 
 async def due_subscriptions(
@@ -113,15 +119,22 @@ async def postpone(tx: Transaction, org_id: UUID, subscription_ids: Sequence[UUI
     )
 
 
-async def earliest_ends(
-    tx: Transaction, wall: datetime, ended_by: datetime
-) -> list[tuple[UUID, datetime | None, datetime | None]]:
-    """Organizations with a period that ended by then and is to be tried now: the earliest such end, and that of those without grace.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Of an organization's periods that have ended and have no invoice: the earliest end of all, and of those that are to be tried now.
 
-    Those whose scheduled run is under way are left out. It costs a few looks into an index for each of the others, however much is due.
+    None is to be tried while the organization's scheduled run is under way.
     """
-    rows = await (await raw(tx)).fetch(_EARLIEST_ENDS, wall, ended_by)
-    return [(row["org_id"], row["end_at"], row["graceless_at"]) for row in rows]
+
+    org_id: UUID
+    first_at: datetime
+    due_at: datetime | None
+    graceless_at: datetime | None
+
+
+async def earliest_ends(tx: Transaction, wall: datetime, ended_by: datetime) -> list[Ended]:
+    """Organizations with a period that ended by then. It costs a few looks into an index for each of them, however much is due."""
+    return [Ended(*row) for row in await (await raw(tx)).fetch(_EARLIEST_ENDS, wall, ended_by)]
 
 
 def segment_of(row: sa.Row[Any]) -> Segment:
