@@ -26,7 +26,7 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
         event.stopPropagation()
         void copy()
       }}
-      className="inline-flex h-6 min-w-6 items-center justify-center gap-1 rounded-control px-1 text-text-2 hover:bg-sunken hover:text-text max-md:h-11 max-md:min-w-11"
+      className="inline-flex h-6 min-w-6 items-center justify-center gap-1 rounded-control px-1 text-text-2 hover:bg-sunken hover:text-text max-md:-my-2.5 max-md:h-11 max-md:min-w-11"
     >
       <Icon size={14} strokeWidth={1.75} aria-hidden />
       {label}
@@ -41,7 +41,7 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
 export function Id({ id, what = 'id', whole = false }: { id: string; what?: string; whole?: boolean }) {
   const cut = whole || id.length <= 18 ? id : `${id.slice(0, 8)}…${id.slice(-6)}`
   return (
-    <span className="inline-flex max-w-full items-center gap-0.5 align-middle">
+    <span className="inline-flex max-w-full items-center gap-0.5 align-baseline">
       <span className={`code ${whole ? 'break-all' : ''}`} title={id}>
         {cut}
       </span>

@@ -28,7 +28,7 @@ export function Panel({
 /** Facts about one object: a list of terms. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(96px,auto)_1fr] gap-x-4 gap-y-2">
+    <dl className="grid grid-cols-[minmax(96px,auto)_1fr] items-baseline gap-x-4 gap-y-2 max-md:gap-y-1">
       {facts.map(([term, value]) => (
         <div key={term} className="contents">
           <dt className="text-text-2">{term}</dt>

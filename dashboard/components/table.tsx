@@ -12,8 +12,8 @@ export type Column<Row> = {
   cell: (row: Row) => ReactNode
   /** Numerals and money stand right. */
   right?: boolean
-  /** Where it goes when a row becomes two lines on a phone: nowhere by default, unless it stands right. */
-  narrow?: 'second' | 'hidden'
+  /** Where it goes when a row becomes two lines on a phone: nowhere by default, unless it stands right; acts stand beside both. */
+  narrow?: 'second' | 'hidden' | 'beside'
 }
 
 type Props<Row> = {
@@ -142,22 +142,32 @@ function Line<Row>({ row, columns, rowKey, href, onOpen, selected, choice }: Pro
           />
         </td>
       )}
-      {columns.map(({ head, cell, right, narrow }, at) => (
+      {columns.map((column, at) => (
         <td
-          key={head}
-          className={`${CELL} md:row-height ${right ? 'numeral text-right' : 'text-left'} ${narrow !== 'hidden' && (at === 0 || right || narrow) ? '' : 'max-md:hidden'} ${narrow === 'second' ? 'max-md:order-1' : ''}`}
+          key={column.head}
+          className={`${CELL} md:row-height ${column.right ? 'numeral whitespace-nowrap text-right' : 'text-left'} ${narrowLooks(columns, at)}`}
         >
           {at === 0 && address ? (
             <Link href={address} data-row prefetch={false} onClick={follow} className="font-medium hover:underline">
-              {cell(row)}
+              {column.cell(row)}
             </Link>
           ) : (
-            cell(row)
+            column.cell(row)
           )}
         </td>
       ))}
     </tr>
   )
+}
+
+/** On a phone: name and amount, below them what stands second, the last of it at the right edge. */
+function narrowLooks<Row>(columns: readonly Column<Row>[], at: number): string {
+  const { right, narrow } = columns[at] ?? {}
+  if (narrow === 'hidden' || (at > 0 && !right && !narrow)) return 'max-md:hidden'
+  if (narrow === 'beside') return 'max-md:row-span-2 max-md:self-center'
+  if (narrow !== 'second') return 'max-md:min-w-0'
+  const seconds = columns.flatMap((column, place) => (column.narrow === 'second' ? [place] : []))
+  return `max-md:order-1 max-md:min-w-0 ${seconds.length > 1 && seconds.at(-1) === at ? 'max-md:text-right' : ''}`
 }
 
 function SkeletonLines({ rows, columns }: { rows: number; columns: number }) {

@@ -34,6 +34,13 @@ export function formatMoney(money: Money): string {
   return `${formatAmount(money)} ${money.currency}`
 }
 
+/** A price in major units with at least the digits of its currency: "490.00 EUR", "0.0004 EUR". */
+export function formatPrice(major: string, currency: string): string {
+  const [whole = '', fraction = ''] = major.split('.')
+  const digits = fraction.padEnd(exponentOf(currency), '0')
+  return `${formatDecimal(digits ? `${whole}.${digits}` : whole)} ${currency}`
+}
+
 /** A typed major amount as money; null when it is no amount or has more digits than the currency. */
 export function parseMoney(typed: string, currency: string): Money | null {
   const decimal = parseTyped(typed)

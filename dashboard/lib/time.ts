@@ -54,12 +54,13 @@ export function formatClock(iso: string, timeZone: string): string {
   return `${at.hour}:${at.minute}:${at.second}`
 }
 
-/** A half-open period as civil days, `1 Nov – 30 Nov 2026`; where it does not begin and end at midnight, with times. */
+/** A half-open period as civil days, `1 Nov – 30 Nov 2026`, one without length as its day; where it does not begin and end at midnight, with times. */
 export function formatPeriod(start: string, end: string, timeZone: string): string {
   const from = civil(new Date(start), timeZone)
   const until = civil(new Date(end), timeZone)
   const midnight = (at: Civil) => at.hour === '00' && at.minute === '00' && at.second === '00'
   if (!midnight(from) || !midnight(until)) return `${formatInstant(start, timeZone)} – ${formatInstant(end, timeZone)}`
+  if (start === end) return dayText(from)
   const last = civil(new Date(Date.parse(end) - 1), timeZone)
   if (from.year === last.year && from.month === last.month && from.day === last.day) return dayText(from)
   return `${dayText(from, from.year !== last.year)} – ${dayText(last)}`

@@ -83,6 +83,14 @@ async def test_cards_pay_decline_answer_late_and_recover(system):
         failed = (await tenant.get("/api/payments", customerId="test_declined"))["data"]
         assert [each["failureCode"] for each in failed] == ["card_declined"] * 5
         [owed] = [invoice for invoice in invoices if invoice["customerId"] == "test_declined"]
+        standing = await tenant.get(f"/api/invoices/{owed['id']}/collection")
+        assert (standing["provider"], standing["obstacle"]) == ("test_cards", None)
+        dunning = standing["dunning"]
+        began = datetime.fromisoformat(dunning["beganAt"])
+        planned = [datetime.fromisoformat(at) - began for at in dunning["attemptsAt"]]
+        assert planned == [timedelta(days=days) for days in (1, 3, 5, 7)]
+        assert (dunning["attempts"], dunning["nextAttemptAt"]) == (5, None)
+        assert dunning["suspendedAt"] >= dunning["suspendsAt"]
         edited = await tenant.http.patch("/api/customers/test_declined", json={"paymentMethod": "test_ok"})
         assert edited.status_code == 200, edited.text
 
@@ -92,6 +100,8 @@ async def test_cards_pay_decline_answer_late_and_recover(system):
 
         assert {(each["status"], each["id"]) for each in paid} == {("succeeded", paid[0]["id"])}
         assert await status_of(tenant, subscriptions["test_declined"]) == "active"
+        standing = await tenant.get(f"/api/invoices/{owed['id']}/collection")
+        assert (standing["obstacle"], standing["dunning"]) == ("not_due", None)
         facts = (await tenant.get("/api/webhooks/events", limit="200"))["data"]
         for fact in facts:
             check_data(fact["type"], fact["data"])
@@ -133,5 +143,7 @@ async def test_a_live_organization_without_a_provider_collects_nothing(tenant):
     await tenant.prepare()
     await tenant.subscribe()
     [invoice] = await tenant.invoices()
+    standing = await tenant.get(f"/api/invoices/{invoice['id']}/collection")
+    assert standing == {"provider": None, "obstacle": "no_provider", "dunning": None}
     answer = await tenant.http.post(f"/api/invoices/{invoice['id']}/collect", headers={"Idempotency-Key": str(uuid4())})
     assert (answer.status_code, answer.json()["code"]) == (409, "no_payment_provider")

@@ -26,7 +26,7 @@ export function Columns({ name, bars, total }: { name: string; bars: readonly Ba
       {asTable ? (
         <BarTable name={name} bars={bars} />
       ) : (
-        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 20}`} role="img" aria-label={summary} className="w-full">
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT + 1}`} role="img" aria-label={summary} className="w-full">
           <defs>
             <pattern id={hatch} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
               <rect width="3" height="6" fill="var(--series-1)" />
@@ -50,19 +50,13 @@ export function Columns({ name, bars, total }: { name: string; bars: readonly Ba
             )
           })}
           <line x2={WIDTH} y1={y(0)} y2={y(0)} stroke="var(--border-strong)" />
-          {[0, bars.length - 1].map((at) => (
-            <text
-              key={at}
-              x={at === 0 ? 0 : WIDTH}
-              y={HEIGHT + 16}
-              textAnchor={at === 0 ? 'start' : 'end'}
-              fill="var(--text-3)"
-              fontSize="11"
-            >
-              {bars[at]?.label}
-            </text>
-          ))}
         </svg>
+      )}
+      {!asTable && (
+        <p className="flex justify-between text-caption text-text-3" aria-hidden>
+          <span>{bars[0]?.label}</span>
+          <span>{bars.at(-1)?.label}</span>
+        </p>
       )}
       <figcaption className="flex flex-wrap items-center justify-between gap-2 text-text-2">
         <span className="numeral">

@@ -50,7 +50,12 @@ export function ApiKeysPage() {
     { head: 'Last used', cell: ({ lastUsedAt }) => (lastUsedAt ? <Instant at={lastUsedAt} zone={zone} /> : 'never') },
     { head: 'Expires', cell: ({ expiresAt }) => (expiresAt ? <Instant at={expiresAt} zone={zone} /> : '–') },
     { head: 'State', cell: (apiKey) => <KeyBadge apiKey={apiKey} />, narrow: 'second' },
-    { head: 'Actions', cell: (apiKey) => <KeyActions apiKey={apiKey} onNew={setMade} />, right: true },
+    {
+      head: 'Actions',
+      cell: (apiKey) => <KeyActions apiKey={apiKey} onNew={setMade} />,
+      right: true,
+      narrow: 'beside',
+    },
   ]
   const create = (
     <PermittedButton scope="keys:write" kind="primary" onClick={() => setCreating(true)}>

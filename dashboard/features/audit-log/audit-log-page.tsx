@@ -2,7 +2,7 @@
 
 import { usePathname } from 'next/navigation'
 import { useCallback } from 'react'
-import { Badge } from '@/components/badge'
+import { Badge, worded } from '@/components/badge'
 import { Dialog } from '@/components/dialog'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
@@ -16,13 +16,19 @@ import { useUrlState } from '@/lib/url-state'
 import { EntryDetail } from './entry-detail'
 import { type Entry, useAuditLog, useVerifyChain } from './queries'
 
-type Url = { action: string | null; targetType: string | null; outcome: 'done' | 'refused' | null }
+type Url = {
+  action: string | null
+  targetType: string | null
+  targetId: string | null
+  outcome: 'done' | 'refused' | null
+}
 
 function readUrl(given: URLSearchParams): Url {
   const outcome = given.get('outcome')
   return {
     action: given.get('action'),
     targetType: given.get('targetType'),
+    targetId: given.get('targetId'),
     outcome: outcome === 'done' || outcome === 'refused' ? outcome : null,
   }
 }
@@ -37,7 +43,7 @@ function useColumns(): readonly Column<Entry>[] {
     { head: 'From', cell: ({ ip }) => ip ?? '–' },
     {
       head: 'Outcome',
-      cell: ({ outcome }) => <Badge tone={outcome === 'done' ? 'success' : 'danger'}>{outcome}</Badge>,
+      cell: ({ outcome }) => <Badge tone={outcome === 'done' ? 'success' : 'danger'}>{worded(outcome)}</Badge>,
       narrow: 'second',
     },
   ]
@@ -51,6 +57,7 @@ export function AuditLogPage() {
   const list = useAuditLog({
     action: url.action ?? undefined,
     targetType: url.targetType ?? undefined,
+    targetId: url.targetId ?? undefined,
     outcome: url.outcome ?? undefined,
   })
   const columns = useColumns()
@@ -69,6 +76,7 @@ export function AuditLogPage() {
         filters={[
           { name: 'action', label: 'Action' },
           { name: 'targetType', label: 'Kind of object' },
+          { name: 'targetId', label: 'Object', placeholder: 'Its id' },
           { name: 'outcome', label: 'Outcome', choices: ['done', 'refused'] },
         ]}
         values={url}

@@ -6,7 +6,7 @@ import { type List, useList } from '@/lib/list'
 import { useOne } from '@/lib/poll'
 
 export type Entry = components['schemas']['AuditEntryModel']
-export type EntryFilters = { action?: string; targetType?: string; outcome?: 'done' | 'refused' }
+export type EntryFilters = { action?: string; targetType?: string; targetId?: string; outcome?: 'done' | 'refused' }
 
 export function useAuditLog(filters: EntryFilters): List<Entry> {
   const { id, api } = useOrganization()

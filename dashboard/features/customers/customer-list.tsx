@@ -6,6 +6,7 @@ import { Dialog } from '@/components/dialog'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { Instant } from '@/components/instant'
+import { Name } from '@/components/name'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
 import { PermittedButton } from '@/components/permitted'
@@ -22,6 +23,13 @@ import { type Customer, useCustomers } from './queries'
 
 const readUrl = (given: URLSearchParams) => ({ q: given.get('q') })
 
+const known = (list: { rows: readonly unknown[] | undefined; stale: boolean }) => list.rows !== undefined && !list.stale
+
+/** The place of something that another question brings. */
+function Waiting() {
+  return <span className="skeleton inline-block h-3.5 w-16 align-middle" />
+}
+
 /** Who pays. Plan, state and what is due come from one question each for all rows. */
 export function CustomerList() {
   const { may, path, zone } = useOrganization()
@@ -35,13 +43,13 @@ export function CustomerList() {
   const subscriptions = useSubscriptions({ customerId: ids || 'none' }, 200)
   const open = useInvoices({ customerId: ids || 'none', status: 'open' }, 200)
   const columns: readonly Column<Customer>[] = [
-    { head: 'Name', cell: ({ name, customerId }) => name ?? customerId },
+    { head: 'Name', cell: ({ name, customerId }) => <Name>{name ?? customerId}</Name> },
     { head: 'Customer id', cell: ({ customerId }) => <span className="code">{customerId}</span> },
     {
       head: 'Plan',
       cell: ({ customerId }) => {
         const own = subscriptions.rows?.find((one) => one.customerId === customerId && one.status !== 'canceled')
-        if (!own) return '–'
+        if (!own) return known(subscriptions) ? '–' : <Waiting />
         return (
           <span className="inline-flex items-center gap-2">
             {own.planCode} <SubscriptionBadge subscription={own} />
@@ -55,7 +63,7 @@ export function CustomerList() {
       head: 'Amount due',
       cell: ({ customerId }) => {
         const due = (open.rows ?? []).filter((one) => one.customerId === customerId).map(({ amountDue }) => amountDue)
-        return sumsByCurrency(due).map(formatMoney).join(', ') || '–'
+        return sumsByCurrency(due).map(formatMoney).join(', ') || (known(open) ? '–' : <Waiting />)
       },
       right: true,
     },

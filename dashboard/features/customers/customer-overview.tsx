@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { Badge, type Tone } from '@/components/badge'
+import { Badge, type Tone, worded } from '@/components/badge'
 import { Instant } from '@/components/instant'
 import { Panel } from '@/components/panel'
 import { ProblemPanel } from '@/components/problem-panel'
@@ -12,6 +12,7 @@ import { useOrganization } from '@/features/session/organization'
 import { useSubscriptions } from '@/features/subscriptions/queries'
 import { UpcomingInvoice } from '@/features/subscriptions/upcoming'
 import { formatMoney } from '@/lib/money'
+import { CustomerHistory } from './customer-history'
 import {
   type CreditNote,
   type Customer,
@@ -80,6 +81,7 @@ export function CustomerOverview({ customer }: { customer: Customer }) {
       </Panel>
       <Payments customerId={customerId} />
       <CreditNotes customerId={customerId} />
+      <CustomerHistory customerId={customerId} />
     </>
   )
 }
@@ -90,8 +92,12 @@ function Payments({ customerId }: { customerId: string }) {
   if (payments.rows?.length === 0) return null
   const columns: readonly Column<Payment>[] = [
     { head: 'Received', cell: ({ paidAt, createdAt }) => <Instant at={paidAt ?? createdAt} zone={zone} /> },
-    { head: 'Reference', cell: ({ reference }) => (reference ? <span className="code">{reference}</span> : '–') },
-    { head: 'State', cell: ({ status }) => <Badge tone={PAYMENT_TONES[status]}>{status}</Badge>, narrow: 'second' },
+    { head: 'Reference', cell: ({ id, reference }) => (reference === id ? 'by the provider' : reference || '–') },
+    {
+      head: 'State',
+      cell: ({ status }) => <Badge tone={PAYMENT_TONES[status]}>{worded(status)}</Badge>,
+      narrow: 'second',
+    },
     { head: 'Amount', cell: ({ amount }) => formatMoney(amount), right: true },
   ]
   return (

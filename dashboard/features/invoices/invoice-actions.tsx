@@ -10,20 +10,30 @@ import { limitedSentence } from '@/lib/permissions'
 import { AskFirst } from './ask-first'
 import { CreditInvoice } from './credit-invoice'
 import { MarkUncollectible } from './mark-uncollectible'
-import type { Invoice } from './queries'
+import { type Collection, type Invoice, useCollection } from './queries'
 import { RecordPayment } from './record-payment'
 import { VoidInvoice } from './void-invoice'
 
 type Act = 'pay' | 'collect' | 'credit' | 'uncollectible' | 'void' | 'finalize'
 
+const OBSTACLES: Record<NonNullable<Collection['obstacle']>, string> = {
+  not_due: 'Nothing is due on this invoice.',
+  under_way: 'A payment of this invoice is under way.',
+  no_provider: 'No payment provider is set up for this installation.',
+  no_payment_method: 'The customer has no payment method.',
+}
+
 /** Why an act is not possible in the invoice's state, or null. */
-function reasonsAgainst({ status, amountPaid }: Invoice): Record<Act, string | null> {
+function reasonsAgainst(
+  { status, amountPaid }: Invoice,
+  collection: Collection | undefined,
+): Record<Act, string | null> {
   const standing = `This invoice is ${status}.`
   const notOpen = status === 'open' ? null : standing
   const paid = amountPaid.amountMinor > 0 ? 'A payment was recorded: credit the invoice instead.' : null
   return {
     pay: status === 'open' || status === 'uncollectible' ? null : standing,
-    collect: notOpen,
+    collect: notOpen ?? (collection ? collection.obstacle && OBSTACLES[collection.obstacle] : 'Looking…'),
     credit: status === 'draft' || status === 'void' ? standing : null,
     uncollectible: notOpen,
     void: notOpen ?? paid,
@@ -36,7 +46,8 @@ export function InvoiceActions({ invoice }: { invoice: Invoice }) {
   const { may, role } = useOrganization()
   const [act, setAct] = useState<Act | null>(null)
   const limited = may('invoices:write') ? null : limitedSentence('invoices:write', role)
-  const against = reasonsAgainst(invoice)
+  const collection = useCollection(invoice).data
+  const against = reasonsAgainst(invoice, collection)
   const item = (name: Act, label: string) => (
     <MenuItem reason={limited ?? against[name]} onSelect={() => setAct(name)}>
       {label}
@@ -62,7 +73,7 @@ export function InvoiceActions({ invoice }: { invoice: Invoice }) {
       {!draft && (
         <Menu trigger={trigger} label="More actions">
           {item('credit', 'Credit lines')}
-          {item('collect', 'Collect payment')}
+          {collection?.obstacle !== 'no_provider' && item('collect', 'Collect payment')}
           {item('uncollectible', 'Mark as uncollectible')}
           {item('void', 'Void invoice')}
         </Menu>

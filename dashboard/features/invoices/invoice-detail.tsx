@@ -5,6 +5,7 @@ import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { useOrganization } from '@/features/session/organization'
 import { DownloadPdf } from './download-pdf'
+import { DunningSchedule } from './dunning'
 import { Evidence } from './evidence'
 import { InvoiceActions } from './invoice-actions'
 import { InvoiceBadge } from './invoice-badge'
@@ -39,6 +40,7 @@ export function InvoiceDetail({ invoiceId }: { invoiceId: string }) {
           <InvoiceSheet invoice={invoice} />
           <div className="flex flex-col gap-4">
             <Verify invoice={invoice} />
+            <DunningSchedule invoice={invoice} />
             <Settlements invoice={invoice} />
             <Evidence invoice={invoice} />
           </div>

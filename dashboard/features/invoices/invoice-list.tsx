@@ -5,6 +5,7 @@ import { Button } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
 import { Instant } from '@/components/instant'
+import { Name } from '@/components/name'
 import { PageHead } from '@/components/page-head'
 import { Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
@@ -26,7 +27,11 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
   const head = (name: string) => (shared ? `${name} (${shared})` : name)
   return [
     { head: 'Number', cell: ({ number }) => <span className="whitespace-nowrap">{number ?? 'Draft'}</span> },
-    { head: 'Customer', cell: ({ customer, customerId }) => String(customer?.name ?? customerId), narrow: 'second' },
+    {
+      head: 'Customer',
+      cell: ({ customer, customerId }) => <Name>{String(customer?.name ?? customerId)}</Name>,
+      narrow: 'second',
+    },
     {
       head: 'Period',
       cell: ({ period }) => (
@@ -36,7 +41,12 @@ export function useInvoiceColumns(rows: readonly InvoiceSummary[]): readonly Col
     { head: 'Issued', cell: ({ issuedAt }) => (issuedAt ? <Instant at={issuedAt} zone={zone} /> : '–') },
     { head: 'Due', cell: ({ dueAt }) => (dueAt ? <Instant at={dueAt} zone={zone} /> : '–') },
     { head: 'State', cell: ({ status, dueAt }) => <InvoiceBadge status={status} dueAt={dueAt} />, narrow: 'second' },
-    { head: head('Amount due'), cell: ({ amountDue }) => amount(amountDue), right: true, narrow: 'hidden' },
+    {
+      head: head('Amount due'),
+      cell: ({ amountDue, status }) => (status === 'void' ? '–' : amount(amountDue)),
+      right: true,
+      narrow: 'hidden',
+    },
     { head: head('Total'), cell: ({ total }) => amount(total), right: true },
   ]
 }

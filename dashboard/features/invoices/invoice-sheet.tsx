@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import { Instant } from '@/components/instant'
 import { useOrganization } from '@/features/session/organization'
+import { addressLines } from '@/lib/address'
 import { formatAmount, formatMoney } from '@/lib/money'
 import { formatPeriod } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
@@ -14,15 +15,19 @@ const readLine = (given: URLSearchParams) => ({ line: given.get('line') })
 type Party = { name?: string | null; email?: string | null; address?: Record<string, string | null> | null }
 
 function PartyBlock({ title, party, fallback }: { title: string; party: Party | null; fallback: string }) {
-  const lines = Object.values(party?.address ?? {}).filter(Boolean)
+  const lines = addressLines(party?.address)
   return (
-    <div>
+    <div className="min-w-0">
       <h3 className="text-caption font-medium text-text-3">{title}</h3>
-      <p className="font-medium">{party?.name ?? fallback}</p>
+      <p className="break-words font-medium">
+        <bdi>{party?.name ?? fallback}</bdi>
+      </p>
       {lines.map((line) => (
-        <p key={line}>{line}</p>
+        <p key={line}>
+          <bdi>{line}</bdi>
+        </p>
       ))}
-      {party?.email && <p className="text-text-2">{party.email}</p>}
+      {party?.email && <p className="break-words text-text-2">{party.email}</p>}
     </div>
   )
 }

@@ -19,7 +19,9 @@ export function LineRow({ invoiceId, line, open, onToggle }: Props) {
     if (open && !arrived.current) row.current?.scrollIntoView({ block: 'nearest' })
     arrived.current = true
   }, [open])
-  const group = Object.entries(line.group ?? {})
+  const group = Object.entries(line.group ?? {}).filter(
+    ([name, value]) => !line.description.includes(`${name}: ${value}`),
+  )
   return (
     <>
       <tr ref={row} className="border-b border-border align-top">
@@ -38,6 +40,11 @@ export function LineRow({ invoiceId, line, open, onToggle }: Props) {
             />
             <span>
               {line.description}
+              {line.adjusts && (
+                <span className="block text-caption text-text-2">
+                  Adjustment of an earlier invoice: usage that came late
+                </span>
+              )}
               {group.map(([name, value]) => (
                 <span key={name} className="code ml-2 rounded bg-neutral-bg px-1">
                   {name}={value || '""'}

@@ -8,6 +8,7 @@ export type Invoice = components['schemas']['InvoiceBody']
 export type Line = components['schemas']['LineBody']
 export type Verification = components['schemas']['VerificationBody']
 export type PaymentMade = components['schemas']['PaymentBody']
+export type Collection = components['schemas']['CollectionBody']
 export type Check = { check: string; lineId?: string | null; expected?: string; actual?: string; passed: boolean }
 
 export type InvoiceFilters = {
@@ -36,6 +37,17 @@ export function useInvoice(invoiceId: string) {
     () => api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId } } }),
     // A draft may be on its way to its number.
     { interval: (invoice) => (invoice?.status === 'draft' ? 3000 : 30_000) },
+  )
+}
+
+/** Whether an issued invoice could be collected now, and where its dunning has come to. */
+export function useCollection(invoice: Invoice) {
+  const { id, api } = useOrganization()
+  const params = { path: { invoiceId: invoice.id } }
+  return useOne(
+    [id, 'invoices', 'collection', invoice.id, invoice.version],
+    () => api.GET('/api/invoices/{invoiceId}/collection', { params }),
+    { interval: 30_000, enabled: invoice.status !== 'draft' },
   )
 }
 

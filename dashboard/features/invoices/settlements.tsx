@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { Badge, type Tone } from '@/components/badge'
+import { Badge, type Tone, worded } from '@/components/badge'
 import { Instant } from '@/components/instant'
 import { Panel } from '@/components/panel'
 import { ProblemPanel } from '@/components/problem-panel'
@@ -37,14 +37,15 @@ export function Settlements({ invoice }: { invoice: Invoice }) {
 
 function Payment({ payment }: { payment: PaymentMade }) {
   const { zone } = useOrganization()
-  const { amount, status, reference, provider, failureCode, paidAt, createdAt } = payment
+  const { id, amount, status, reference, provider, failureCode, paidAt, createdAt } = payment
   return (
     <li className="flex flex-wrap items-baseline gap-x-2">
-      <Badge tone={TONES[status]}>{status}</Badge>
+      <Badge tone={TONES[status]}>{worded(status)}</Badge>
       <span className="numeral ml-auto">{formatMoney(amount)}</span>
       <span className="w-full break-words text-caption text-text-2">
-        <Instant at={paidAt ?? createdAt} zone={zone} /> · {provider} · {reference}
-        {failureCode && ` · ${failureCode}`}
+        <Instant at={paidAt ?? createdAt} zone={zone} /> · {provider.replaceAll('_', ' ')}
+        {failureCode && ` · ${failureCode.replaceAll('_', ' ')}`}
+        {reference !== id && ` · ${reference}`}
       </span>
     </li>
   )

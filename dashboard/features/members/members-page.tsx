@@ -1,6 +1,7 @@
 'use client'
 
 import { useState } from 'react'
+import { worded } from '@/components/badge'
 import { Button } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Instant } from '@/components/instant'
@@ -41,11 +42,12 @@ function Members({ onOpen }: { onOpen: (member: Member) => void }) {
   const columns: Column<Member>[] = [
     { head: 'Name', cell: ({ name }) => name },
     { head: 'Email', cell: ({ email }) => email ?? '–' },
-    { head: 'Role', cell: ({ role }) => role.toLowerCase(), narrow: 'second' },
+    { head: 'Role', cell: ({ role }) => worded(role.toLowerCase()), narrow: 'second' },
     { head: 'Joined', cell: ({ joinedAt }) => <Instant at={joinedAt} zone={zone} /> },
     { head: 'Last seen', cell: ({ lastSeenAt }) => (lastSeenAt ? <Instant at={lastSeenAt} zone={zone} /> : '–') },
     {
       head: 'Actions',
+      narrow: 'beside',
       cell: (member) => (
         <Button kind="quiet" onClick={() => onOpen(member)} aria-label={`Change ${member.name}`}>
           Change
@@ -74,10 +76,11 @@ function Invitations() {
   const withdraw = useWithdraw()
   const columns: Column<Invitation>[] = [
     { head: 'Invited', cell: ({ email }) => email },
-    { head: 'Role', cell: ({ role }) => role.toLowerCase(), narrow: 'second' },
+    { head: 'Role', cell: ({ role }) => worded(role.toLowerCase()), narrow: 'second' },
     { head: 'Until', cell: ({ expiresAt }) => <Instant at={expiresAt} zone={zone} /> },
     {
       head: 'Actions',
+      narrow: 'beside',
       cell: ({ id, email }) => (
         <PermittedButton
           scope="members:write"

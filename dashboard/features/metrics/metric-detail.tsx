@@ -47,7 +47,7 @@ export function MetricDetail({ metricId }: { metricId: string }) {
 function Shown({ metric }: { metric: Metric }) {
   const { zone } = useOrganization()
   return (
-    <div className="grid gap-4 py-4 xl:grid-cols-[1fr_320px]">
+    <div className="grid items-start gap-4 py-4 xl:grid-cols-[1fr_320px]">
       <div className="flex flex-col gap-4">
         <p className="text-dialog">{definitionOf(metric)}.</p>
         <RecentUsage metric={metric} />

@@ -12,6 +12,10 @@ type Item = { key: string; href: string; what: string; since: string | null; ver
 
 const DAY = 86_400_000
 
+/** Somebody pauses on purpose: that needs nobody. */
+const isUnpaid = (subscription: { suspension: { reason: string } | null }) =>
+  subscription.suspension?.reason !== 'paused'
+
 /** What needs a person: what, since when, and one verb. */
 export function Attention() {
   const { path, zone } = useOrganization()
@@ -28,7 +32,7 @@ export function Attention() {
       since: invoice.dueAt,
       verb: 'Open invoice',
     })),
-    ...[...(suspended.data?.data ?? []), ...(late.data?.data ?? [])].map((subscription) => ({
+    ...[...(suspended.data?.data ?? []).filter(isUnpaid), ...(late.data?.data ?? [])].map((subscription) => ({
       key: subscription.id,
       href: path(`/subscriptions/${subscription.id}`),
       what: `The subscription of ${subscription.customerId} is ${subscription.status.replace('_', ' ')}`,
@@ -53,10 +57,10 @@ export function Attention() {
           {items.map(({ key, href, what, since, verb }) => (
             <li
               key={key}
-              className="flex flex-wrap items-center gap-3 border-t border-border px-4 py-2 first:border-t-0"
+              className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-t border-border px-4 py-2 first:border-t-0"
             >
-              <span className="min-w-0 flex-1 break-words">{what}</span>
-              {since && <Instant at={since} zone={zone} />}
+              <span className="min-w-0 break-words max-md:w-full md:flex-1">{what}</span>
+              <span className="text-text-2 max-md:mr-auto">{since && <Instant at={since} zone={zone} />}</span>
               <Link href={href} className="link">
                 {verb}
               </Link>

@@ -100,7 +100,7 @@ function Revenue() {
       ) : byCurrency.size === 0 ? (
         <p className="text-text-2">{revenue.data ? 'No invoice was issued in the last twelve months.' : 'Loading…'}</p>
       ) : (
-        <div className="flex flex-col gap-6">
+        <div className={`grid gap-x-8 gap-y-6 ${byCurrency.size > 1 ? 'lg:grid-cols-2' : ''}`}>
           {[...byCurrency].map(([currency, months]) => (
             <RevenueChart key={currency} months={months} zone={zone} />
           ))}

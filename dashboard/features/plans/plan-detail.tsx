@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { useMemo } from 'react'
-import { Badge } from '@/components/badge'
+import { Badge, worded } from '@/components/badge'
 import { Id } from '@/components/copy'
 import { Instant } from '@/components/instant'
 import { PageHead } from '@/components/page-head'
@@ -43,7 +43,7 @@ export function PlanDetail({ planId }: { planId: string }) {
   const { name, status } = plan.data
   return (
     <>
-      <PageHead title={name} crumb={crumb} badge={<Badge tone={PLAN_TONES[status]}>{status}</Badge>}>
+      <PageHead title={name} crumb={crumb} badge={<Badge tone={PLAN_TONES[status]}>{worded(status)}</Badge>}>
         <PlanActions plan={plan.data} />
       </PageHead>
       <Shown plan={plan.data} />

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { Badge, type Tone } from '@/components/badge'
+import { Badge, type Tone, worded } from '@/components/badge'
 import { Button, buttonLooks } from '@/components/button'
 import { Empty } from '@/components/empty'
 import { Filters } from '@/components/filters'
@@ -25,13 +25,13 @@ function readUrl(given: URLSearchParams): { status: Plan['status'] | null } {
 
 const COLUMNS: readonly Column<Plan>[] = [
   { head: 'Name', cell: ({ name }) => name },
-  { head: 'Code', cell: ({ code }) => <span className="code">{code}</span>, narrow: 'second' },
-  { head: 'Price', cell: ({ current, currency }) => priceSentence(current, currency) },
+  { head: 'Code', cell: ({ code }) => <span className="code">{code}</span> },
+  { head: 'Price', cell: ({ current, currency }) => priceSentence(current, currency), narrow: 'second' },
   {
     head: 'Version',
     cell: ({ latestVersion, draft }) => `${latestVersion ?? '–'}${draft ? ', a draft waits' : ''}`,
   },
-  { head: 'State', cell: ({ status }) => <Badge tone={PLAN_TONES[status]}>{status}</Badge>, narrow: 'second' },
+  { head: 'State', cell: ({ status }) => <Badge tone={PLAN_TONES[status]}>{worded(status)}</Badge>, narrow: 'second' },
 ]
 
 /** What there is to sell. */

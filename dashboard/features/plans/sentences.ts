@@ -1,5 +1,6 @@
 import type { components } from '@/lib/api/schema'
 import { formatDecimal } from '@/lib/decimal'
+import { formatPrice } from '@/lib/money'
 import type { Charge, Version } from './queries'
 
 /** "100.00 USD a month + 2 charges", as a list has it. */
@@ -9,7 +10,7 @@ export function priceSentence(version: Version | null, currency: string): string
     version.intervalCount === 1 ? `a ${version.interval}` : `every ${version.intervalCount} ${version.interval}s`
   const count = version.charges.length
   const charges = count === 0 ? '' : ` + ${count} ${count === 1 ? 'charge' : 'charges'}`
-  return `${formatDecimal(version.basePrice)} ${currency} ${every}${charges}`
+  return `${formatPrice(version.basePrice, currency)} ${every}${charges}`
 }
 
 export type PriceShown = components['schemas']['PriceBody'] & Pick<Charge, 'model'>
@@ -20,13 +21,13 @@ export function chargeSentence(charge: PriceShown, currency: string): string {
     charge.includedUnits && charge.includedUnits !== '0' ? `, ${formatDecimal(charge.includedUnits)} included` : ''
   switch (charge.model) {
     case 'per_unit':
-      return `${formatDecimal(charge.unitPrice ?? '0')} ${currency} each${included}`
+      return `${formatPrice(charge.unitPrice ?? '0', currency)} each${included}`
     case 'package':
-      return `${formatDecimal(charge.packagePrice ?? '0')} ${currency} for every ${formatDecimal(charge.packageSize ?? '1')} begun${included}`
+      return `${formatPrice(charge.packagePrice ?? '0', currency)} for every ${formatDecimal(charge.packageSize ?? '1')} begun${included}`
     case 'percentage':
       return `${formatDecimal(charge.percent ?? '0')} % of the quantity${included}`
     case 'flat':
-      return `${formatDecimal(charge.price ?? '0')} ${currency} a period, however much is used`
+      return `${formatPrice(charge.price ?? '0', currency)} a period, however much is used`
     default:
       return `${charge.model.replace('_', ' ')}${included}`
   }

@@ -78,6 +78,7 @@ function Sessions() {
     { head: 'Last seen', cell: ({ lastSeenAt }) => <Instant at={lastSeenAt} zone={zone} />, narrow: 'second' },
     {
       head: 'Actions',
+      narrow: 'beside',
       cell: ({ id, current }) =>
         current ? (
           'this one'

@@ -36,7 +36,7 @@ export function SubscriptionList() {
   })
   const columns: readonly Column<Subscription>[] = [
     { head: 'Customer', cell: ({ customerId }) => <span className="code">{customerId}</span> },
-    { head: 'Plan', cell: ({ planCode, planVersion }) => `${planCode}, version ${planVersion}` },
+    { head: 'Plan', cell: ({ planCode, planVersion }) => `${planCode}, version ${planVersion}`, narrow: 'second' },
     {
       head: 'Current period',
       cell: ({ currentPeriod, timeZone }) => (

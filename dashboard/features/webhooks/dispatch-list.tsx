@@ -42,6 +42,7 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
     { head: 'Attempts', cell: ({ attempts }) => attempts },
     {
       head: 'Actions',
+      narrow: 'beside',
       cell: ({ id }) => (
         <PermittedButton
           scope="webhooks:write"

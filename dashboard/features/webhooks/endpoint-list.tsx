@@ -29,7 +29,7 @@ const COLUMNS: readonly Column<Endpoint>[] = [
   },
   { head: 'State', cell: (endpoint) => <EndpointBadge endpoint={endpoint} />, narrow: 'second' },
   { head: '24 hours', cell: ({ health }) => successRate(health.succeeded24h, health.failed24h), right: true },
-  { head: 'Parked', cell: ({ health }) => health.parked, right: true },
+  { head: 'Parked', cell: ({ health }) => health.parked, right: true, narrow: 'hidden' },
 ]
 
 /** How deliveries fare, and every endpoint with its state. */

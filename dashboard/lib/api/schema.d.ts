@@ -1017,6 +1017,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invoices/{invoiceId}/collection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Collection
+         * @description Whether an issued invoice could be collected now, and where its dunning has come to.
+         */
+        get: operations["get_collection_api_invoices__invoice_id__collection_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invoices/{invoiceId}/credit-notes": {
         parameters: {
             query?: never;
@@ -2914,6 +2934,17 @@ export interface components {
         };
         CloudEventBatch: components["schemas"]["CloudEvent"][];
         /**
+         * CollectionBody
+         * @description Whether the money of an invoice could be collected now (`obstacle` null), by whom, and where its dunning has come to.
+         */
+        CollectionBody: {
+            dunning: components["schemas"]["DunningBody"] | null;
+            /** Obstacle */
+            obstacle: ("not_due" | "under_way" | "no_provider" | "no_payment_method") | null;
+            /** Provider */
+            provider: string | null;
+        };
+        /**
          * ConflictAnswer
          * @description What came under a used key, or named a revision that was no longer the present one. `differs`: the fields in which both differ.
          */
@@ -3441,6 +3472,30 @@ export interface components {
             draft: true;
             /** Planid */
             planId: string;
+        };
+        /**
+         * DunningBody
+         * @description A dunning that goes on. `attempts` have failed; `attemptsAt` are the further ones by the schedule, past ones included.
+         */
+        DunningBody: {
+            /** Attempts */
+            attempts: number;
+            /** Attemptsat */
+            attemptsAt: string[];
+            /**
+             * Beganat
+             * Format: date-time
+             */
+            beganAt: string;
+            /** Nextattemptat */
+            nextAttemptAt: string | null;
+            /** Suspendedat */
+            suspendedAt: string | null;
+            /**
+             * Suspendsat
+             * Format: date-time
+             */
+            suspendsAt: string;
         };
         /**
          * DunningInput
@@ -8179,6 +8234,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentBody"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_collection_api_invoices__invoice_id__collection_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoiceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionBody"];
                 };
             };
             /** @description A problem */

@@ -189,6 +189,7 @@ audit_logs: Final = sa.Table(
     sa.CheckConstraint("sequence >= 1", name="sequence"),
     sa.CheckConstraint("outcome IN ('done', 'refused')", name="outcome"),
     sa.CheckConstraint("octet_length(previous_hash) = 32 AND octet_length(hash) = 32", name="hashes"),
+    sa.Index("ix_audit_logs_target", "org_id", sa.text("(target ->> 'id')"), "sequence"),
 )
 """Insert-only: triggers refuse everything else to everybody."""
 

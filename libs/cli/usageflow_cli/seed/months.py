@@ -89,11 +89,10 @@ def _settle(stage: Stage, period: int) -> None:
     """By transfer, in part, not at all, void, credited, written off."""
     for customer_id in ("nordversicherung", "hoshi-soft"):
         _pay(stage, customer_id, period, 100)
-    _pay(stage, "al-nakheel", period, 100 if period == 0 else 60)
+    _pay(stage, "al-nakheel", period, 100 if period < 2 else 60)
     _pay(stage, "kestrel", period, 100 if period != 1 else 0)
     _pay(stage, "copper-kettle", period, 100 if period == 0 else 0)
-    if period == 0:
-        _pay(stage, "smorgas", period, 0)
+    _pay(stage, "smorgas", period, 100 if period > 0 else 0)
     if period == 1:
         _credit(stage, "mueller-soehne", period)
         _close_otherwise(stage, "kestrel", period, "void", "Billed to the wrong entity; the contract names another one")

@@ -37,9 +37,12 @@ class Timeline:
         return (self.bounds[1] - self.bounds[0]).days
 
     def within(self, period: int, percent: int) -> datetime:
-        """An instant inside a period (0 to 3), but never behind the end of the story."""
+        """An instant inside a period (0 to 3), of a month a midnight, and never behind the end of the story."""
         start = self.bounds[period]
-        return min(start + timedelta(days=self.span_days) * percent / 100, self.until)
+        at = start + timedelta(days=self.span_days) * percent / 100
+        if self.interval == "month":
+            at = datetime.combine(at.date(), time(), ZONE)
+        return min(at, self.until)
 
     def period(self, number: int) -> tuple[datetime, datetime]:
         """[start, end) of a period; the last one ends where the story does."""

@@ -87,6 +87,18 @@ async def test_ids_are_shown_and_values_made_plain_when_an_entry_is_chained(data
     assert entry.entry.at == datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)
 
 
+async def test_the_entries_about_one_object_are_read_page_by_page(database, feed):
+    org_id, about = new_id(), {"type": "customer", "id": "user_123"}
+    others = [record(org_id, number) for number in (2, 4)]
+    await feed.chain(*(record(org_id, number, target=about) for number in (1, 3, 5)), *others)
+    wanted = service.AuditFilter(target_type="customer", target_id="user_123")
+    page = await service.audit_page(database.engine, org_id, wanted, before_sequence=None, limit=2)
+    rest = await service.audit_page(database.engine, org_id, wanted, before_sequence=page[-1].sequence, limit=2)
+    assert [entry.entry.at.microsecond for entry in (*page, *rest)] == [5, 3, 1]
+    assert {entry.entry.target["id"] for entry in (*page, *rest)} == {"user_123"}
+    assert await service.audit_page(database.engine, new_id(), wanted, before_sequence=None, limit=2) == []
+
+
 async def test_an_entry_that_comes_again_keeps_its_place(database, feed):
     org_id = new_id()
     first, second = record(org_id, 1), record(org_id, 2)

@@ -141,7 +141,7 @@ _INVOICES = (
         _INVOICER, "invoices:write", f"{_INVOICE}/finalize", f"{_INVOICE}/void", f"{_INVOICE}/mark-uncollectible"
     ),
     *_command(_INVOICER, "invoices:write", f"{_INVOICE}/collect", f"{_INVOICE}/payments", f"{_INVOICE}/credit-notes"),
-    *_read(_INVOICER, "invoices:read", "/api/payments", "/api/payments/{paymentId}"),
+    *_read(_INVOICER, "invoices:read", f"{_INVOICE}/collection", "/api/payments", "/api/payments/{paymentId}"),
     *_read(_INVOICER, "invoices:read", "/api/credit-notes", "/api/credit-notes/{creditNoteId}"),
     *_read(_INVOICER, "invoices:read", "/api/credit-notes/{creditNoteId}/pdf"),
     *_read(_INVOICER, "invoices:read", "/api/analytics/revenue", "/api/analytics/mrr"),

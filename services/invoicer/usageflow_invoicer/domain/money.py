@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
 Disposition = Literal["reduce_due", "refund", "next_invoice"]
@@ -31,6 +31,29 @@ class Dunning:
     next_attempt_at: datetime | None
     suspends_at: datetime
     suspended_at: datetime | None = None
+
+
+Obstacle: TypeAlias = Literal["not_due", "under_way", "no_provider", "no_payment_method"]
+"""Why nobody can be asked for the money of an invoice now, in the order in which it is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with the money of an invoice. `obstacle` None: it could be collected; `dunning` None: none goes on.
+
+    `attempts_at` are the dunning's further attempts by the schedule, past ones included.
+    """
+
+    obstacle: Obstacle | None
+    dunning: Dunning | None
+    attempts_at: tuple[datetime, ...]
+
+
+def further_attempts(dunning: Dunning | None, plan: DunningPlan) -> tuple[datetime, ...]:
+    """When each attempt behind the first is due, also where that is over. None goes on: none."""
+    if dunning is None:
+        return ()
+    return tuple(dunning.began_at + timedelta(days=days) for days in plan.retry_after_days)
 
 
 def begin_dunning(invoice_id: UUID, subscription_id: UUID, at: datetime, plan: DunningPlan) -> Dunning:

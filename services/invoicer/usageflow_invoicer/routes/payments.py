@@ -23,9 +23,18 @@ from usageflow_invoicer.schemas.credit_notes import (
     credit_note_body,
 )
 from usageflow_invoicer.schemas.invoices import InvoiceBody
-from usageflow_invoicer.schemas.payments import PaymentBody, PaymentCreate, PaymentList, PaymentQuery, payment_body
+from usageflow_invoicer.schemas.payments import (
+    CollectionBody,
+    PaymentBody,
+    PaymentCreate,
+    PaymentList,
+    PaymentQuery,
+    collection_body,
+    payment_body,
+)
 from usageflow_invoicer.service import collecting, credit_notes, payments, settling
 from usageflow_invoicer.service.lives import Moment
+from usageflow_invoicer.service.standing import read_standing
 from usageflow_invoicer.store.credit_notes import CreditNoteFilter
 from usageflow_invoicer.store.payments import Payment, PaymentFilter
 
@@ -58,6 +67,15 @@ async def collect_invoice(invoice_id: str, caller: InvoiceWriter, parts: Parts) 
     payment = await settle(lambda: payments.get_payment(parts.engine, caller, payment_id), _ended)
     shown = payment_body(payment).model_dump(mode="json", by_alias=True)
     return answer_response(replace(answer, status=200 if _ended(payment) else 202, body=shown))
+
+
+@router.get("/api/invoices/{invoice_id}/collection", response_model=CollectionBody)
+async def get_collection(invoice_id: str, caller: InvoiceReader, parts: Parts) -> Response:
+    """Whether an issued invoice could be collected now, and where its dunning has come to."""
+    found, organization = id_in_path(Prefix.INVOICE, invoice_id), await parts.organizations.get(caller.org_id)
+    provider = parts.providers.find(organization.mode)
+    standing = await read_standing(parts.engine, organization, found, has_provider=provider is not None)
+    return json_response(collection_body(standing, provider.name if provider is not None else None))
 
 
 @router.get("/api/payments", response_model=PaymentList)

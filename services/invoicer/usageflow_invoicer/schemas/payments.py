@@ -9,6 +9,7 @@ from pydantic import Field
 
 from usageflow_common.ids import Prefix
 from usageflow_common.wire import CustomerId, Instant, MoneyInput, MoneyModel, RequestModel, ResponseModel, public
+from usageflow_invoicer.domain.money import Standing
 from usageflow_invoicer.schemas.lists import ListQuery
 from usageflow_invoicer.store.payments import Payment
 
@@ -49,11 +50,44 @@ class PaymentBody(ResponseModel):
     created_at: Instant
 
 
+class DunningBody(ResponseModel):
+    """A dunning that goes on. `attempts` have failed; `attemptsAt` are the further ones by the schedule, past ones included."""
+
+    began_at: Instant
+    attempts: int
+    attempts_at: list[Instant]
+    next_attempt_at: Instant | None
+    suspends_at: Instant
+    suspended_at: Instant | None
+
+
+class CollectionBody(ResponseModel):
+    """Whether the money of an invoice could be collected now (`obstacle` null), by whom, and where its dunning has come to."""
+
+    provider: str | None
+    obstacle: Literal["not_due", "under_way", "no_provider", "no_payment_method"] | None
+    dunning: DunningBody | None
+
+
 class PaymentList(ResponseModel):
     """A page of payments."""
 
     data: list[PaymentBody]
     next_cursor: str | None
+
+
+def collection_body(standing: Standing, provider: str | None) -> CollectionBody:
+    """The public shape of how it stands."""
+    dunning = standing.dunning
+    shown = dunning and DunningBody(
+        began_at=dunning.began_at,
+        attempts=dunning.attempt,
+        attempts_at=list(standing.attempts_at),
+        next_attempt_at=dunning.next_attempt_at,
+        suspends_at=dunning.suspends_at,
+        suspended_at=dunning.suspended_at,
+    )
+    return CollectionBody(provider=provider, obstacle=standing.obstacle, dunning=shown)
 
 
 def payment_body(payment: Payment) -> PaymentBody:
