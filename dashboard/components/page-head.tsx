@@ -22,7 +22,7 @@ export function PageHead({
           {badge}
         </div>
       </div>
-      {children && <div className="ml-auto flex flex-wrap items-center gap-2">{children}</div>}
+      {children && <div className="ml-auto flex flex-wrap items-center justify-end gap-2">{children}</div>}
     </header>
   )
 }

@@ -39,6 +39,8 @@ async def test_the_seed_says_what_the_api_says_and_another_run_changes_nothing(s
         assert {"open", "paid", "uncollectible", "void"} <= set(counted)
         lines = [line async for line in lines_of(owner, invoices)]
         assert {"base", "usage", "adjustment"} <= {line["kind"] for line in lines}
+        both = (await owner.send("GET", "/api/subscriptions?customerId=kestrel,smorgas"))["data"]
+        assert {each["customerId"] for each in both} == {"kestrel", "smorgas"}
         members = (await owner.send("GET", "/api/members"))["data"]
         assert {each["role"] for each in members} == {"OWNER", *told["members"]}
 

@@ -13,6 +13,7 @@ import { Attention } from './attention'
 import { Figure } from './figure'
 import { type RevenueMonth, type Summary, useRevenue, useSummary } from './queries'
 import { RevenueChart } from './revenue-chart'
+import { TopCustomers } from './top-customers'
 
 const linesOf = (amounts: Money[] | null): string[] | null =>
   amounts === null ? null : amounts.length === 0 ? ['–'] : amounts.map(formatMoney)
@@ -43,6 +44,7 @@ export function Overview() {
         )}
         <Attention />
         <Revenue />
+        <Largest />
         <Today summary={summary.data} />
       </div>
     </>
@@ -106,6 +108,26 @@ function Revenue() {
           ))}
         </div>
       )}
+    </Panel>
+  )
+}
+
+const CURRENCIES_SHOWN = 4
+
+/** The largest customers of the months that the revenue has, a table for each currency. */
+function Largest() {
+  const { may } = useOrganization()
+  const months = useRevenue().data?.data ?? []
+  const since = months[0]?.start
+  const currencies = [...new Set(months.map(({ invoiced }) => invoiced.currency))].slice(0, CURRENCIES_SHOWN)
+  if (!since || !may('invoices:read') || !may('usage:read')) return null
+  return (
+    <Panel title="Top customers, twelve months">
+      <div className={`grid gap-x-8 gap-y-6 ${currencies.length > 1 ? 'lg:grid-cols-2' : ''}`}>
+        {currencies.map((currency) => (
+          <TopCustomers key={currency} currency={currency} since={since} />
+        ))}
+      </div>
     </Panel>
   )
 }

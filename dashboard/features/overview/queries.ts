@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useOrganization } from '@/features/session/organization'
 import type { components } from '@/lib/api/schema'
 import { useOne } from '@/lib/poll'
@@ -19,6 +20,16 @@ export function useRevenue() {
     interval: SLOW,
     enabled: may('invoices:read'),
   })
+}
+
+/** Who was invoiced most in a currency since an instant, the five largest. */
+export function useTopCustomers(currency: string, since: string) {
+  const { id, api } = useOrganization()
+  const [to] = useState(() => new Date(Date.now() + 86_400_000).toISOString())
+  const query = { from: since, to, currency, limit: 5 }
+  return useOne([id, 'analytics', 'top', currency, since], () =>
+    api.GET('/api/analytics/top-customers', { params: { query } }),
+  )
 }
 
 /** Open invoices whose time is over, the oldest debts first. */

@@ -9,6 +9,7 @@ from usageflow_common.wire.public_ids import PublicId, public
 from usageflow_common.wire.values import (
     Currency,
     CustomerId,
+    CustomerIds,
     ExactDecimal,
     Instant,
     Metadata,
@@ -25,6 +26,7 @@ __all__ = [
     "Currency",
     "Cursors",
     "CustomerId",
+    "CustomerIds",
     "ExactDecimal",
     "Instant",
     "Metadata",

@@ -29,6 +29,7 @@ _INSTANT_PATTERN: Final = re.compile(
 _DECIMAL_PATTERN: Final = re.compile(r"-?\d{1,100}(?:\.\d{1,100})?", re.ASCII)
 _INTEGER_LIMIT: Final = 10**INTEGER_DIGITS_MAX
 _CUSTOMER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._:@+|-]{0,127}"
+CUSTOMER_IDS_MAX: Final = 100
 _CUSTOMER_ID_PATTERN: Final = re.compile(_CUSTOMER_ID)
 
 
@@ -95,6 +96,15 @@ def _check_customer_id(value: str) -> str:
     return value
 
 
+def _check_customer_ids(value: str) -> str:
+    named = value.split(",")
+    if len(named) > CUSTOMER_IDS_MAX:
+        raise PydanticCustomError("out_of_range", f"At most {CUSTOMER_IDS_MAX} customers")
+    for each in named:
+        _check_customer_id(each)
+    return value
+
+
 @functools.cache
 def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones()) - {"localtime", "posixrules", "Factory"}
@@ -139,6 +149,13 @@ PlainDecimal: TypeAlias = Annotated[
 CustomerId: TypeAlias = Annotated[
     str, AfterValidator(_check_customer_id), WithJsonSchema({"type": "string", "pattern": f"^{_CUSTOMER_ID}$"})
 ]
+CustomerIds: TypeAlias = Annotated[
+    str,
+    AfterValidator(_check_customer_ids),
+    WithJsonSchema({"type": "string", "pattern": f"^{_CUSTOMER_ID}(,{_CUSTOMER_ID}){{0,{CUSTOMER_IDS_MAX - 1}}}$"}),
+]
+"""A comma list of customers, any of which will do."""
+
 TimeZone: TypeAlias = Annotated[str, AfterValidator(_check_time_zone)]
 """An IANA name."""
 

@@ -38,7 +38,8 @@ async def found(billing: Billing, sort: Sort = "number", **wanted: Any) -> list[
     ("wanted", "expected"),
     [
         ({}, [1, 2, 3]),
-        ({"customer_id": "usd"}, [1, 2]),
+        ({"customer_ids": ("usd",)}, [1, 2]),
+        ({"customer_ids": ("usd", "jpy", "nobody")}, [1, 2, 3]),
         ({"currency": "JPY"}, [3]),
         ({"number": "INV-000002"}, [2]),
         ({"statuses": ("paid", "void")}, []),

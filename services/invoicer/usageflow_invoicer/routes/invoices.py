@@ -16,8 +16,8 @@ from usageflow_common.errors import FieldError, ValidationFailed
 from usageflow_common.http import ExactRoute, json_response, resource_response
 from usageflow_common.ids import Prefix
 from usageflow_common.tokens import Caller
-from usageflow_common.wire import CustomerId, Instant, PageRequest, QueryModel, public
-from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, page_of
+from usageflow_common.wire import CustomerIds, Instant, PageRequest, QueryModel, public
+from usageflow_invoicer.routes.parts import Invoicer, InvoiceReader, InvoiceWriter, Parts, id_in_path, ids_of, page_of
 from usageflow_invoicer.routes.runs import answer_with_run
 from usageflow_invoicer.schemas.exports import csv_lines, json_lines, rows_of
 from usageflow_invoicer.schemas.invoices import (
@@ -58,7 +58,7 @@ class ExportQuery(QueryModel):
     `metric` with `at`: invoices with a line of this metric whose period contains this instant, which leads from an event to its line.
     """
 
-    customer_id: CustomerId | None = None
+    customer_id: CustomerIds | None = None
     subscription_id: Annotated[UUID, public(Prefix.SUBSCRIPTION)] | None = None
     status: Annotated[str, AfterValidator(_statuses)] | None = None
     billing_run_id: Annotated[UUID, public(Prefix.BILLING_RUN)] | None = None
@@ -150,7 +150,7 @@ async def _list_drafts(caller: Caller, parts: Invoicer, query: InvoiceQuery, pag
     if any(each is not None for each in (query.number, query.billing_run_id, query.issued_from, query.due_to)):
         return json_response(InvoiceList(data=[], next_cursor=None))  # a draft has none of these yet
     wanted = DraftFilter(
-        parts.clock.now(caller.org_id), query.customer_id, query.subscription_id, query.currency, given.bills
+        parts.clock.now(caller.org_id), ids_of(query.customer_id), query.subscription_id, query.currency, given.bills
     )
     rows, ended = await drafts.list_drafts(parts.engine, caller, page, wanted)
     position = (instant_text(ended[-1].end_at), str(ended[-1].period_id)) if ended else None
@@ -165,7 +165,7 @@ def _filter(query: ExportQuery) -> InvoiceFilter:
         missing = "query.at" if query.at is None else "query.metric"
         raise ValidationFailed.of(FieldError(missing, "required", "metric and at go together"))
     return InvoiceFilter(
-        query.customer_id,
+        ids_of(query.customer_id),
         query.subscription_id,
         tuple(query.status.split(",")) if query.status is not None else None,
         query.billing_run_id,

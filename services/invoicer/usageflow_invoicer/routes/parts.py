@@ -81,6 +81,11 @@ def page_of(parts: Invoicer, query: ListQuery) -> tuple[PageRequest, dict[str, A
     return parts.cursors.read(query.cursor, query.limit, filters), filters
 
 
+def ids_of(listed: str | None) -> tuple[str, ...] | None:
+    """What a comma list names; None: everything."""
+    return None if listed is None else tuple(listed.split(","))
+
+
 async def settle(read: Callable[[], Awaitable[R]], finished: Callable[[R], bool]) -> R:
     """Read a resource until it is finished, for as long as a waiting route waits; then as it is."""
     loop = asyncio.get_running_loop()

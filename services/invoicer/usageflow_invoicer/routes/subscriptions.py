@@ -18,6 +18,7 @@ from usageflow_invoicer.routes.parts import (
     SubscriptionReader,
     SubscriptionWriter,
     id_in_path,
+    ids_of,
     page_of,
 )
 from usageflow_invoicer.schemas.lists import ListQuery
@@ -51,7 +52,7 @@ async def list_subscriptions(
     """Subscriptions, newest first."""
     page, filters = page_of(parts, query)
     wanted = SubscriptionFilter(
-        query.customer_id, query.plan_id, query.status, query.cancel_at_from, query.cancel_at_to
+        ids_of(query.customer_id), query.plan_id, query.status, query.cancel_at_from, query.cancel_at_to
     )
     rows = await service.list_subscriptions(parts.engine, caller, page, wanted)
     position = (instant_text(rows[-1].created_at), str(rows[-1].subscription_id)) if rows else None

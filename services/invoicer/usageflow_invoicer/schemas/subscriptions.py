@@ -8,7 +8,16 @@ from uuid import UUID
 from pydantic import Field
 
 from usageflow_common.ids import Prefix
-from usageflow_common.wire import CustomerId, Instant, Metadata, RequestModel, ResponseModel, TimeZone, public
+from usageflow_common.wire import (
+    CustomerId,
+    CustomerIds,
+    Instant,
+    Metadata,
+    RequestModel,
+    ResponseModel,
+    TimeZone,
+    public,
+)
 from usageflow_invoicer.schemas.lists import ListQuery
 from usageflow_invoicer.store.changes import StoredChange
 from usageflow_invoicer.store.subscriptions import Subscription, SubscriptionStatus
@@ -61,9 +70,9 @@ class CancelInput(RequestModel):
 
 
 class SubscriptionQuery(ListQuery):
-    """Filters of the list. `cancelAtFrom` and `cancelAtTo` find those that will be canceled in that range."""
+    """Filters of the list. `customerId` is a comma list; `cancelAtFrom` and `cancelAtTo` find those that will be canceled in that range."""
 
-    customer_id: CustomerId | None = None
+    customer_id: CustomerIds | None = None
     plan_id: Annotated[UUID, public(Prefix.PLAN)] | None = None
     status: SubscriptionStatus | None = None
     cancel_at_from: Instant | None = None

@@ -20,7 +20,7 @@ class DraftFilter:
     """Which have ended by `now`; None is everything."""
 
     now: datetime
-    customer_id: str | None = None
+    customer_ids: tuple[str, ...] | None = None
     subscription_id: UUID | None = None
     currency: str | None = None
     bills: MetricAt | None = None
@@ -59,8 +59,8 @@ def _ended(org_id: UUID, wanted: DraftFilter) -> sa.Select[Any]:
         .join(subscriptions, sa.and_(s.org_id == p.org_id, s.subscription_id == p.subscription_id))
         .where(p.org_id == org_id, p.status == "open", p.last, p.end_at <= wanted.now, p.kind == "regular")
     )
-    if wanted.customer_id is not None:
-        statement = statement.where(s.customer_id == wanted.customer_id)
+    if wanted.customer_ids is not None:
+        statement = statement.where(s.customer_id.in_(wanted.customer_ids))
     if wanted.subscription_id is not None:
         statement = statement.where(p.subscription_id == wanted.subscription_id)
     if wanted.currency is not None:

@@ -71,7 +71,7 @@ class Locked:
 class SubscriptionFilter:
     """What a list is narrowed to; None is everything."""
 
-    customer_id: str | None = None
+    customer_ids: tuple[str, ...] | None = None
     plan_id: UUID | None = None
     status: SubscriptionStatus | None = None
     cancel_at_from: datetime | None = None
@@ -279,8 +279,8 @@ async def list_subscriptions(
     """Newest first."""
     s, c = subscriptions.c, subscription_changes.c
     statement = _select(org_id).order_by(s.created_at.desc(), s.subscription_id.desc())
-    if wanted.customer_id is not None:
-        statement = statement.where(s.customer_id == wanted.customer_id)
+    if wanted.customer_ids is not None:
+        statement = statement.where(s.customer_id.in_(wanted.customer_ids))
     if wanted.plan_id is not None:
         statement = statement.where(s.plan_id == wanted.plan_id)
     if wanted.status is not None:

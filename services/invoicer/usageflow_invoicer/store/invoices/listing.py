@@ -32,7 +32,7 @@ class MetricAt:
 class InvoiceFilter:
     """What a list is narrowed to; None is everything. Times: from inclusive, to exclusive."""
 
-    customer_id: str | None = None
+    customer_ids: tuple[str, ...] | None = None
     subscription_id: UUID | None = None
     statuses: tuple[str, ...] | None = None
     run_id: UUID | None = None
@@ -64,13 +64,14 @@ async def list_invoices(
 def _conditions(wanted: InvoiceFilter) -> list[sa.ColumnElement[bool]]:
     i, b = invoices.c, invoice_balances.c
     equal = (
-        (i.customer_id, wanted.customer_id),
         (i.subscription_id, wanted.subscription_id),
         (i.run_id, wanted.run_id),
         (i.number, wanted.number),
         (i.currency, wanted.currency),
     )
     found = [column == value for column, value in equal if value is not None]
+    if wanted.customer_ids is not None:
+        found.append(i.customer_id.in_(wanted.customer_ids))
     if wanted.statuses is not None:
         found.append(b.status.in_(wanted.statuses))
     if wanted.issued_from is not None:
