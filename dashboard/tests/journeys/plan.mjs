@@ -55,7 +55,7 @@ async function play({ page, context, step, accessible }) {
   await page.getByRole('dialog').getByText('A published version never changes').waitFor()
   await accessible()
   await page.getByRole('dialog').getByRole('button', { name: 'Publish version 1' }).click()
-  await page.getByText('120 USD a month + 2 charges').waitFor()
+  await page.getByText('120.00 USD a month + 2 charges').waitFor()
   await page.getByTestId('marker').waitFor()
   await page.getByLabel('Quantity of Storage', { exact: true }).fill('0')
   await page.locator('[data-value="140.00 USD"]').waitFor()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatMoney, parseMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
+import { formatMoney, formatPrice, parseMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
 
 describe('money', () => {
   test.each([
@@ -43,4 +43,11 @@ describe('money', () => {
     expect(sharedCurrency(amounts)).toBeNull()
     expect(sharedCurrency(amounts.slice(0, 1))).toBe('USD')
   })
+})
+
+test('a price has at least the digits of its currency, and all of its own', () => {
+  expect(formatPrice('490', 'EUR')).toBe('490.00 EUR')
+  expect(formatPrice('0.0004', 'EUR')).toBe('0.0004 EUR')
+  expect(formatPrice('125.5', 'KWD')).toBe('125.500 KWD')
+  expect(formatPrice('48000', 'JPY')).toBe('48,000 JPY')
 })

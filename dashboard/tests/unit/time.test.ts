@@ -9,6 +9,7 @@ describe('times', () => {
 
   test('a half-open period reads as its civil days', () => {
     expect(formatPeriod('2026-11-01T00:00:00Z', '2026-12-01T00:00:00Z', 'UTC')).toBe('1 Nov – 30 Nov 2026')
+    expect(formatPeriod('2026-11-01T00:00:00Z', '2026-11-01T00:00:00Z', 'UTC')).toBe('1 Nov 2026')
     expect(formatPeriod('2026-12-15T00:00:00Z', '2027-01-15T00:00:00Z', 'UTC')).toBe('15 Dec 2026 – 14 Jan 2027')
     expect(formatPeriod('2026-10-24T22:00:00Z', '2026-10-25T23:00:00Z', 'Europe/Berlin')).toBe('25 Oct 2026')
   })
