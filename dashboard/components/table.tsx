@@ -160,14 +160,20 @@ function Line<Row>({ row, columns, rowKey, href, onOpen, selected, choice }: Pro
   )
 }
 
-/** On a phone: name and amount, below them what stands second, the last of it at the right edge. */
+/** On a phone: name and amount, below them what stands second; whatever comes into the second place of a line stands right. */
 function narrowLooks<Row>(columns: readonly Column<Row>[], at: number): string {
-  const { right, narrow } = columns[at] ?? {}
-  if (narrow === 'hidden' || (at > 0 && !right && !narrow)) return 'max-md:hidden'
-  if (narrow === 'beside') return 'max-md:row-span-2 max-md:self-center'
-  if (narrow !== 'second') return 'max-md:min-w-0'
-  const seconds = columns.flatMap((column, place) => (column.narrow === 'second' ? [place] : []))
-  return `max-md:order-1 max-md:min-w-0 ${seconds.length > 1 && seconds.at(-1) === at ? 'max-md:text-right' : ''}`
+  const stands = ({ right, narrow }: Column<Row>, place: number) =>
+    narrow !== 'hidden' && (place === 0 || right || narrow !== undefined)
+  const column = columns[at]
+  if (!column || !stands(column, at)) return 'max-md:hidden'
+  if (column.narrow === 'beside') return 'max-md:row-span-2 max-md:self-center'
+  const shown = columns.flatMap((each, place) =>
+    stands(each, place) ? [{ second: each.narrow === 'second', place }] : [],
+  )
+  const order = [...shown.filter(({ second }) => !second), ...shown.filter(({ second }) => second)]
+  const beside = columns.some(({ narrow }) => narrow === 'beside')
+  const right = !beside && order.findIndex(({ place }) => place === at) % 2 === 1
+  return `max-md:min-w-0 ${column.narrow === 'second' ? 'max-md:order-1' : ''} ${right ? 'max-md:text-right' : ''}`
 }
 
 function SkeletonLines({ rows, columns }: { rows: number; columns: number }) {

@@ -34,6 +34,11 @@ export function formatMoney(money: Money): string {
   return `${formatAmount(money)} ${money.currency}`
 }
 
+/** An amount of minor units that came as a text, however large: "379218" of EUR is "3,792.18 EUR". */
+export function formatMinor(minor: string, currency: string): string {
+  return `${formatDecimal(textOf(BigInt(minor), exponentOf(currency), true))} ${currency}`
+}
+
 /** A price in major units with at least the digits of its currency: "490.00 EUR", "0.0004 EUR". */
 export function formatPrice(major: string, currency: string): string {
   const [whole = '', fraction = ''] = major.split('.')

@@ -104,7 +104,9 @@ function Revenue() {
       ) : (
         <div className={`grid gap-x-8 gap-y-6 ${byCurrency.size > 1 ? 'lg:grid-cols-2' : ''}`}>
           {[...byCurrency].map(([currency, months]) => (
-            <RevenueChart key={currency} months={months} zone={zone} />
+            <div key={currency} className="min-w-0">
+              <RevenueChart months={months} zone={zone} />
+            </div>
           ))}
         </div>
       )}

@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { Name } from '@/components/name'
 import { useOrganization } from '@/features/session/organization'
 import { pixelValue } from '@/lib/decimal'
-import { formatPrice } from '@/lib/money'
+import { formatMinor } from '@/lib/money'
 import { useTopCustomers } from './queries'
 
 /** "0.4213" as "42.1 %": the digits are the API's. */
@@ -21,7 +21,7 @@ export function TopCustomers({ currency, since }: { currency: string; since: str
   const rows = top.data?.data ?? []
   if (rows.length === 0) return null
   return (
-    <table className="w-full table-fixed">
+    <table className="w-full table-fixed self-start">
       <caption className="pb-1 text-left text-caption text-text-2">{currency}</caption>
       <thead className="sr-only">
         <tr>
@@ -51,7 +51,7 @@ export function TopCustomers({ currency, since }: { currency: string; since: str
                 </span>
               </span>
             </td>
-            <td className="numeral w-28 whitespace-nowrap text-right">{formatPrice(value, currency)}</td>
+            <td className="numeral w-28 whitespace-nowrap text-right">{formatMinor(value, currency)}</td>
           </tr>
         ))}
       </tbody>

@@ -5830,7 +5830,7 @@ export interface components {
         };
         /**
          * TopCustomer
-         * @description `share` of the value of all customers; null where that is not above 0.
+         * @description `value`: minor units of the currency, or the metric's quantity; `share` of that of all customers, null where it is not above 0.
          */
         TopCustomer: {
             /** Customerid */

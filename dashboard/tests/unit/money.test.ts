@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatMoney, formatPrice, parseMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
+import { formatMinor, formatMoney, formatPrice, parseMoney, sharedCurrency, sumsByCurrency } from '@/lib/money'
 
 describe('money', () => {
   test.each([
@@ -43,6 +43,12 @@ describe('money', () => {
     expect(sharedCurrency(amounts)).toBeNull()
     expect(sharedCurrency(amounts.slice(0, 1))).toBe('USD')
   })
+})
+
+test('minor units may come as a text of any length', () => {
+  expect(formatMinor('379218', 'EUR')).toBe('3,792.18 EUR')
+  expect(formatMinor('188530', 'JPY')).toBe('188,530 JPY')
+  expect(formatMinor('90071992547409910000', 'USD')).toBe('900,719,925,474,099,100.00 USD')
 })
 
 test('a price has at least the digits of its currency, and all of its own', () => {

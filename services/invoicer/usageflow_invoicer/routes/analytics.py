@@ -94,7 +94,7 @@ class RecurringList(ResponseModel):
 
 
 class TopCustomer(ResponseModel):
-    """`share` of the value of all customers; null where that is not above 0."""
+    """`value`: minor units of the currency, or the metric's quantity; `share` of that of all customers, null where it is not above 0."""
 
     customer_id: str
     name: str | None
