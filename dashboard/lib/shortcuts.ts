@@ -21,6 +21,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['Enter', 'Open the row'],
   ['Esc', 'Close'],
   ['C', 'Create, on a list'],
+  ['E', 'Edit what is open'],
   ['Y', 'Copy the first id of the page'],
   ['.', 'Pause or resume what is live'],
   ['[', 'Fold or unfold the sidebar'],
@@ -28,7 +29,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
 ]
 
 export type Shortcut =
-  | { act: 'palette' | 'list' | 'sidebar' | 'filter' | 'create' | 'copy' | 'pause' }
+  | { act: 'palette' | 'list' | 'sidebar' | 'filter' | 'create' | 'edit' | 'copy' | 'pause' }
   | { act: 'go'; href: string }
   | { act: 'row'; step: 1 | -1 }
 
@@ -40,6 +41,7 @@ const SINGLE: Readonly<Record<string, Shortcut>> = {
   '[': { act: 'sidebar' },
   '.': { act: 'pause' },
   c: { act: 'create' },
+  e: { act: 'edit' },
   y: { act: 'copy' },
   j: { act: 'row', step: 1 },
   k: { act: 'row', step: -1 },

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from usageflow_local.dashboard import FOLDER
+from usageflow_local.postgres import programs_folder
 from usageflow_local.system import System
 
 pytestmark = pytest.mark.timeout(900)
@@ -42,6 +43,9 @@ async def journey(system: System, tmp_path: Path, name: str) -> str:
         f"tests/journeys/{name}.mjs",
         DASHBOARD_URL=system.dashboard_url,
         GATEWAY_URL=system.gateway_url,
+        # What somebody with the owner's password could change behind everybody's back.
+        OWNER_DATABASE_URL=system.postgres.owner_url,
+        PSQL=str(programs_folder() / "psql"),
         LEFTOVERS=str(tmp_path),
     )
 
@@ -61,7 +65,7 @@ async def test_refused_events_are_mended_counted_ones_corrected_and_backfills_ta
 async def test_a_payment_is_recorded_once_a_line_credited_and_an_invoice_voided_by_its_number(
     system: System, tmp_path: Path
 ) -> None:
-    assert "a billing run shows its barrier" in await journey(system, tmp_path, "payment")
+    assert "until one digit of an event is changed" in await journey(system, tmp_path, "payment")
 
 
 async def test_the_keyboard_alone_signs_in_finds_an_invoice_verifies_it_and_records_its_payment(
@@ -106,3 +110,7 @@ async def test_settings_sessions_password_and_ownership_change_hands_until_the_o
 
 async def test_each_role_sees_what_it_may_and_is_refused_the_rest(system: System, tmp_path: Path) -> None:
     assert "ADMIN sees what it may" in await journey(system, tmp_path, "roles")
+
+
+async def test_strangers_and_bad_days_change_nothing_and_cost_nothing(system: System, tmp_path: Path) -> None:
+    assert "leads to sign-in and back" in await journey(system, tmp_path, "bad-days")

@@ -5,6 +5,7 @@ import { Menu as MenuIcon } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { useOrganization } from '@/features/session/organization'
 import { Keyboard } from './keyboard'
+import { ScrollKeeper } from './scroll-keeper'
 import { Sidebar } from './sidebar'
 import { Toaster } from './toaster'
 
@@ -48,6 +49,7 @@ export function Frame({ children }: { children: ReactNode }) {
         {children}
       </main>
       <Keyboard />
+      <ScrollKeeper />
       <Toaster />
     </div>
   )

@@ -11,6 +11,7 @@ import { Panel } from '@/components/panel'
 import { Limited, PermittedButton } from '@/components/permitted'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
+import { useAskedForNew } from '@/lib/asked'
 import { CreateKeyForm } from './create-key-form'
 import { KeyActions } from './key-actions'
 import { NewKey } from './new-key'
@@ -31,7 +32,7 @@ function KeyBadge({ apiKey }: { apiKey: ApiKey }) {
 export function ApiKeysPage() {
   const { zone, may } = useOrganization()
   const list = useApiKeys()
-  const [creating, setCreating] = useState(false)
+  const [creating, setCreating] = useAskedForNew()
   const [made, setMade] = useState<NewApiKey | null>(null)
   const names = new Map(list.rows?.map(({ id, name }) => [id, name]))
   if (!may('keys:read')) return <Limited scope="keys:read" />

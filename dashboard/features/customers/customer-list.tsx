@@ -1,6 +1,5 @@
 'use client'
 
-import { useState } from 'react'
 import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
 import { Empty } from '@/components/empty'
@@ -15,6 +14,7 @@ import { useInvoices } from '@/features/invoices/queries'
 import { useOrganization } from '@/features/session/organization'
 import { useSubscriptions } from '@/features/subscriptions/queries'
 import { SubscriptionBadge } from '@/features/subscriptions/subscription-badge'
+import { useAskedForNew } from '@/lib/asked'
 import { formatMoney, sumsByCurrency } from '@/lib/money'
 import { useUrlState } from '@/lib/url-state'
 import { CustomerForm } from './customer-form'
@@ -34,7 +34,7 @@ function Waiting() {
 export function CustomerList() {
   const { may, path, zone } = useOrganization()
   const [url, change] = useUrlState(readUrl)
-  const [creating, setCreating] = useState(false)
+  const [creating, setCreating] = useAskedForNew()
   const list = useCustomers(url.q ?? undefined)
   const ids = (list.rows ?? [])
     .slice(0, 100)

@@ -1,6 +1,7 @@
 'use client'
 
-import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import { Badge } from '@/components/badge'
 import { Button } from '@/components/button'
 import { Dialog } from '@/components/dialog'
@@ -9,22 +10,30 @@ import { Instant } from '@/components/instant'
 import { PermittedButton } from '@/components/permitted'
 import { useOrganization } from '@/features/session/organization'
 import { answerOf } from '@/lib/api/problem'
+import type { components } from '@/lib/api/schema'
 import { useCommand } from '@/lib/command'
 import { parseTyped } from '@/lib/decimal'
 import type { Event } from './queries'
 
 type Act = 'void' | 'amend'
+/** A correction that was accepted: it is pending until the event shows it. */
+type Sent = Pick<components['schemas']['CorrectionAnswer'], 'kind' | 'revision' | 'reason'>
 type Correction = { act: Act; reason: string; amount?: string }
 
 /** What was corrected so far, and the two ways to correct more. The original stays in any case. */
 export function EventCorrections({ event }: { event: Event }) {
   const { zone } = useOrganization()
   const [act, setAct] = useState<Act | null>(null)
+  const [sent, setSent] = useState<readonly Sent[]>([])
+  const pending = sent.filter(({ revision }) => !event.corrections.some((one) => one.revision === revision))
+  useCountedSoon(event.eventId, pending.length > 0)
   const over = event.status === 'counted' ? null : `This event is ${event.status}: it counts no more.`
   return (
     <section aria-label="Corrections" className="flex flex-col gap-3">
       <h3 className="font-semibold">Corrections</h3>
-      {event.corrections.length === 0 && <p className="text-text-2">None. The event counts as it was sent.</p>}
+      {event.corrections.length + pending.length === 0 && (
+        <p className="text-text-2">None. The event counts as it was sent.</p>
+      )}
       <ul className="flex flex-col gap-1">
         {event.corrections.map(({ kind, revision, reason, at, offset }) => (
           <li key={revision} className="flex flex-wrap items-center gap-2">
@@ -32,6 +41,14 @@ export function EventCorrections({ event }: { event: Event }) {
             <Instant at={at} zone={zone} seconds />
             <span className="text-text-2">
               {reason} · offset <span className="numeral">{offset}</span>
+            </span>
+          </li>
+        ))}
+        {pending.map(({ kind, revision, reason }) => (
+          <li key={revision} className="flex flex-wrap items-center gap-2">
+            <Badge tone="progress">Correction pending</Badge>
+            <span className="text-text-2">
+              {kind === 'void' ? 'Void' : 'Amend'}: {reason}
             </span>
           </li>
         ))}
@@ -44,12 +61,36 @@ export function EventCorrections({ event }: { event: Event }) {
           Void event
         </PermittedButton>
       </div>
-      {act && <CorrectionDialog event={event} act={act} onClose={() => setAct(null)} />}
+      {act && (
+        <CorrectionDialog
+          event={event}
+          act={act}
+          onClose={() => setAct(null)}
+          onDone={(corrections) => {
+            setSent(corrections)
+            setAct(null)
+          }}
+        />
+      )}
     </section>
   )
 }
 
-function CorrectionDialog({ event, act, onClose }: { event: Event; act: Act; onClose: () => void }) {
+/** Asks for the event again every second until what was sent is counted. */
+function useCountedSoon(eventId: string, waiting: boolean): void {
+  const { id } = useOrganization()
+  const queries = useQueryClient()
+  useEffect(() => {
+    if (!waiting) return
+    const again = () => void queries.invalidateQueries({ queryKey: [id, 'events', 'one', eventId] })
+    const timer = setInterval(again, 1000)
+    return () => clearInterval(timer)
+  }, [queries, id, eventId, waiting])
+}
+
+type DialogProps = { event: Event; act: Act; onClose: () => void; onDone: (corrections: readonly Sent[]) => void }
+
+function CorrectionDialog({ event, act, onClose, onDone }: DialogProps) {
   const { id, api } = useOrganization()
   const [wrongAmount, setWrongAmount] = useState<string>()
   const path = { eventId: event.eventId }
@@ -62,7 +103,7 @@ function CorrectionDialog({ event, act, onClose }: { event: Event; act: Act; onC
           : api.POST('/api/events/{eventId}/amend', { params: { path }, body: { reason, amount }, headers })
       return (await answerOf(call)).body
     },
-    { invalidates: [[id, 'events']], onDone: onClose },
+    { invalidates: [[id, 'events']], onDone: ({ corrections }) => onDone(corrections) },
   )
   return (
     <Dialog open onClose={onClose} title={act === 'void' ? 'Void event' : 'Amend event'}>

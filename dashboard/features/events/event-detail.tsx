@@ -11,6 +11,7 @@ import { ProblemPanel } from '@/components/problem-panel'
 import { Skeleton } from '@/components/skeleton'
 import { useOrganization } from '@/features/session/organization'
 import { answerOf, problemOf } from '@/lib/api/problem'
+import type { components } from '@/lib/api/schema'
 import { formatCount, formatDecimal } from '@/lib/decimal'
 import { formatClock } from '@/lib/time'
 import { curlOf } from './curl'
@@ -19,6 +20,8 @@ import { EventCorrections } from './event-corrections'
 import { type Event, useEvent } from './queries'
 
 const WINDOW_MILLISECONDS = 900_000
+/** Invoices behind the one that an event came too late for, among which its adjustment is looked for. */
+const LATER_MAX = 10
 
 export function EventDetail({ eventId }: { eventId: string }) {
   const event = useEvent(eventId)
@@ -99,6 +102,37 @@ function Stop({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
+type Invoice = components['schemas']['InvoiceBody']
+
+/** The line by which a later invoice of the same subscription makes up for usage that came late; the first such, once issued. */
+function Adjustment({ invoice, lineId }: { invoice: Invoice; lineId: string | undefined }) {
+  const { id, api, path } = useOrganization()
+  const adjusting = useQuery({
+    queryKey: [id, 'invoices', 'adjusting', invoice.id, lineId],
+    queryFn: async () => {
+      const query = { subscriptionId: invoice.subscriptionId, limit: LATER_MAX }
+      const { data } = (await answerOf(api.GET('/api/invoices', { params: { query } }))).body
+      const later = data.filter(({ issuedAt }) => issuedAt && invoice.issuedAt && issuedAt > invoice.issuedAt).reverse()
+      for (const one of later) {
+        const found = await answerOf(api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId: one.id } } }))
+        const line = found.body.lines.find(({ adjusts }) => adjusts?.lineId === lineId)
+        if (line) return { invoiceId: one.id, number: one.number, lineId: line.id }
+      }
+      return null
+    },
+  })
+  if (!adjusting.data) return 'an adjustment follows on a later invoice'
+  const { invoiceId, number, lineId: adjustment } = adjusting.data
+  return (
+    <>
+      adjusted on{' '}
+      <Link className="link" href={path(`/invoices/${invoiceId}?line=${adjustment}`)}>
+        {number}
+      </Link>
+    </>
+  )
+}
+
 /** Where it stands on an invoice, worked out from that invoice's cut; nothing is guessed. */
 function Billed({ event }: { event: Event }) {
   const { id, api, may, path } = useOrganization()
@@ -129,7 +163,11 @@ function Billed({ event }: { event: Event }) {
     </Link>
   )
   if (cut !== undefined && event.offset >= cut) {
-    return <Stop name="Late">it came after {link} was closed: an adjustment follows on a later invoice</Stop>
+    return (
+      <Stop name="Late">
+        it came after {link} was closed: <Adjustment invoice={invoice} lineId={line?.id} />
+      </Stop>
+    )
   }
   return <Stop name="Billed">on {link}</Stop>
 }

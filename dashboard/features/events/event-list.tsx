@@ -11,7 +11,7 @@ import { Panel } from '@/components/panel'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
 import { formatCount, formatDecimal } from '@/lib/decimal'
-import { formatSpan } from '@/lib/time'
+import { formatClock, formatSpan } from '@/lib/time'
 import { useUrlState } from '@/lib/url-state'
 import { goTo, useWalk } from '@/lib/walk'
 import { Arrivals } from './arrivals'
@@ -20,6 +20,7 @@ import { EventDetail } from './event-detail'
 import { useHeldRows } from './held-rows'
 import { type Event, useEvents } from './queries'
 import { readEventsUrl } from './url-state'
+import { type Gap, useGap } from './use-gap'
 
 /** Filters that come with a link, and are shown only then. */
 const LINKED = [
@@ -74,6 +75,19 @@ function Properties({ of }: { of: Record<string, unknown> }) {
   )
 }
 
+/** More came at once than an answer holds: the rest is a click away. */
+function GapLine({ gap, onOpen }: { gap: Gap; onOpen: () => void }) {
+  const { zone } = useOrganization()
+  return (
+    <span role="status" className="text-warning">
+      More events came between {formatClock(gap.from, zone)} and {formatClock(gap.to, zone)} than are listed.{' '}
+      <button type="button" className="link min-h-6" onClick={onOpen}>
+        Open that span
+      </button>
+    </span>
+  )
+}
+
 /** New rows that wait until the pointer leaves the list, or until they are asked for. */
 function Waiting({ count, more, onShow }: { count: number; more: boolean; onShow: () => void }) {
   if (count === 0) return null
@@ -97,6 +111,14 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
   const open = useCallback((eventId: string) => goTo(path(`/events/${eventId}`)), [path])
   useWalk(list.rows?.map(({ eventId }) => eventId) ?? [], openId, open)
   const columns = useColumns()
+  const { gap, close: closeGap } = useGap(list.stale ? undefined : list.rows, JSON.stringify(url))
+  const openGap = () => {
+    if (!gap) return
+    // The end of a span is not in it: the newest of its events came in the millisecond before.
+    const to = new Date(Date.parse(gap.to) + 1).toISOString()
+    change({ receivedFrom: gap.from, receivedTo: to })
+    closeGap()
+  }
   const held = useHeldRows(list, JSON.stringify(url), ({ eventId }) => eventId)
   return (
     <>
@@ -125,6 +147,7 @@ export function EventList({ openId, paused }: { openId: string | null; paused: b
             href={({ eventId }) => path(`/events/${eventId}`)}
             onOpen={({ eventId }) => open(eventId)}
             selected={openId}
+            foot={gap && <GapLine gap={gap} onOpen={openGap} />}
             empty={
               filtered ? (
                 <Empty

@@ -7,6 +7,7 @@ import { PageHead } from '@/components/page-head'
 import { Limited, PermittedButton } from '@/components/permitted'
 import { Tabs } from '@/components/tabs'
 import { useOrganization } from '@/features/session/organization'
+import { useAskedForNew } from '@/lib/asked'
 import { BackfillForm } from './backfill-form'
 import { BackfillList } from './backfill-list'
 import { ConflictList } from './conflict-list'
@@ -26,7 +27,7 @@ export function EventsPage() {
   const { path, may } = useOrganization()
   const pathname = usePathname()
   const [paused, setPaused] = useState(false)
-  const [writing, setWriting] = useState(false)
+  const [writing, setWriting] = useAskedForNew()
   const tab = TABS.find((name) => name !== 'All' && pathname.startsWith(path(addressOf(name)))) ?? 'All'
   const rest = pathname.slice(path(addressOf(tab)).length + 1)
   const openId = rest === '' ? null : rest

@@ -10,6 +10,7 @@ import { Panel } from '@/components/panel'
 import { Limited, PermittedButton } from '@/components/permitted'
 import { type Column, Table } from '@/components/table'
 import { useOrganization } from '@/features/session/organization'
+import { useAskedForNew } from '@/lib/asked'
 import { InviteDialog } from './invite-dialog'
 import { MemberDialog } from './member-dialog'
 import { type Invitation, type Member, useInvitations, useMembers, useWithdraw } from './queries'
@@ -17,7 +18,7 @@ import { type Invitation, type Member, useInvitations, useMembers, useWithdraw }
 /** Who may do what: members, and invitations that wait. */
 export function MembersPage() {
   const { may } = useOrganization()
-  const [inviting, setInviting] = useState(false)
+  const [inviting, setInviting] = useAskedForNew()
   const [opened, setOpened] = useState<Member | null>(null)
   if (!may('members:read')) return <Limited scope="members:read" />
   return (

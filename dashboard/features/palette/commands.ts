@@ -13,8 +13,26 @@ type Here = {
 
 const NEW: readonly (readonly [name: string, href: string, scope: string])[] = [
   ['New metric', '/metrics/new', 'metrics:write'],
-  ['Send the first event', '/get-started', 'track:write'],
+  ['New plan', '/plans/new', 'plans:write'],
+  ['New customer', '/customers?new', 'customers:write'],
+  ['New subscription', '/subscriptions/new', 'subscriptions:write'],
+  ['New API key', '/api-keys?new', 'keys:write'],
+  ['Add endpoint', '/webhooks?new', 'webhooks:write'],
+  ['Invite member', '/members?new', 'members:write'],
+  ['Send event', '/events?new', 'track:write'],
 ]
+
+/** What the open page offers in its head and may be done now. */
+function actsHere(): Offer[] {
+  const shown = document.querySelectorAll<HTMLElement>('#page header :is(a, button)[data-kind]')
+  return [...shown]
+    .filter((act) => act.getAttribute('aria-disabled') !== 'true' && act.textContent)
+    .map((act) => {
+      const name = act.textContent ?? ''
+      // The palette gives the focus back before it acts, so that a dialog which opens then can take it.
+      return { key: `here ${name}`, kind: 'Here', name, run: () => setTimeout(() => act.click()) }
+    })
+}
 
 /** Pages, acts, themes and organizations: what the reader may not do is absent. */
 export function offersOf({ may, organizationId, organizations, onShortcuts }: Here): Offer[] {
@@ -43,7 +61,10 @@ export function offersOf({ may, organizationId, organizations, onShortcuts }: He
       run: () => window.location.assign(`/o/${id}`),
     }))
   const list = { key: 'shortcuts', kind: 'Help', name: 'Shortcuts', run: onShortcuts }
-  return [...pages, ...money, ...acts, ...themes, ...others, list]
+  const here = actsHere()
+  const named = new Set(here.map(({ name }) => name))
+  const elsewhere = acts.filter(({ name }) => !named.has(name))
+  return [...here, ...pages, ...money, ...elsewhere, ...themes, ...others, list]
 }
 
 /** Those that a text fits: every word of it begins a word of theirs. */

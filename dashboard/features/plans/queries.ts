@@ -16,9 +16,11 @@ export function usePlans(filters: { status?: 'draft' | 'active' | 'archived' }):
   )
 }
 
-export function usePlan(planId: string) {
+export function usePlan(planId: string, enabled = true) {
   const { id, api } = useOrganization()
-  return useOne([id, 'plans', 'one', planId], () => api.GET('/api/plans/{planId}', { params: { path: { planId } } }))
+  return useOne([id, 'plans', 'one', planId], () => api.GET('/api/plans/{planId}', { params: { path: { planId } } }), {
+    enabled,
+  })
 }
 
 /** Published versions, the newest first. */

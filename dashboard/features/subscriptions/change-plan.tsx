@@ -28,7 +28,6 @@ export function ChangePlan({ subscription, onClose }: { subscription: Subscripti
   const wanted = chosen.planId ? { planId: chosen.planId, planVersion: version, effective } : null
   const change = useSubscriptionAct(subscription, onClose)
   const preview = useChangePreview(subscription, wanted, !change.isPending)
-  const same = plans.rows?.filter(({ currency }) => currency === present.data?.currency) ?? []
   const submit = () => {
     if (change.isPending || !wanted || !preview.data) return
     change.mutate(
@@ -53,7 +52,8 @@ export function ChangePlan({ subscription, onClose }: { subscription: Subscripti
           Now on {subscription.planCode}, version {planVersion}.
         </p>
         <PlanChoice
-          plans={same}
+          list={plans}
+          currency={present.data?.currency ?? '-'}
           {...chosen}
           onChange={(next, nextVersion) => choose({ planId: next, version: nextVersion })}
         />

@@ -1,17 +1,25 @@
 'use client'
 
+import { Button } from '@/components/button'
 import { SelectField } from '@/components/form'
-import { type Plan, useVersions } from '@/features/plans/queries'
+import { type Plan, usePlan, useVersions } from '@/features/plans/queries'
+import type { List } from '@/lib/list'
 
 type Props = {
-  plans: readonly Plan[]
+  list: List<Plan>
+  /** A currency that only its plans are offered of. */
+  currency?: string
   planId: string
   version: string
   onChange: (planId: string, version: string) => void
 }
 
 /** A plan that takes subscriptions, and which of its versions: the latest unless one is named. */
-export function PlanChoice({ plans, planId, version, onChange }: Props) {
+export function PlanChoice({ list, currency, planId, version, onChange }: Props) {
+  const listed = list.rows?.filter((plan) => !currency || plan.currency === currency) ?? []
+  // One that a link names may stand further down than what was loaded.
+  const named = usePlan(planId, planId !== '' && !listed.some(({ id }) => id === planId))
+  const plans = named.data && !listed.some(({ id }) => id === planId) ? [...listed, named.data] : listed
   return (
     <>
       <SelectField name="/planId" label="Plan" value={planId} onChange={(event) => onChange(event.target.value, '')}>
@@ -22,6 +30,14 @@ export function PlanChoice({ plans, planId, version, onChange }: Props) {
           </option>
         ))}
       </SelectField>
+      {list.more && (
+        <div className="flex items-center gap-3">
+          <Button busy={list.loadingMore} onClick={list.loadMore}>
+            Load 50 more plans
+          </Button>
+          <span className="numeral text-text-2">{listed.length} offered</span>
+        </div>
+      )}
       {planId && <VersionChoice planId={planId} version={version} onChange={(chosen) => onChange(planId, chosen)} />}
     </>
   )

@@ -122,7 +122,7 @@ function Fields({ customerId: given, planId }: { customerId: string; planId: str
         ))}
       </datalist>
       <PlanChoice
-        plans={plans.rows ?? []}
+        list={plans}
         planId={chosen.planId}
         version={chosen.version}
         onChange={(next, version) => choose({ planId: next, version })}

@@ -6,6 +6,7 @@ import { Filters } from '@/components/filters'
 import type { Metric } from '@/features/metrics/queries'
 import { useOrganization } from '@/features/session/organization'
 import { CustomRange } from './custom-range'
+import { CustomerPeriods } from './customer-periods'
 import { RANGE_NAMES, type Range, reasonAgainst, SIZE_NAMES } from './range'
 import { RANGES, SIZES, type Size, type UsageUrl } from './url-state'
 
@@ -27,6 +28,7 @@ type Props = {
 /** The question: metric, range, window, groups, comparison, zone and filters. */
 export function UsageControls(props: Props) {
   const { url, metrics, metric, range, zone, size, change } = props
+  const { may } = useOrganization()
   const [typing, setTyping] = useState(false)
   const keys = [...metric.groupBy, 'customerId']
   const cleared = Object.fromEntries(Object.keys(url.group).map((key) => [`group.${key}`, null]))
@@ -62,6 +64,15 @@ export function UsageControls(props: Props) {
               {RANGE_NAMES[name]}
             </Button>
           ))}
+          {url.customerId && may('subscriptions:read') && (
+            <CustomerPeriods
+              customerId={url.customerId}
+              from={url.from}
+              to={url.to}
+              className={PRESSED}
+              onChoose={(from, to) => change({ range: 'custom', from, to, windowSize: null })}
+            />
+          )}
         </fieldset>
         <select
           aria-label="Window"

@@ -2,7 +2,7 @@
 
 import { useState } from 'react'
 import { CodeBlock } from '@/components/code-block'
-import { exampleOf } from './example'
+import { bodyOf } from './example'
 import { byObject } from './facts'
 import { useEventTypes } from './queries'
 
@@ -18,7 +18,7 @@ export function EventTypeChoice({ chosen, onChange }: Props) {
   const toggle = (name: string) =>
     onChange(chosen.includes(name) ? chosen.filter((each) => each !== name) : [...chosen, name])
   return (
-    <fieldset className="flex flex-col gap-2">
+    <fieldset className="flex min-w-0 flex-col gap-2">
       <legend className="mb-1 font-medium">Events</legend>
       <label className="flex min-h-6 items-center gap-2">
         <input type="checkbox" className={BOX} checked={all} onChange={() => onChange(all ? [] : ['*'])} />
@@ -53,7 +53,7 @@ export function EventTypeChoice({ chosen, onChange }: Props) {
                     </button>
                   </div>
                   {shown === name && (
-                    <CodeBlock code={JSON.stringify(exampleOf(schema), null, 2)} what={`example of ${name}`} />
+                    <CodeBlock code={JSON.stringify(bodyOf(name, schema), null, 2)} what={`example of ${name}`} />
                   )}
                 </div>
               ))}

@@ -1,11 +1,11 @@
 'use client'
 
 import { usePathname } from 'next/navigation'
-import { useState } from 'react'
 import { PageHead } from '@/components/page-head'
 import { Limited, PermittedButton } from '@/components/permitted'
 import { Tabs } from '@/components/tabs'
 import { useOrganization } from '@/features/session/organization'
+import { useAskedForNew } from '@/lib/asked'
 import { DeliveryList } from './delivery-list'
 import { EndpointList } from './endpoint-list'
 import { EventLog } from './event-log'
@@ -14,7 +14,7 @@ import { EventLog } from './event-log'
 export function WebhooksPage() {
   const { path, may } = useOrganization()
   const pathname = usePathname()
-  const [adding, setAdding] = useState(false)
+  const [adding, setAdding] = useAskedForNew()
   const events = pathname.startsWith(path('/webhooks/events'))
   const deliveries = pathname.startsWith(path('/webhooks/deliveries'))
   const last = pathname.split('/').at(-1) ?? ''

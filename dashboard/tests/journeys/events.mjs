@@ -2,6 +2,24 @@
 import { journey } from './browser.mjs'
 import { daysAgo, found } from './founding.mjs'
 
+/** Hundreds between two answers: none is listed twice, and what lies between is a click away. */
+async function flood(page, api, call, accessible) {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Event', exact: true }).waitFor({ state: 'detached' })
+  await page.getByRole('cell', { name: 'user_456' }).first().waitFor()
+  await page.mouse.move(0, 0)
+  const events = Array.from({ length: 120 }, (_, at) => ({ ...call, amount: 1, idempotencyKey: `flood-${at}` }))
+  await api('POST', '/api/track/batch', { events: events.slice(0, 60) })
+  await api('POST', '/api/track/batch', { events: events.slice(60) })
+  await page.getByText(/^More events came between/).waitFor()
+  await accessible()
+  const hrefs = await page.locator('#page a[data-row]').evaluateAll((rows) => rows.map((row) => row.href))
+  if (new Set(hrefs).size !== hrefs.length) throw new Error('An event is listed twice')
+  await page.getByRole('button', { name: 'Open that span' }).click()
+  await page.waitForURL('**receivedFrom=**')
+  await page.getByText('50 shown').waitFor()
+}
+
 await journey('events', async ({ page, context, step, accessible }) => {
   const { api, path } = await found(context)
   await api('POST', '/api/metrics', { code: 'API_CALL', name: 'API calls', aggregation: 'SUM' })
@@ -52,6 +70,9 @@ await journey('events', async ({ page, context, step, accessible }) => {
   await sending.getByRole('button', { name: 'Send event' }).click()
   await event.getByText('1,000.5', { exact: true }).waitFor()
   step('a typed event was counted')
+
+  await flood(page, api, call, accessible)
+  step('more events at once than are listed are announced, and their span opens')
 
   await page.goto(path('/events/conflicts'))
   await page.getByRole('row').filter({ hasText: 'clash' }).click()

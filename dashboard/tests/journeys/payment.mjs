@@ -1,8 +1,12 @@
 // A payment, clicked twice over a connection that is cut, is recorded once: paid here, in the list and on the customer.
 // Then a credit note with its document, and an invoice that becomes void only when its number was typed.
+import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { journey } from './browser.mjs'
 import { found, invoiced, until } from './founding.mjs'
+
+const run = promisify(execFile)
 
 /** The first request goes through, and its answer is lost. */
 async function loseFirstAnswer(page, address) {
@@ -16,8 +20,25 @@ async function loseFirstAnswer(page, address) {
   return seen
 }
 
+/** Green; then somebody with the owner's password, who switched the triggers off, changes one event: red, with what differs. */
+async function altered(page, address, organizationId) {
+  await page.goto(address)
+  await page.getByRole('button', { name: 'Verify invoice' }).click()
+  await page.getByText('Passed').waitFor()
+  const one = `org_id = '${organizationId.replace('org_', '')}' AND customer_id = 'user_123'`
+  const change = `UPDATE aggregator.usage_events SET amount = 2 WHERE ${one} AND idempotency_key = 'user_123-7'`
+  await run(process.env.PSQL, [
+    process.env.OWNER_DATABASE_URL,
+    ...['--set', 'ON_ERROR_STOP=1', '--command', 'SET session_replication_role = replica', '--command', change],
+  ])
+  await page.getByRole('button', { name: 'Verify invoice' }).click()
+  const failed = page.getByRole('region', { name: 'Verify' }).getByRole('status').filter({ hasText: 'Failed' })
+  await failed.getByText(/^expected /).waitFor()
+  await failed.getByText(/^actual /).waitFor()
+}
+
 await journey('payment', async ({ page, context, step, accessible }) => {
-  const { api, path } = await found(context)
+  const { api, path, id } = await found(context)
   const invoice = await invoiced(api)
   await page.goto(path(`/invoices/${invoice.id}`))
   await page.getByText('None yet.').waitFor()
@@ -46,6 +67,8 @@ await journey('payment', async ({ page, context, step, accessible }) => {
 
   await page.goto(path(`/invoices/${invoice.id}`))
   await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Credit lines' }).waitFor()
+  await accessible()
   await page.getByRole('menuitem', { name: 'Credit lines' }).click()
   const crediting = page.getByRole('dialog', { name: `Credit ${invoice.number}` })
   await crediting.getByLabel('Pro').fill('5.00')
@@ -89,5 +112,9 @@ await journey('payment', async ({ page, context, step, accessible }) => {
   await run.getByText('Completed').first().waitFor()
   await accessible()
   step('a billing run shows its barrier')
+
+  await altered(page, path(`/invoices/${invoice.id}`), id)
+  await accessible()
+  step('an invoice verifies until one digit of an event is changed behind its back')
   return /ERR_FAILED/
 })

@@ -76,6 +76,9 @@ await journey('subscription', async ({ page, context, step, accessible }) => {
   const invoice = await issuedAs(api, subscriptionId, shown)
   step('the lines that were shown are the lines that were issued')
 
+  await late(page, api, path, invoice)
+  step('an event that came late is a line of the next invoice, which names the line it adjusts')
+
   await page.goto(path('/customers/user_123'))
   await page.getByRole('link', { name: invoice.number }).waitFor()
   await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
@@ -100,6 +103,32 @@ async function issuedAs(api, subscriptionId, shown) {
     throw new Error(`Shown ${JSON.stringify(shown)}, issued ${JSON.stringify(issued)}`)
   }
   return data[0]
+}
+
+/** After the period was closed an event of it arrives: adjusted on the next invoice, and its own page leads there. */
+async function late(page, api, path, { period, subscriptionId, number }) {
+  const timestamp = new Date(Date.parse(period.start) + 6 * DAY).toISOString()
+  const { eventId } = await api('POST', '/api/track', {
+    metric: 'API_CALL',
+    customerId: 'user_123',
+    amount: 500,
+    timestamp,
+  })
+  await page.goto(path(`/events/${eventId}`))
+  await page.getByRole('dialog', { name: 'Event' }).getByText(`it came after ${number}`).waitFor()
+  const { currentPeriod } = await api('GET', `/api/subscriptions/${subscriptionId}`)
+  await advanceTo(api, new Date(Date.parse(currentPeriod.end) + 2 * DAY).toISOString())
+  const { data } = await until(
+    () => api('GET', `/api/invoices?subscriptionId=${subscriptionId}&status=open`),
+    (answer) => answer.data.length === 2,
+  )
+  const next = data.find((one) => one.number !== number)
+  await page.reload()
+  await page.getByRole('dialog', { name: 'Event' }).getByRole('link', { name: next.number }).click()
+  await page.getByRole('heading', { level: 1, name: next.number }).waitFor()
+  await page.getByText('rated again').waitFor()
+  await page.getByRole('link', { name: 'this line' }).click()
+  await page.getByRole('heading', { level: 1, name: number }).waitFor()
 }
 
 async function backtest(page, api, plan, accessible) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { firstOfMonth, instantOf, quarterHourOf } from '@/lib/civil'
+import { firstOfMonth, instantOf, quarterHourEnd, quarterHourOf } from '@/lib/civil'
 
 describe('civil times', () => {
   test.each([
@@ -18,6 +18,11 @@ describe('civil times', () => {
 
   test('an instant moves to the beginning of its quarter hour', () =>
     expect(quarterHourOf('2026-11-22T14:29:59.9Z')).toBe('2026-11-22T14:15:00Z'))
+
+  test.each([
+    ['2026-11-22T14:07:00Z', '2026-11-22T14:15:00Z'],
+    ['2026-11-22T14:15:00Z', '2026-11-22T14:15:00Z'],
+  ])('what ends at %s ends with its quarter hour, %s', (at, end) => expect(quarterHourEnd(at)).toBe(end))
 
   test('months are those of the zone', () => {
     expect(firstOfMonth('2026-11-30T23:30:00Z', 'Europe/Berlin', 0)).toBe('2026-12-01')

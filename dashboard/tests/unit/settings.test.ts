@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { issuedAt, readAddress, readDays } from '@/features/settings/values'
+import { issuedAt, readAddress, readDays, sameSettings, settingsDifferences } from '@/features/settings/values'
 
 describe('days', () => {
   it.each([
@@ -28,4 +28,22 @@ it('an address is what was typed of it, or none', () => {
   const typed: Record<string, string> = { '/issuer/address/city': 'Kiel', '/issuer/address/country': 'DE' }
   expect(readAddress((name) => typed[name] ?? '')).toEqual({ city: 'Kiel', country: 'DE' })
   expect(readAddress(() => '')).toBeNull()
+})
+
+describe('what two people saved', () => {
+  const now = { name: 'Water', graceHours: 1, autoFinalize: true, issuer: { name: 'W', taxId: null, address: null } }
+
+  it('differs only where the values do, and says so in the words of the form', () => {
+    const patch = { name: 'Energy', graceHours: 1, issuer: { name: 'W', taxId: null, address: { city: 'Kiel' } } }
+    expect(settingsDifferences(patch, now)).toEqual([
+      { what: 'Name', before: 'Water', after: 'Energy' },
+      { what: 'City', before: null, after: 'Kiel' },
+    ])
+  })
+
+  it('is no conflict where the settings of the form are the same', () => {
+    const theirs = { ...now, autoFinalize: false }
+    expect(sameSettings({ name: 'Energy' }, theirs, now)).toBe(true)
+    expect(sameSettings({ autoFinalize: true }, theirs, now)).toBe(false)
+  })
 })

@@ -17,6 +17,7 @@ test('G and a letter go to a page', () => {
 
 test('single keys never fire in fields, nor with a modifier', () => {
   expect(pressed({ key: 'j' })).toEqual({ act: 'row', step: 1 })
+  expect(pressed({ key: 'e' })).toEqual({ act: 'edit' })
   expect(pressed({ key: 'j', inField: true })).toBeNull()
   expect(pressed({ key: 'c', ctrl: true })).toBeNull()
   expect(pressed({ key: '[', alt: true })).toBeNull()
