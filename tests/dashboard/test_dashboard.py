@@ -95,7 +95,7 @@ async def test_a_plan_is_made_calculated_published_and_subscribed_to(system: Sys
 
 
 async def test_a_changed_plan_issues_the_lines_that_its_preview_showed(system: System, tmp_path: Path) -> None:
-    assert "a price is tried on what was invoiced" in await journey(system, tmp_path, "subscription")
+    assert "names the line it adjusts" in await journey(system, tmp_path, "subscription")
 
 
 async def test_plans_customers_drafts_and_backtests_are_kept_in_order(system: System, tmp_path: Path) -> None:

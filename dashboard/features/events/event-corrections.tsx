@@ -76,14 +76,20 @@ export function EventCorrections({ event }: { event: Event }) {
   )
 }
 
-/** Asks for the event again every second until what was sent is counted. */
+const ASKED_MAX = 60
+
+/** Asks for the event again every second until what was sent is counted, for a minute at most. */
 function useCountedSoon(eventId: string, waiting: boolean): void {
   const { id } = useOrganization()
   const queries = useQueryClient()
   useEffect(() => {
     if (!waiting) return
-    const again = () => void queries.invalidateQueries({ queryKey: [id, 'events', 'one', eventId] })
-    const timer = setInterval(again, 1000)
+    let asked = 0
+    const timer = setInterval(() => {
+      asked += 1
+      if (asked >= ASKED_MAX) clearInterval(timer)
+      void queries.invalidateQueries({ queryKey: [id, 'events', 'one', eventId] })
+    }, 1000)
     return () => clearInterval(timer)
   }, [queries, id, eventId, waiting])
 }

@@ -20,8 +20,6 @@ import { EventCorrections } from './event-corrections'
 import { type Event, useEvent } from './queries'
 
 const WINDOW_MILLISECONDS = 900_000
-/** Invoices behind the one that an event came too late for, among which its adjustment is looked for. */
-const LATER_MAX = 10
 
 export function EventDetail({ eventId }: { eventId: string }) {
   const event = useEvent(eventId)
@@ -103,71 +101,76 @@ function Stop({ name, children }: { name: string; children: ReactNode }) {
 }
 
 type Invoice = components['schemas']['InvoiceBody']
+type Span = { start: string; end: string }
 
-/** The line by which a later invoice of the same subscription makes up for usage that came late; the first such, once issued. */
-function Adjustment({ invoice, lineId }: { invoice: Invoice; lineId: string | undefined }) {
-  const { id, api, path } = useOrganization()
-  const adjusting = useQuery({
-    queryKey: [id, 'invoices', 'adjusting', invoice.id, lineId],
-    queryFn: async () => {
-      const query = { subscriptionId: invoice.subscriptionId, limit: LATER_MAX }
-      const { data } = (await answerOf(api.GET('/api/invoices', { params: { query } }))).body
-      const later = data.filter(({ issuedAt }) => issuedAt && invoice.issuedAt && issuedAt > invoice.issuedAt).reverse()
-      for (const one of later) {
-        const found = await answerOf(api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId: one.id } } }))
-        const line = found.body.lines.find(({ adjusts }) => adjusts?.lineId === lineId)
-        if (line) return { invoiceId: one.id, number: one.number, lineId: line.id }
-      }
-      return null
-    },
-  })
-  if (!adjusting.data) return 'an adjustment follows on a later invoice'
-  const { invoiceId, number, lineId: adjustment } = adjusting.data
-  return (
-    <>
-      adjusted on{' '}
-      <Link className="link" href={path(`/invoices/${invoiceId}?line=${adjustment}`)}>
-        {number}
-      </Link>
-    </>
+const holds = ({ start, end }: Span, { timestamp }: Event) =>
+  Date.parse(start) <= Date.parse(timestamp) && Date.parse(timestamp) < Date.parse(end)
+
+/** Where the usage of an event stands on an invoice: its line of that metric, part of the period and group. */
+function lineOf({ lines }: Invoice, event: Event, kind: 'usage' | 'adjustment') {
+  return lines.findIndex(
+    (line) =>
+      line.kind === kind &&
+      line.metric === event.metric &&
+      holds(line.period, event) &&
+      Object.entries(line.group ?? {}).every(([key, value]) => String(event.properties[key] ?? '') === value),
   )
 }
 
-/** Where it stands on an invoice, worked out from that invoice's cut; nothing is guessed. */
-function Billed({ event }: { event: Event }) {
-  const { id, api, may, path } = useOrganization()
-  const billed = useQuery({
+/** The invoice whose period holds the event's time, and the next one that adjusts it; null where there is none yet. */
+function useBilled(event: Event) {
+  const { id, api, may } = useOrganization()
+  return useQuery({
     queryKey: [id, 'invoices', 'of-event', event.eventId],
     enabled: may('invoices:read'),
     queryFn: async () => {
       const query = { metric: event.metric, customerId: event.customerId, at: event.timestamp }
       const { data } = (await answerOf(api.GET('/api/invoices', { params: { query } }))).body
-      const found = data.find(({ status }) => status !== 'draft')
-      if (!found) return null
-      const one = await answerOf(api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId: found.id } } }))
-      return one.body
+      const whole = async (invoiceId: string) =>
+        (await answerOf(api.GET('/api/invoices/{invoiceId}', { params: { path: { invoiceId } } }))).body
+      const issued = data.filter(({ status }) => status !== 'draft').reverse()
+      const own = issued.find(({ period }) => holds(period, event))
+      if (!own) return null
+      const next = issued.find(({ id: other, period }) => other !== own.id && period.start >= own.period.end)
+      return { own: await whole(own.id), next: next ? await whole(next.id) : null }
     },
   })
-  if (!may('invoices:read') || billed.error) return null
-  if (billed.isPending) return <Stop name="Billed">…</Stop>
-  if (!billed.data)
-    return <Stop name="Not on an invoice yet">the period has not been closed, or nothing charges it</Stop>
-  const invoice = billed.data
-  const cut = invoice.evidence?.cut[String(event.partition)]
-  const at = invoice.lines.findIndex(({ metric, kind }) => metric === event.metric && kind === 'usage')
+}
+
+function LineLink({ invoice, at }: { invoice: Invoice; at: number }) {
+  const { path } = useOrganization()
   const line = invoice.lines[at]
-  const link = (
+  return (
     <Link className="link" href={path(`/invoices/${invoice.id}${line ? `?line=${line.id}` : ''}`)}>
       {invoice.number ?? 'the draft'}
       {line ? `, line ${at + 1}` : ''}
     </Link>
   )
-  if (cut !== undefined && event.offset >= cut) {
-    return (
-      <Stop name="Late">
-        it came after {link} was closed: <Adjustment invoice={invoice} lineId={line?.id} />
-      </Stop>
-    )
-  }
-  return <Stop name="Billed">on {link}</Stop>
+}
+
+/** Where it stands on an invoice, worked out from that invoice's cut; nothing is guessed. */
+function Billed({ event }: { event: Event }) {
+  const { may } = useOrganization()
+  const billed = useBilled(event)
+  if (!may('invoices:read') || billed.error) return null
+  if (billed.isPending) return <Stop name="Billed">…</Stop>
+  if (!billed.data)
+    return <Stop name="Not on an invoice yet">the period has not been closed, or nothing charges it</Stop>
+  const { own, next } = billed.data
+  const link = <LineLink invoice={own} at={lineOf(own, event, 'usage')} />
+  const cut = own.evidence?.cut[String(event.partition)]
+  if (cut === undefined || event.offset < cut) return <Stop name="Billed">on {link}</Stop>
+  const adjustment = next ? lineOf(next, event, 'adjustment') : -1
+  return (
+    <Stop name="Late">
+      it came after {link} was closed:{' '}
+      {next && adjustment >= 0 ? (
+        <>
+          adjusted on <LineLink invoice={next} at={adjustment} />
+        </>
+      ) : (
+        'an adjustment follows on a later invoice'
+      )}
+    </Stop>
+  )
 }

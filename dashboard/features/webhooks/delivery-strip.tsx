@@ -13,21 +13,22 @@ export function DeliveryStrip({ endpointId }: { endpointId: string }) {
   const { zone, path } = useOrganization()
   const { rows } = useDeliveries({ endpointId })
   if (!rows || rows.length === 0) return null
-  const shown = rows.slice(0, SHOWN).reverse()
+  const shown = rows.slice(0, SHOWN)
   const failed = shown.filter(({ outcome }) => outcome === 'failed').length
   return (
     <Panel title={`Last ${shown.length === 1 ? 'delivery' : `${shown.length} deliveries`}`}>
-      <ol className="flex h-8 items-end overflow-x-auto">
+      {/* From the right, so that the newest are seen where all of them have no room. */}
+      <ol className="flex h-8 flex-row-reverse items-end overflow-x-auto">
         {shown.map(({ id, outcome, createdAt, statusCode, errorCode }) => {
           const says = `${formatInstant(createdAt, zone, true)}: ${outcome}, ${statusCode ?? errorCode ?? 'no answer'}`
           return (
-            <li key={id}>
+            <li key={id} className="shrink-0">
               <Link
                 href={path(`/webhooks/deliveries/${id}`)}
                 prefetch={false}
                 aria-label={says}
                 title={says}
-                className="flex h-8 w-6 max-w-6 items-end justify-center hover:bg-sunken"
+                className="flex h-8 w-6 items-end justify-center hover:bg-sunken"
               >
                 <span
                   aria-hidden

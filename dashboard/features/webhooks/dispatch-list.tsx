@@ -29,7 +29,9 @@ export function DispatchList({ endpointId }: { endpointId: string }) {
   const list = useDispatches({ endpointId, status: url.status ?? undefined, eventType: url.type ?? undefined })
   const { may } = useOrganization()
   const replay = useReplayDispatch()
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [marked, setChosen] = useState<ReadonlySet<string>>(new Set())
+  // Those that another filter hides are not meant.
+  const chosen = new Set(list.rows?.map(({ id }) => id).filter((id) => marked.has(id)))
   const replayChosen = useReplayChosen((sent) => {
     setChosen(new Set())
     toast({ text: `${sent} ${sent === 1 ? 'dispatch is' : 'dispatches are'} sent again.` })

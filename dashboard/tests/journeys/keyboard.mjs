@@ -16,6 +16,30 @@ async function reach(page, name, key = null) {
   throw new Error(`Tab does not reach ${name}`)
 }
 
+/** What is made and edited: from the palette, and by E. */
+async function forms(page) {
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find anything' }).waitFor()
+  await page.keyboard.type('invite')
+  await page.getByRole('option', { name: 'Invite member' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog', { name: 'Invite a member' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Invite a member' }).waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox', { name: 'Find anything' }).waitFor()
+  await page.keyboard.type('user_123')
+  await page.getByRole('option', { name: 'Example Ltd' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Example Ltd' }).waitFor()
+  await page.getByRole('combobox', { name: 'Find anything' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Edit customer' }).waitFor()
+  await page.keyboard.press('e')
+  await page.getByRole('dialog', { name: 'Edit customer' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog', { name: 'Edit customer' }).waitFor({ state: 'detached' })
+}
+
 await journey('keyboard', async ({ page, context, step, accessible }) => {
   const { api, email, password } = await found(context)
   const invoice = await invoiced(api)
@@ -79,6 +103,9 @@ await journey('keyboard', async ({ page, context, step, accessible }) => {
   await accessible()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog', { name: 'Shortcuts' }).waitFor({ state: 'detached' })
+  await forms(page)
+  step('the palette opened a form, and a key another one')
+
   await page.keyboard.press('g')
   await page.keyboard.press('u')
   await page.waitForURL('**/usage')

@@ -118,13 +118,13 @@ await journey(
     step('a key was shown once, re-rolled with an overlap, and revoked')
 
     await pages.getByRole('link', { name: 'Audit log' }).click()
-    await page.getByRole('cell', { name: 'invitation.created' }).waitFor()
+    await page.getByRole('cell', { name: 'invitation.created' }).first().waitFor()
     await page.getByRole('button', { name: 'Verify chain' }).click()
     await page.getByText('unbroken').waitFor()
     await accessible()
     step('the audit log shows it, and its chain is unbroken')
 
-    await page.getByRole('cell', { name: 'invitation.created' }).click()
+    await page.getByRole('cell', { name: 'invitation.created' }).last().click()
     const entry = page.getByRole('dialog', { name: 'Audit entry' })
     await entry.getByText('Hash before').waitFor()
     await accessible()

@@ -76,9 +76,6 @@ await journey('subscription', async ({ page, context, step, accessible }) => {
   const invoice = await issuedAs(api, subscriptionId, shown)
   step('the lines that were shown are the lines that were issued')
 
-  await late(page, api, path, invoice)
-  step('an event that came late is a line of the next invoice, which names the line it adjusts')
-
   await page.goto(path('/customers/user_123'))
   await page.getByRole('link', { name: invoice.number }).waitFor()
   await page.getByRole('heading', { name: 'Upcoming invoice' }).waitFor()
@@ -86,6 +83,8 @@ await journey('subscription', async ({ page, context, step, accessible }) => {
   await onPhone(page, accessible)
   await backtest(page, api, path(`/plans/${plans.PRO}`), accessible)
   step('a price is tried on what was invoiced')
+  await late(page, api, path, invoice)
+  step('an event that came late is a line of the next invoice, which names the line it adjusts')
 })
 
 /** The invoice of a subscription, once it is issued; its lines are those that were shown. */

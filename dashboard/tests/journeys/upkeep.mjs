@@ -29,6 +29,15 @@ await journey('upkeep', async ({ page, context, step, accessible }) => {
   if ((await page.getByText('Nobody Ltd').count()) > 0) throw new Error('The deleted customer is still listed')
   step('a customer was deleted, and is not listed any more')
 
+  await comeBack(page, api, path)
+  step('a list is found scrolled as it was left')
+
+  await page.goto(path('/usage?customerId=user_123'))
+  await page.getByRole('button', { name: /^Period of PRO-/ }).click()
+  await page.waitForURL('**range=custom**')
+  await page.getByText(/^Total 0\b/).waitFor()
+  step('the running period of a customer is a range of the explorer')
+
   await cancelAt(page, api, path(`/subscriptions/${subscriptionId}`), accessible)
   step('a subscription ends at a typed time')
 
@@ -44,6 +53,22 @@ await journey('upkeep', async ({ page, context, step, accessible }) => {
   await backtest(page, path(`/plans/${planId}/backtest`))
   step('a backtest was saved as a file, and another one stopped')
 })
+
+/** By the breadcrumb, after a row far down was opened. */
+async function comeBack(page, api, path) {
+  for (let at = 0; at < 30; at++) {
+    await api('POST', '/api/metrics', { code: `METRIC_${at}`, name: `Metric ${at}`, aggregation: 'COUNT' })
+  }
+  await page.goto(path('/metrics'))
+  const last = page.locator('#page a[data-row]').last()
+  await last.scrollIntoViewIfNeeded()
+  const left = await page.evaluate(() => window.scrollY)
+  if (left === 0) throw new Error('The list is too short to be scrolled')
+  await last.click()
+  const back = page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Metrics' })
+  await back.click()
+  await page.waitForFunction((top) => window.scrollY === top, left)
+}
 
 async function archive(page, plan, accessible) {
   await page.goto(plan)

@@ -90,21 +90,21 @@ async function keep(page, api, second, accessible) {
   await editing.getByRole('button', { name: 'Save endpoint' }).click()
   await page.getByRole('region', { name: 'Facts' }).getByText('Eastern cellar').waitFor()
 
-  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('button', { name: 'Disable', exact: true }).click()
   await page.getByText('Somebody disabled it.').waitFor()
   await accessible()
   await notices.getByRole('button', { name: 'Undo' }).click()
   await page.getByText('Somebody disabled it.').waitFor({ state: 'detached' })
-  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('button', { name: 'Disable', exact: true }).click()
   await page.getByText('Somebody disabled it.').waitFor()
   await subscribe(api)
   await page.getByRole('row').filter({ hasText: 'subscription.created' }).getByText('Parked', { exact: true }).waitFor()
-  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByRole('button', { name: 'Enable', exact: true }).click()
   const enabling = page.getByRole('dialog', { name: 'Enable endpoint' })
   await enabling.getByLabel('1 parked dispatch').waitFor()
   await accessible()
   await enabling.getByRole('button', { name: 'Enable endpoint' }).click()
-  await page.getByRole('button', { name: 'Disable' }).waitFor()
+  await page.getByRole('button', { name: 'Disable', exact: true }).waitFor()
   await until(
     () => receiver.requests.at(-1).body,
     (body) => body.includes('"subscription.created"'),
