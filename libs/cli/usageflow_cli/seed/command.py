@@ -16,7 +16,7 @@ from usageflow_cli.connection import local_installation
 from usageflow_cli.receiver import Receiver
 from usageflow_cli.seed import closing, months
 from usageflow_cli.seed.desk import Desk, Door
-from usageflow_cli.seed.opening import members_of, open_organization
+from usageflow_cli.seed.opening import WORKS, members_of, open_organization
 from usageflow_cli.seed.stage import Stage, founding_hour, text
 from usageflow_cli.seed.timeline import CLOSED, timeline
 
@@ -50,10 +50,10 @@ def seed_demo(
         stage = Stage(desk, door, organization, timeline(founding_hour(organization), days), random_seed, tell)
         play(stage, receiver_port)
         figures, invoices = closing.figures(stage), closing.statuses(stage)
-    if as_json:
-        typer.echo(json.dumps(_document(stage, figures, invoices)))
-    else:
-        _show(console, stage, figures, invoices)
+        if as_json:
+            typer.echo(json.dumps(_document(stage, figures, invoices)))
+        else:
+            _show(console, stage, figures, invoices)
     if not all(figure.right for figure in figures):
         raise typer.Exit(1)
 
@@ -126,4 +126,9 @@ def _show(console: Console, stage: Stage, figures: list[closing.Figure], invoice
     console.print(f"sign in with the password of {stage.door.email} as", markup=False)
     for email, name, role in [(stage.door.email, "you", "OWNER"), *members_of(stage.door)]:
         console.print(f"  {role:<10} {email} ({name})", markup=False)
-    console.print("The endpoint that works is answered by: usageflow webhooks listen --port 9000", markup=False)
+    for endpoint in stage.desk.pages("/api/webhooks/endpoints"):
+        if endpoint["description"] == WORKS:
+            port = endpoint["url"].rstrip("/").rpartition(":")[2]
+            console.print(
+                f"What comes to {endpoint['url']} is shown by: usageflow webhooks listen --port {port}", markup=False
+            )

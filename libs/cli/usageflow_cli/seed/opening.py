@@ -12,6 +12,9 @@ from usageflow_cli.seed.stage import Stage, text
 from usageflow_cli.seed.timeline import ZONE
 
 NOBODY_LISTENS: Final = "http://127.0.0.1:9/hooks"
+WORKS: Final = "Bookkeeping"
+"""The endpoint that works, while somebody listens."""
+
 RETIRED: Final = "LEGACY"
 
 
@@ -139,7 +142,7 @@ def _point_webhooks(stage: Stage, receiver_url: str | None) -> None:
     wanted = [(NOBODY_LISTENS, "The old CRM, switched off", ["invoice.created", "invoice.paid"])]
     if receiver_url is not None:
         kinds = [each["name"] for each in stage.desk.get("/api/webhooks/event-types")["data"] if each["name"] != "ping"]
-        wanted.append((receiver_url, "Bookkeeping", kinds))
+        wanted.append((receiver_url, WORKS, kinds))
     for url, description, kinds in wanted:
         if description not in known:
             body = {"url": url, "description": description, "eventTypes": kinds}
