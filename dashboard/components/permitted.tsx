@@ -32,5 +32,10 @@ export function PermittedButton({
 /** Instead of a page that the reader's role may not see. */
 export function Limited({ scope }: { scope: string }) {
   const { role } = useOrganization()
-  return <p className="p-6 text-text-2">{limitedSentence(scope, role)}</p>
+  return (
+    <div className="mx-auto flex max-w-md flex-col gap-1 px-4 py-16 text-center">
+      <h1 className="text-panel">Not open to your role</h1>
+      <p className="text-text-2">{limitedSentence(scope, role)}</p>
+    </div>
+  )
 }
