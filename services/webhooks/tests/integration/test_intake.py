@@ -13,7 +13,7 @@ from usageflow_common.testing.databases import ServiceDatabase
 from usageflow_common.topics import BILLING_EVENTS, Topic
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.intake import Intake
-from usageflow_webhooks.service.facts import Span, stored_position
+from usageflow_webhooks.service.facts import Span, apply_facts, stored_position
 
 PARTITIONS = 6
 
@@ -55,6 +55,37 @@ async def test_a_partition_that_another_worker_has_moved_is_refused_and_the_othe
 
     assert taken == [True, False, True]
     assert len(await tenant.list("/events")) == 3 + 2 + 2
+
+
+async def test_partitions_that_two_workers_read_at_once_are_taken_once(database: ServiceDatabase, tenant: Tenant):
+    """Both wait for the same rows, of which one comes to each first; nobody waits in a circle, and nothing is stored twice."""
+    topic = topic_of(tenant)
+    spans = [Span(topic, partition, at, at + 2) for at in range(0, 20, 2) for partition in range(3)]
+    read = {span: facts_of(tenant, 2) for span in spans}
+
+    async def worker() -> list[bool]:
+        taken = []
+        for at in range(0, len(spans), 3):
+            together = [(span, read[span]) for span in spans[at : at + 3]]
+            taken += (await apply_facts(database.engine, Clock(), together)).moved
+        return taken
+
+    one, other = await asyncio.gather(worker(), worker())
+
+    assert [a + b for a, b in zip(one, other, strict=True)] == [1] * len(spans)
+    assert len(await tenant.list("/events", limit=200)) == 2 * len(spans)
+
+
+async def test_what_was_read_again_before_it_was_stored_is_stored_once(database: ServiceDatabase, tenant: Tenant):
+    """A reader that gives up leaves what it read behind: the same span stands in the transaction twice."""
+    span, later, facts = Span(topic_of(tenant), 0, 0, 2), Span(topic_of(tenant), 0, 2, 3), facts_of(tenant, 2)
+
+    stored = await apply_facts(
+        database.engine, Clock(), [(span, facts), (later, facts_of(tenant, 1)), (span, facts), (later, [])]
+    )
+
+    assert stored.moved == [True, True, False, False]
+    assert len(await tenant.list("/events")) == 3
 
 
 async def test_a_partition_that_cannot_be_stored_does_not_hold_up_the_others(database: ServiceDatabase, tenant: Tenant):

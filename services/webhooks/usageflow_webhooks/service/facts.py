@@ -14,7 +14,7 @@ from usageflow_common.clock import Clock
 from usageflow_common.database import Transaction, transaction
 from usageflow_common.ids import new_id
 from usageflow_common.kafka import Outgoing
-from usageflow_common.positions import advance_position, read_position
+from usageflow_common.positions import read_position
 from usageflow_common.records import DispatchHint
 from usageflow_common.topics import WEBHOOK_DISPATCH, Topic, encode
 from usageflow_webhooks.domain.dispatches import Dispatch, Leased
@@ -22,7 +22,7 @@ from usageflow_webhooks.domain.endpoints import Endpoint
 from usageflow_webhooks.domain.events import Fact
 from usageflow_webhooks.service.first_attempts import Made, lease_first
 from usageflow_webhooks.service.turns import Work
-from usageflow_webhooks.store import endpoints, events, turns
+from usageflow_webhooks.store import endpoints, events, positions, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,14 @@ async def apply_facts(
     """Take the facts of some partitions: positions, events, dispatches and hints in one transaction, and up to `places` first attempts."""
     async with transaction(engine) as tx:
         # 1. The fences, in one order. First writes of the transaction: another worker that read the same records waits here, and is refused.
-        moved = {
-            span: await advance_position(tx, span.topic, span.partition, span.asked, span.after)
-            for span in sorted(
-                (span for span, _ in read), key=lambda span: (span.topic.name, span.partition, span.asked)
-            )
-        }
+        # The same span may be there twice, when its reader gave up and read it again: the second is refused.
+        order = sorted(range(len(read)), key=lambda at: _place(read[at][0]))
+        moves = [(span.topic, span.partition, span.asked, span.after) for span in (read[at][0] for at in order)]
+        moved = dict(zip(order, await positions.advance_positions(tx, moves), strict=True))
         # 2. Organizations in one order, as every worker takes their locks.
         taken: dict[UUID, list[Fact]] = {}
-        for span, facts in read:
-            if moved[span]:
+        for at, (_, facts) in enumerate(read):
+            if moved[at]:
                 for fact in facts:
                     taken.setdefault(fact.org_id, []).append(fact)
         now = clock.wall()
@@ -72,7 +70,11 @@ async def apply_facts(
         # 3. What can begin is leased as it is stored; of the rest the workers are told.
         work = await lease_first(tx, clock, made, places)
         waits = await _store(tx, [one.dispatch for one in made], now, [one.lease for one in work])
-    return Stored([moved[span] for span, _ in read], work, waits)
+    return Stored([moved[at] for at in range(len(read))], work, waits)
+
+
+def _place(span: Span) -> tuple[str, int, int]:
+    return span.topic.name, span.partition, span.asked
 
 
 async def stored_position(engine: AsyncEngine, topic: Topic, partition: int) -> int | None:
