@@ -17,7 +17,7 @@ from bench.measurements.aggregation import measure_aggregator, measure_hot_custo
 from bench.measurements.billing import measure_billing
 from bench.measurements.everything import measure_everything
 from bench.measurements.fence import measure_fence
-from bench.measurements.gateway import measure_gateway
+from bench.measurements.gateway import measure_gateway, measure_many_keys
 from bench.measurements.intake import measure_batches, measure_singles
 from bench.measurements.month import measure_month
 from bench.measurements.plan import Plan
@@ -51,11 +51,12 @@ _MEASUREMENTS: Final[Mapping[str, Measure]] = {
     "proofs": measure_proofs,
     "fence": measure_fence,
     "gateway": measure_gateway,
+    "many_keys": measure_many_keys,
 }
 # What makes the database large comes late; what is only taken in comes last: nobody has to wait until it is counted.
 _NAMES: Final = (
     *("aggregator", "hot_customer", "visible", "webhooks", _EVERYTHING, "sustained", "month", "older_keys"),
-    *("rating", "billing", "proofs", "fence", "singles", "batches", "gateway"),
+    *("rating", "billing", "proofs", "fence", "singles", "batches", "gateway", "many_keys"),
 )
 
 
