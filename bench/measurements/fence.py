@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench import store
 from bench.figures import Baseline, Figure, Wanted, series
 from bench.measurements.plan import Plan
 from bench.stage import Stage
 from bench.store import told_facts
-from usageflow_common.database import Transaction, create_engine, reading, transaction
+from usageflow_common.database import Transaction, create_engine, raw, reading, transaction
 from usageflow_local.environment import environment_of
 from usageflow_webhooks.store import events
 
@@ -68,7 +69,7 @@ async def _in_turns(
 async def _cost(engine: AsyncEngine, opened: Open, ask: Ask) -> float:
     """Of both ends of the connection: what else the machine does changes that less than the time that passes."""
     async with transaction(engine) as tx:
-        backend: int = (await tx.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
+        backend = await store.read_backend(await raw(tx))
     used = 0.0
     for number in range(_WARM_UP + _QUESTIONS):
         if number == _WARM_UP:

@@ -13,6 +13,7 @@ _APPLIED: Final = "SELECT partition, applied FROM invoicer.applied_offsets"
 _WRITTEN: Final = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 _AT_REST: Final = "SELECT pg_database_size(current_database())"
 _ORGANIZATION: Final = "SELECT org_id FROM gateway.organizations ORDER BY org_id LIMIT 1"
+_BACKEND: Final = "SELECT pg_backend_pid()"
 _CREATE: Final = "CREATE DATABASE {}"
 _COPY: Final = "CREATE DATABASE {} TEMPLATE {}"
 _DROP: Final = "DROP DATABASE IF EXISTS {} WITH (FORCE)"
@@ -53,6 +54,12 @@ async def read_organization(connection: RawConnection) -> UUID:
     """The id of the one organization that a throw-away system has."""
     org_id: UUID = await connection.fetchval(_ORGANIZATION)
     return org_id
+
+
+async def read_backend(connection: RawConnection) -> int:
+    """The process of PostgreSQL that serves this connection."""
+    backend: int = await connection.fetchval(_BACKEND)
+    return backend
 
 
 async def create_database(connection: RawConnection, name: str, *, template: str | None = None) -> None:
