@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_network
 from typing import Final
 from uuid import UUID
@@ -126,12 +127,18 @@ def _key_of(row: Row) -> ApiKey:
         key_id=row.key_id,
         name=row.name,
         role=role,
-        scopes=cut_scopes(row.scopes, role),
+        scopes=_scopes_of(tuple(row.scopes), role),
         secret_hash=bytes(row.secret_hash),
         expires_at=row.expires_at,
         usable=row.usable,
         allowed_addresses=_networks(row.allowed_addresses),
     )
+
+
+@lru_cache(maxsize=1024)
+def _scopes_of(held: tuple[str, ...], role: Role) -> frozenset[str]:
+    """One set for all keys that may do the same: a gateway holds every key there is."""
+    return cut_scopes(held, role)
 
 
 def _networks(texts: Sequence[str] | None) -> tuple[Network, ...] | None:
