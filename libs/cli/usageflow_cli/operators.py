@@ -18,6 +18,7 @@ SERVICES = ("gateway", "ingest", "aggregator", "invoicer", "webhooks")
 org = typer.Typer(help="Organizations.", no_args_is_help=True)
 user = typer.Typer(help="People.", no_args_is_help=True)
 key = typer.Typer(help="API keys.", no_args_is_help=True)
+customer = typer.Typer(help="Customers of an organization.", no_args_is_help=True)
 quarantine = typer.Typer(help="Records that nobody could read.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -111,6 +112,17 @@ def create_key(
 def revoke_key(key_id: Annotated[str, typer.Argument(metavar="KEY_ID", help="key_…")]) -> None:
     """Revoke an API key: refused everywhere within a second."""
     raise typer.Exit(service_command("gateway", "key", "revoke", "--id", key_id))
+
+
+@customer.command("erase")
+def erase_customer(
+    org: Annotated[str, typer.Option(help="org_…")],
+    customer_id: Annotated[str, typer.Option("--customer", help="The organization's own id of them.")],
+    reason: Annotated[str, typer.Option(help="Stands in the audit log: name nobody there.")],
+) -> None:
+    """Forget who a customer was who has left. Invoices, amounts and proofs stay as they are."""
+    arguments = ("--org", org, "--customer", customer_id, "--reason", reason)
+    raise typer.Exit(service_command("invoicer", "erase", *arguments))
 
 
 @quarantine.command("list")

@@ -8,7 +8,9 @@ from invoicer_billing import PARTITIONS, Billing
 from invoicer_verifying import verify
 
 from usageflow_common.clock import Clock
+from usageflow_common.records import ActorRecord
 from usageflow_common.testing import caller
+from usageflow_invoicer.service.erasing import StillServed, erase_customer
 from usageflow_invoicer.service.evidence import read_stored
 from usageflow_invoicer.service.invoices import explain_line
 from usageflow_invoicer.service.verification import request_verification, verify_next
@@ -112,6 +114,32 @@ async def test_a_customer_who_was_renamed_on_the_invoice_is_found_and_one_who_wa
     assert set(await verify(billing, march)) == {"invoice_hash"}
     await tamper(billing, "UPDATE invoice_customers SET block = NULL WHERE invoice_id = $1", april.invoice.invoice_id)
     assert await verify(billing, april) == {}
+
+
+async def test_a_customer_who_has_left_is_forgotten_and_every_invoice_stays_proved(billing: Billing):
+    march, april, _ = await three_months(billing)
+    operator = ActorRecord(type="operator", id="operator")
+    with pytest.raises(LookupError):
+        await erase_customer(billing.engine, billing.org_id, "nobody", operator, "asked for")
+    with pytest.raises(StillServed):
+        await erase_customer(billing.engine, billing.org_id, march.invoice.customer_id, operator, "asked for")
+    await billing.fetch(
+        "UPDATE subscriptions SET status = 'canceled', canceled_at = now() WHERE org_id = $1",
+        billing.org_id,
+    )
+    told = [
+        await erase_customer(billing.engine, billing.org_id, march.invoice.customer_id, operator, "asked for")
+        for _ in range(2)
+    ]
+    assert told == [len(await billing.invoices()), 0]
+    for invoice in (march, april):
+        assert await verify(billing, invoice) == {}
+    [left] = await billing.fetch(
+        "SELECT name, email, address, tax_id, metadata::text FROM customers WHERE org_id = $1 AND customer_id = $2",
+        billing.org_id,
+        march.invoice.customer_id,
+    )
+    assert tuple(left) == (None, None, None, None, "{}")
 
 
 async def test_a_partition_that_was_added_behind_the_barrier_needs_no_marker(billing: Billing):

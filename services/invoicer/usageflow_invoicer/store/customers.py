@@ -53,6 +53,13 @@ async def lock_customer(tx: Transaction, org_id: UUID, customer_id: str) -> Cust
     return _customer(row) if row else None
 
 
+async def is_served(tx: Transaction, org_id: UUID, customer_id: str) -> bool:
+    """Whether they have a subscription that was not canceled."""
+    s = subscriptions.c
+    live = sa.exists().where(s.org_id == org_id, s.customer_id == customer_id, s.status != "canceled")
+    return bool(await tx.scalar(sa.select(live)))
+
+
 async def read_customer(tx: Transaction, org_id: UUID, customer_id: str) -> Customer | None:
     """One customer."""
     row = (await tx.execute(_by_id(org_id, customer_id))).first()
