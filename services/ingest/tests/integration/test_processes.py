@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import os
@@ -11,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 from tracked_tenant import Tenant, announce
@@ -24,20 +24,21 @@ from usageflow_common.testing.organizations import organization_record
 from usageflow_common.topics import CLOCKS_CHANGED, ORGANIZATIONS_CHANGED, tenant_key
 from usageflow_ingest.tables import SCHEMA
 from usageflow_local.ports import any_free_port
+from usageflow_local.process import Command, GuardedProcess
 
 METRIC = {"code": "API_CALL", "name": "API calls", "aggregation": "SUM"}
 EVENT = {"metric": "API_CALL", "customerId": "user_123"}
 
 
-async def start(word: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "usageflow_ingest", word, env=dict(os.environ) | environment
-    )
+def start(word: str, environment: dict[str, str], folder: Path) -> GuardedProcess:
+    """Behind a guardian: it ends with the tests, however they end."""
+    arguments = [sys.executable, "-m", "usageflow_ingest", word]
+    return GuardedProcess(Command(arguments, dict(os.environ) | environment, folder, folder / f"{word}.log"))
 
 
 @asynccontextmanager
-async def running(word: str, environment: dict[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await start(word, environment | {"USAGEFLOW_PORT": str(port)})
+async def running(word: str, environment: dict[str, str], port: int, folder: Path) -> AsyncIterator[GuardedProcess]:
+    process = start(word, environment | {"USAGEFLOW_PORT": str(port)}, folder)
     try:
         async with httpx.AsyncClient() as client:
 
@@ -50,13 +51,11 @@ async def running(word: str, environment: dict[str, str], port: int) -> AsyncIte
             await eventually(is_ready, timeout_seconds=40)
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        process.kill()
 
 
 async def test_processes_migrate_serve_survive_kill_9_and_drain(
-    postgres_url: str, bus_settings: BusSettings, token_keys: TokenKeys
+    postgres_url: str, bus_settings: BusSettings, token_keys: TokenKeys, tmp_path: Path
 ) -> None:
     settings = bus_settings.model_copy(update={"topic_prefix": f"t{secrets.token_hex(5)}."})
     bus = Bus(settings, "test")
@@ -72,14 +71,14 @@ async def test_processes_migrate_serve_survive_kill_9_and_drain(
             "USAGEFLOW_CURSOR_SECRET": base64.b64encode(secrets.token_bytes(32)).decode(),
         }
         # 1. Two migrations at once, and one more: all succeed.
-        first, second = await asyncio.gather(start("migrate", environment), start("migrate", environment))
-        assert (await first.wait(), await second.wait()) == (0, 0)
-        assert await (await start("migrate", environment)).wait() == 0
+        both = [start("migrate", environment, tmp_path) for _ in range(2)]
+        assert [await each.ended() for each in both] == [0, 0]
+        assert await start("migrate", environment, tmp_path).ended() == 0
         await bus.ensure_topics([ORGANIZATIONS_CHANGED, CLOCKS_CHANGED])
 
         api_port, worker_port = any_free_port(), any_free_port()
         async with (
-            running("api", environment, api_port) as api,
+            running("api", environment, api_port, tmp_path) as api,
             httpx.AsyncClient(base_url=f"http://127.0.0.1:{api_port}", timeout=30) as client,
         ):
             tenant = Tenant(client, token_keys, bus)
@@ -91,19 +90,18 @@ async def test_processes_migrate_serve_survive_kill_9_and_drain(
             await producer.stop()
 
             # 2. The worker is killed: nobody relays, so a metric is made but not promised. The same key waits for the next one.
-            async with running("worker", environment, worker_port) as worker:
+            async with running("worker", environment, worker_port, tmp_path) as worker:
                 worker.kill()
-                await worker.wait()
                 unknown = await tenant.mutate("/api/metrics", METRIC, key="make")
                 assert (unknown.status_code, unknown.json()["code"]) == (503, "unavailable")
-            async with running("worker", environment, worker_port) as worker:
+            async with running("worker", environment, worker_port, tmp_path) as worker:
                 made = await tenant.mutate("/api/metrics", METRIC, key="make")
                 assert (made.status_code, made.headers["idempotent-replayed"]) == (201, "true")
                 assert (await tenant.track(EVENT, key="call-1")).status_code == 202
-                worker.send_signal(signal.SIGTERM)
-                assert await worker.wait() == 0
+                os.kill(worker.pid, signal.SIGTERM)
+                assert await worker.ended() == 0
             assert [event.idempotency_key for event in await tenant.events()] == ["call-1"]
 
             # 3. A signal ends the API with nothing to complain about.
-            api.send_signal(signal.SIGTERM)
-            assert await api.wait() == 0
+            os.kill(api.pid, signal.SIGTERM)
+            assert await api.ended() == 0
