@@ -90,7 +90,8 @@ function Backtest({ plan }: { plan: Plan }) {
             placeholder="All, or ids with commas"
           />
           <div className="flex gap-2 lg:pt-6">
-            <Button type="submit" kind="primary" busy={running}>
+            {/* Until the versions are there, there is no price to try. */}
+            <Button type="submit" kind="primary" busy={running} aria-disabled={!versions.rows || undefined}>
               Run backtest
             </Button>
             {running && <Button onClick={stop}>Stop</Button>}

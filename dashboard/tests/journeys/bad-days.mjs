@@ -11,17 +11,12 @@ async function play({ page, context, step, accessible }) {
   step('another organization sees nothing of it, and keeps nothing of it on screen')
 
   const { path, session } = first
-  await page.goto(path('/customers/user_123'))
-  await page.getByRole('button', { name: 'Edit customer' }).click()
-  const editing = page.getByRole('dialog', { name: 'Edit customer' })
-  await editing.getByLabel('Name').fill('Example International')
-  await away(page, editing, accessible)
-  step('away: old data stays with its time, what was typed stays, and it goes on by itself')
-
   await page.goto(path('/metrics'))
   await page.getByRole('link', { name: 'API calls' }).waitFor()
-  await busy(page, path, accessible)
+  await busy(page)
   step('429 waits as long as it was told, and 503 asks again')
+  await away(page, accessible)
+  step('away: old data stays with its time, what was typed stays, and it goes on where it stopped')
 
   for (const [what, headers] of [
     ['no token', { Origin: new URL(page.url()).origin }],
@@ -70,23 +65,8 @@ async function strangers(page, context, { id, own, path, session }, invoice) {
   if (gone.status() !== 404) throw new Error(`An organization that is not theirs is answered with ${gone.status()}`)
 }
 
-/** Nothing is answered for a while. */
-async function away(page, editing, accessible) {
-  await page.route('**/api/**', (route) => route.abort())
-  await editing.getByRole('button', { name: 'Save changes' }).click()
-  // A retry each second, then the form says so and keeps what was typed.
-  await editing.getByRole('alert').waitFor()
-  await accessible()
-  if ((await editing.getByLabel('Name').inputValue()) !== 'Example International') throw new Error('The text is gone')
-  await page.unroute('**/api/**')
-  await editing.getByRole('button', { name: 'Save changes' }).click()
-  await editing.waitFor({ state: 'detached' })
-  await page.getByRole('heading', { level: 1, name: 'Example International' }).waitFor()
-}
-
-/** Lists that were shown stay as they were, and say of when they are. */
-async function busy(page, path, accessible) {
-  const pages = page.getByRole('navigation', { name: 'Pages' })
+/** A list is asked for while the API is busy, then tired: it comes all the same. */
+async function busy(page) {
   const asked = []
   await page.route('**/api/events?**', (route) => {
     asked.push(Date.now())
@@ -95,20 +75,30 @@ async function busy(page, path, accessible) {
     const body = JSON.stringify({ status, code: status === 429 ? 'rate_limited' : 'unavailable', detail: 'Later.' })
     return route.fulfill({ status, headers: { 'retry-after': '1', 'content-type': 'application/problem+json' }, body })
   })
-  await pages.getByRole('link', { name: 'Events' }).click()
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events' }).click()
   await page.getByRole('cell', { name: 'user_123' }).first().waitFor()
   if (asked[1] - asked[0] < 900) throw new Error(`Asked again after ${asked[1] - asked[0]} ms`)
-  await page.route('**/api/events?**', (route) =>
-    route.fulfill({
-      status: 503,
-      headers: { 'content-type': 'application/problem+json' },
-      body: JSON.stringify({ status: 503, code: 'unavailable', detail: 'The aggregator did not answer.' }),
-    }),
-  )
-  await page.getByText(/^Could not refresh\. Showing \d\d:/).waitFor({ timeout: 30_000 })
-  await page.getByRole('cell', { name: 'user_123' }).first().waitFor()
-  await accessible()
   await page.unroute('**/api/events?**')
-  await page.getByText(/^Could not refresh\. Showing \d\d:/).waitFor({ state: 'detached', timeout: 60_000 })
-  await page.goto(path('/metrics'))
+}
+
+/** Nothing is answered for a while, with a list on the page and a form in front of it. */
+async function away(page, accessible) {
+  await page.getByRole('button', { name: 'Send event' }).click()
+  const sending = page.getByRole('dialog', { name: 'Send event' })
+  await sending.getByLabel('Metric').fill('API_CALL')
+  await sending.getByLabel('Customer id').fill('user_789')
+  await sending.getByLabel('Amount').fill('7')
+  await page.route('**/api/**', (route) => route.abort())
+  await sending.getByRole('button', { name: 'Send event' }).click()
+  const stale = page.getByText(/^Could not refresh\. Showing \d\d:/)
+  await stale.waitFor()
+  await sending.getByRole('alert').waitFor()
+  await accessible()
+  if ((await sending.getByLabel('Customer id').inputValue()) !== 'user_789') throw new Error('The text is gone')
+  await page.unroute('**/api/**')
+  await sending.getByRole('button', { name: 'Send event' }).click()
+  await page.getByRole('dialog', { name: 'Event', exact: true }).getByText('user_789').first().waitFor()
+  await stale.waitFor({ state: 'detached' })
+  await page.keyboard.press('Escape')
+  await page.getByRole('row').filter({ hasText: 'user_789' }).waitFor()
 }

@@ -120,6 +120,7 @@ async function backtest(page, address) {
   await page.goto(address)
   await page.getByLabel('From', { exact: true }).fill(daysAgo(60).slice(0, 10))
   await page.getByLabel('To, exclusive', { exact: true }).fill(daysAgo(-1).slice(0, 10))
+  await page.getByRole('option', { name: 'Version 1' }).waitFor({ state: 'attached' })
   await page.getByRole('button', { name: 'Run backtest' }).click()
   await page.getByText('1 customer', { exact: true }).waitFor()
   const saving = page.waitForEvent('download')
