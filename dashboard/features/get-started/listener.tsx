@@ -43,7 +43,7 @@ export function Listener({ since }: { since: string }) {
         <Link className="underline" href={path(`/events/rejected/${rejected.id}`)}>
           See what was sent
         </Link>
-        <code className="code mt-2 block overflow-x-auto whitespace-pre">{rejected.body}</code>
+        <code className="code mt-2 block whitespace-pre-wrap break-all">{rejected.body}</code>
       </output>
     )
   }
