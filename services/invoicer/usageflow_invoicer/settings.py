@@ -44,7 +44,7 @@ class InvoicerSettings(ServiceSettings, SigningSettings):
     payment_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = 10.0
     billing_tick_seconds: Annotated[float, Field(gt=0, le=60)] = 0.2
     marker_again_seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
-    close_batch: Annotated[int, Field(ge=1, le=500)] = 200
+    close_batch: Annotated[int, Field(ge=1, le=500)] = 400
 
     @property
     def marker_again_after(self) -> timedelta:
