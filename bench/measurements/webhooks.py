@@ -133,7 +133,8 @@ async def _measure_waits(scene: Scene, plan: Plan, *, hanging: bool) -> list[Fig
     p50, p95 = [], []
     for _ in range(plan.repeats):
         await scene.tell_steadily(types, 2.0)  # until the places of new endpoints are many, and connections stand
-        await scene.stage.owner.execute("ANALYZE")  # as autovacuum does within a minute: plans made for empty tables mislead
+        # As autovacuum does within a minute: plans made for empty tables mislead.
+        await scene.stage.owner.execute("ANALYZE")
         await asyncio.sleep(0.5)
         async with scene.receiver.delete("/"):
             pass

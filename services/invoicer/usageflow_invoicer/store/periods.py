@@ -79,9 +79,8 @@ async def due_segments(
         .join(first, first.c.subscription_id == p.subscription_id)
         .where(
             p.org_id == run.org_id,
-            any_of(
-                p.subscription_id, subscription_ids
-            ),  # named again: else all periods of the organization may be read
+            # Named again: else all periods of the organization may be read.
+            any_of(p.subscription_id, subscription_ids),
             p.period_index.between(first.c.period_index, first.c.period_index + 1),
         )
         .order_by(p.subscription_id, p.period_index, p.segment)

@@ -100,9 +100,13 @@ async def _copy(tx: Transaction, table: sa.Table, rows: Sequence[Mapping[str, An
     if not rows:
         return
     columns = list(rows[0])
-    as_json = [column.name for column in table.columns if isinstance(column.type, JSONB)]
-    texts = [{name: json_text(row[name]) for name in as_json if row[name] is not None} for row in rows]
-    records = [tuple({**row, **text}.values()) for row, text in zip(rows, texts, strict=True)]
+    as_json = {column.name for column in table.columns if isinstance(column.type, JSONB)}
+    places = [place for place, name in enumerate(columns) if name in as_json]
+    records = [list(row.values()) for row in rows]
+    for record in records:
+        for place in places:
+            if record[place] is not None:
+                record[place] = json_text(record[place])
     connection = await raw(tx)
     await connection.copy_records_to_table(table.name, columns=columns, records=records)
 
