@@ -25,10 +25,10 @@ function Dot({ tone }: { tone: Tone }) {
   }
 }
 
-/** A state: a mark and a word. */
 /** A state as the API writes it, as a word to read: `past_due` is “Past due”. */
 export const worded = (state: string) => (state.charAt(0).toUpperCase() + state.slice(1)).replaceAll('_', ' ')
 
+/** A state: a mark and a word. */
 export function Badge({ tone, children, struck = false }: { tone: Tone; children: string; struck?: boolean }) {
   return (
     <span

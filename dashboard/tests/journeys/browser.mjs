@@ -60,6 +60,8 @@ export async function journey(name, play, { viewport = { width: 1440, height: 90
 
 /** No violation of any impact on what is shown, in light and in dark. */
 async function accessible(page) {
+  // A page that was come to by a link has its title a moment after its content.
+  await page.waitForFunction(() => document.title !== '')
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     // A guard at either end of a popup: who comes to it by Tab is moved on at once, so that nobody rests on what is hidden.

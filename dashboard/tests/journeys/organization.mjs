@@ -20,12 +20,15 @@ async function person(page, context, accessible) {
   await page.reload()
   const row = page.getByRole('row').filter({ hasText: email })
   const change = page.getByRole('button', { name: 'Change Katherine Johnson' })
-  for (const role of ['ADMIN', 'VIEWER']) {
+  for (const [role, shown] of [
+    ['ADMIN', 'Admin'],
+    ['VIEWER', 'Viewer'],
+  ]) {
     await change.click()
     const dialog = page.getByRole('dialog', { name: 'Katherine Johnson' })
     await dialog.getByLabel('Role').selectOption(role)
     await dialog.getByRole('button', { name: 'Change role' }).click()
-    await row.getByRole('cell', { name: role.toLowerCase(), exact: true }).waitFor()
+    await row.getByRole('cell', { name: shown, exact: true }).waitFor()
   }
   await page.getByRole('button', { name: 'Change Grace Hopper' }).click()
   const owner = page.getByRole('dialog', { name: 'Grace Hopper' })

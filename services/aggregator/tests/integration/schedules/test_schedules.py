@@ -12,7 +12,7 @@ import re
 import pytest
 from schedule_play import draw, play, seeds_of, shorten, told
 
-SCHEDULES = int(os.environ.get("SCHEDULES", "300"))
+SCHEDULES = int(os.environ.get("SCHEDULES", "150"))
 FIRST = int(os.environ.get("SCHEDULES_FIRST", "0"))
 
 
