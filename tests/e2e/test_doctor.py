@@ -67,8 +67,8 @@ async def test_a_topic_with_another_retention_is_named(system):
 async def test_a_missing_migration_is_failed(system):
     async with damaged(
         system,
-        "UPDATE invoicer.schema_version SET version_num = '0001'",
-        "UPDATE invoicer.schema_version SET version_num = '0012'",
+        "UPDATE invoicer.schema_version SET version_num = 'x' || version_num",
+        "UPDATE invoicer.schema_version SET version_num = substr(version_num, 2)",
     ):
         code, found = await examined(system)
     assert (code, found["invoicer schema"]["grade"]) == (1, "failed")

@@ -53,7 +53,7 @@ async def test_drafts_are_issued_by_hand_before_their_grace_is_over(billing: Bil
     assert await billing.close("2026-05-01T00:30") == []
     april, march = await drafts(billing)
     assert [each.upcoming.total_minor for each in (march, april)] == [12_000, 10_100]
-    assert await drafts(billing, customer_id="nobody") == []
+    assert await drafts(billing, customer_ids=("nobody",)) == []
     assert await drafts(billing, currency="EUR") == []
     in_march = MetricAt("API_CALL", at("2026-03-20"))
     assert [each.period for each in await drafts(billing, bills=in_march, currency="USD")] == [march.period]
