@@ -12,11 +12,13 @@ SELECT gen_random_uuid() AS org_id FROM generate_series(1, $1::integer)"""
 _ORGANIZATIONS: Final = """
 INSERT INTO gateway.organizations
 SELECT copied.* FROM made CROSS JOIN (SELECT * FROM gateway.organizations ORDER BY org_id LIMIT 1) AS one
- CROSS JOIN LATERAL jsonb_populate_record(CAST(one AS gateway.organizations), jsonb_build_object('org_id', made.org_id)) AS copied"""
+ CROSS JOIN LATERAL jsonb_populate_record(CAST(one AS gateway.organizations), jsonb_build_object(
+        'org_id', made.org_id, 'changed_at', clock_timestamp() - interval '1 hour')) AS copied"""
 _MEMBERSHIPS: Final = """
 INSERT INTO gateway.memberships
 SELECT copied.* FROM made CROSS JOIN (SELECT * FROM gateway.memberships ORDER BY org_id LIMIT 1) AS one
- CROSS JOIN LATERAL jsonb_populate_record(CAST(one AS gateway.memberships), jsonb_build_object('org_id', made.org_id)) AS copied"""
+ CROSS JOIN LATERAL jsonb_populate_record(CAST(one AS gateway.memberships), jsonb_build_object(
+        'org_id', made.org_id, 'changed_at', clock_timestamp() - interval '1 hour')) AS copied"""
 _NAMED: Final = """
 CREATE TEMPORARY TABLE named ON COMMIT DROP AS
 SELECT org_id, gen_random_uuid() AS key_id FROM made CROSS JOIN generate_series(1, $1::integer)"""

@@ -7,7 +7,6 @@ can see how old the last complete look is.
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -75,9 +74,6 @@ class KeyFeed:
         async with asyncio.timeout(_LOAD_SECONDS_MAX):
             snapshot = await service.load_keys(self._engine)
         self._keys = {key.secret_hash: key for key in snapshot.keys}
-        # They stay, and none of them is part of a cycle: whoever looks for cycles need not walk over all of them each time.
-        gc.collect()
-        gc.freeze()
         self._note_look(began)
         while True:
             await asyncio.sleep(POLL_SECONDS)
